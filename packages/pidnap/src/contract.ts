@@ -1,0 +1,139 @@
+import { eventIterator, oc } from '@orpc/contract';
+import * as v from 'valibot';
+import { ProcessDefinition, ProcessName, SignalName, milliseconds, wholeNumber } from './contract/definition.ts';
+import { LogLine, PidnapEvent, ProcessState, ProcessView } from './contract/process.ts';
+
+export {
+  DependencyCondition,
+  HealthCheck,
+  ProcessDefinition,
+  ProcessName,
+  RestartPolicy,
+  SignalName,
+  type ProcessDefinitionInput,
+} from './contract/definition.ts';
+export {
+  HealthStatus,
+  LogLine,
+  PidnapEvent,
+  ProcessState,
+  ProcessView,
+  StateChange,
+  StateReason,
+} from './contract/process.ts';
+
+/** Path under which the RPC is served; a wire-incompatible change gets a new one. */
+export const RPC_PREFIX = '/rpc/v1';
+
+/**
+ * Id of a command, chosen by the caller. A repeat with the same id and the same input does nothing and returns what
+ * the first one returned, also after pidnap itself restarted.
+ */
+export const ActionId = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+
+/** Errors of the API: `code`, HTTP status, and the data that comes with them. */
+const base = oc.errors({
+  UNAUTHORIZED: { status: 401, message: 'A valid bearer token is required' },
+  PROCESS_NOT_FOUND: { status: 404, message: 'No process has this name', data: v.object({ name: v.string() }) },
+  /** `add` of a name that is taken by a different definition, or `remove` of a process others depend on. */
+  PROCESS_CONFLICT: { status: 409, message: 'The process conflicts with another', data: v.object({ name: v.string() }) },
+  INVALID_DEFINITION: {
+    status: 422,
+    message: 'The definition is not valid',
+    data: v.object({ problems: v.array(v.string()) }),
+  },
+  NOT_RUNNING: { status: 409, message: 'The process has no pid to signal', data: v.object({ name: v.string() }) },
+  /** The same actionId was used before with another command or input. */
+  ACTION_ID_REUSED: { status: 409, message: 'This actionId belongs to another command', data: v.object({ actionId: v.string() }) },
+  /** pidnap died while it carried the action out; read the state, then decide under a new id. */
+  ACTION_INTERRUPTED: { status: 409, message: 'The outcome of this action is not known', data: v.object({ actionId: v.string() }) },
+  SHUTTING_DOWN: { status: 503, message: 'pidnap is shutting down' },
+});
+
+const named = { name: ProcessName };
+const command = { name: ProcessName, actionId: v.optional(ActionId) };
+
+/** `wait` conditions: a state, or `healthy` (running and healthy, or running without a health check), or `ended`. */
+export const WaitCondition = v.picklist([...ProcessState.options, 'healthy', 'ended']);
+
+/** Who answers. `bootId` changes with every start of pidnap. */
+export const PidnapInfo = v.object({
+  version: v.string(),
+  pid: v.number(),
+  bootId: v.string(),
+  /** Stays the same over restarts with the same state directory. */
+  instanceId: v.string(),
+  startedAt: v.number(),
+  now: v.number(),
+  /** pidnap itself is process 1 of its pid namespace. */
+  isPid1: v.boolean(),
+  /** Who reaps orphans: an init above pidnap, or nobody (pidnap is process 1 and found no init to put above itself). */
+  orphanReaper: v.picklist(['init', 'none']),
+  stateDir: v.string(),
+  shuttingDown: v.boolean(),
+});
+
+/** The API of pidnap. Commands return at once with the state they led to; `wait` and `events` tell the rest. */
+export const contract = {
+  info: base.output(PidnapInfo),
+  list: base.output(v.array(ProcessView)),
+  get: base.input(v.object(named)).output(ProcessView),
+
+  /** Wants the process up. Does nothing to one that is up or on its way. Leaves `failed` and resets the budget. */
+  start: base.input(v.object(command)).output(ProcessView),
+  /** Wants the process down: its whole tree is ended. Does nothing to one that has ended. */
+  stop: base.input(v.object(command)).output(ProcessView),
+  /** Ends the tree if there is one and starts anew, from any state. Resets back-off and budget. */
+  restart: base.input(v.object(command)).output(ProcessView),
+  /** Sends a signal to the process, or to its whole group with `group`. */
+  signal: base
+    .input(v.object({ ...command, signal: SignalName, group: v.optional(v.boolean(), false) }))
+    .output(ProcessView),
+
+  /**
+   * Makes a process known; it starts unless `autostart` is false. With the definition that is known already it does
+   * nothing. Added processes survive a restart of pidnap; an added task is never run a second time by itself.
+   */
+  add: base.input(v.object({ ...command, definition: ProcessDefinition })).output(ProcessView),
+  /** Replaces the definition; a running process is restarted under the new one. With an equal one it does nothing. */
+  update: base.input(v.object({ ...command, definition: ProcessDefinition })).output(ProcessView),
+  /** Ends the tree and forgets the process. `removed` is false when it was not known. */
+  remove: base.input(v.object(command)).output(v.object({ name: ProcessName, removed: v.boolean() })),
+
+  /** Answers when the condition holds, or after `timeoutMs` with `reached: false`. `minRun` skips older runs. */
+  wait: base
+    .input(
+      v.object({
+        ...named,
+        until: WaitCondition,
+        minRun: v.optional(v.number(), 0),
+        timeoutMs: v.optional(milliseconds({ max: 300_000 }), 30_000),
+      }),
+    )
+    .output(v.object({ reached: v.boolean(), process: ProcessView })),
+
+  /** The newest `tail` lines not older than `since` (ms since 1970), oldest first. */
+  logs: base
+    .input(
+      v.object({
+        ...named,
+        tail: v.optional(wholeNumber({ min: 1, max: 10_000 }), 200),
+        since: v.optional(v.number()),
+      }),
+    )
+    .output(
+      v.object({
+        lines: v.array(LogLine),
+        /** Older matching lines exist on disk. */
+        more: v.boolean(),
+      }),
+    ),
+  /** The newest `tail` lines, then every new one as it comes. A reader that is too slow loses lines and is told so. */
+  followLogs: base
+    .input(v.object({ ...named, tail: v.optional(wholeNumber({ min: 0, max: 10_000 }), 50) }))
+    .output(eventIterator(LogLine)),
+  /** A snapshot, then every change. */
+  events: base.input(v.optional(v.object({ name: v.optional(ProcessName) }), {})).output(eventIterator(PidnapEvent)),
+};
+
+export type PidnapContract = typeof contract;
