@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { Generation, MachineId, MachineType, OrganizationName, ProjectName, ServiceName, SlotName } from './ids.ts';
+import { ServiceSpec } from './service.ts';
+import { VersionRefs } from './version-set.ts';
+
+/** Who a machine is. Comes from a credential or from the record, never from a request's body. */
+export const MachineIdentity = v.strictObject({
+  machineId: MachineId,
+  organization: OrganizationName,
+  project: ProjectName,
+  slot: SlotName,
+  generation: Generation,
+  type: MachineType,
+});
+export type MachineIdentity = v.InferOutput<typeof MachineIdentity>;
+
+/** Upper bounds of what one machine may use. */
+export const MachineLimits = v.strictObject({
+  memoryMb: v.optional(v.pipe(v.number(), v.integer(), v.minValue(64)), 512),
+  cpus: v.optional(v.pipe(v.number(), v.minValue(0.1)), 1),
+  pids: v.optional(v.pipe(v.number(), v.integer(), v.minValue(32)), 256),
+});
+export type MachineLimits = v.InferOutput<typeof MachineLimits>;
+
+/** What a project asks of every machine in its slots. */
+export const MachineTemplate = v.strictObject({
+  type: MachineType,
+  services: v.pipe(v.array(ServiceSpec), v.minLength(1), v.maxLength(16)),
+  limits: v.optional(MachineLimits, {}),
+  /** Versions of a machine's first start; a replacement gets the last known working ones. */
+  versions: VersionRefs,
+});
+export type MachineTemplate = v.InferOutput<typeof MachineTemplate>;
+
+/** Written to `fettle/machine.json` on the machine's disk by its provider. Holds no secret. */
+export const MachineSpec = v.object({
+  identity: MachineIdentity,
+  services: v.array(ServiceSpec),
+  versions: VersionRefs,
+  /** Image hash, as the machine reports it in its version set. */
+  image: v.string(),
+  /** Base URL that leads to the control plane from inside the machine. */
+  controlUrl: v.pipe(v.string(), v.url()),
+  /** Clone URLs, read-only. */
+  repositories: v.object({ platform: v.pipe(v.string(), v.url()), customer: v.pipe(v.string(), v.url()) }),
+  /** Address that the machine's own listeners bind. */
+  listenHost: v.string(),
+  /** Ports by name: `pidnap`, `daemon`, and one for each service. */
+  ports: v.record(ServiceName, v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
+});
+export type MachineSpec = v.InferOutput<typeof MachineSpec>;
+
+/** Written to `fettle/credentials.json`, mode 0400. */
+export const MachineCredentials = v.strictObject({
+  /** The daemon shows it to the control plane. */
+  machineToken: v.pipe(v.string(), v.minLength(1)),
+  /** pidnap and the daemon ask it of whoever commands them. */
+  commandToken: v.pipe(v.string(), v.minLength(16)),
+});
+export type MachineCredentials = v.InferOutput<typeof MachineCredentials>;

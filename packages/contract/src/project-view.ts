@@ -1,0 +1,66 @@
+import * as v from 'valibot';
+import { DataCopy } from './host-agent.ts';
+import { MachineId, OrganizationName, ProjectName, SlotName, Timestamp } from './ids.ts';
+import { MachineTemplate } from './machine-spec.ts';
+import { Phase } from './phase.ts';
+import { Policy } from './policy.ts';
+
+/** Where the filling or the substitution of a slot stands. */
+export const PlanStep = v.picklist(['create', 'await-healthy', 'move', 'retire', 'parked', 'done']);
+export type PlanStep = v.InferOutput<typeof PlanStep>;
+
+/** A slot that is being given a machine: its first one, or the replacement of a bricked one. */
+export const PlanView = v.object({
+  slot: SlotName,
+  kind: v.picklist(['fill', 'substitute']),
+  step: PlanStep,
+  oldMachineId: v.nullable(MachineId),
+  newMachineId: MachineId,
+  /** The copy that the replacement's data comes from. */
+  copy: v.nullable(DataCopy),
+  startedAt: Timestamp,
+  message: v.string(),
+});
+export type PlanView = v.InferOutput<typeof PlanView>;
+
+/** A stable name and the one machine it leads to. */
+export const SlotView = v.object({
+  slot: SlotName,
+  /** `null` until the first machine was healthy. */
+  machineId: v.nullable(MachineId),
+  /** Phase as last told by the machine. */
+  phase: v.nullable(Phase),
+  /** Every machine this slot has had, the newest first. */
+  machines: v.array(MachineId),
+  plan: v.nullable(PlanView),
+});
+export type SlotView = v.InferOutput<typeof SlotView>;
+
+/** Something a person should know about a project. */
+export const Notice = v.object({
+  at: Timestamp,
+  kind: v.picklist(['bricked', 'substituted', 'parked', 'cleaned-up', 'storm-guard', 'rearmed']),
+  slot: v.nullable(SlotName),
+  machineId: v.nullable(MachineId),
+  message: v.string(),
+});
+export type Notice = v.InferOutput<typeof Notice>;
+
+/** A replaced machine that waits for its clean-up. */
+export const RetiredMachine = v.object({ machineId: MachineId, slot: SlotName, retiredAt: Timestamp, cleanUpAt: Timestamp });
+export type RetiredMachine = v.InferOutput<typeof RetiredMachine>;
+
+/** One project as an operator sees it. */
+export const ProjectView = v.object({
+  organization: OrganizationName,
+  project: ProjectName,
+  template: MachineTemplate,
+  policy: Policy,
+  slots: v.array(SlotView),
+  retired: v.array(RetiredMachine),
+  notices: v.array(Notice),
+  /** Why disruptive actions are held for the whole project, if they are. */
+  stormGuard: v.nullable(v.string()),
+  now: Timestamp,
+});
+export type ProjectView = v.InferOutput<typeof ProjectView>;
