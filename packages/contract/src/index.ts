@@ -14,4 +14,5 @@ export * from './recovery.ts';
 export * from './report.ts';
 export * from './service.ts';
 export * from './verdict.ts';
+export * from './version-change.ts';
 export * from './version-set.ts';

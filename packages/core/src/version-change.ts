@@ -1,0 +1,87 @@
+/**
+ * How a version change is asked of pidnap and how its outcome is read. The control plane and the daemon both start
+ * changes; one definition keeps them the same.
+ */
+import { VersionChangeResult, type ActionRef, type VersionRefs } from '@fettle/contract';
+import * as v from 'valibot';
+
+/** Name of the task that makes the first checkout of a machine; its definition is the pattern for later changes. */
+export const CHECKOUT_PROCESS = 'checkout';
+
+const APPLY_PREFIX = 'apply-';
+const INITIAL_FLAG = '--initial';
+
+/** The part of a pidnap process definition that a version change is made of. */
+export type TaskDefinition = {
+  command: string[];
+  cwd: string;
+  env: Record<string, string>;
+  inheritEnv: string[];
+  restart: 'never';
+};
+
+/** What a version change is to do. */
+export type VersionChangeRequest = {
+  action: ActionRef;
+  refs: VersionRefs;
+  /** Make a new checkout and install again also where the version is current already, as a rollback does. */
+  fresh: boolean;
+};
+
+/** Name of the one-shot pidnap process that carries this action out. */
+export function applyProcessName(action: Pick<ActionRef, 'sequence'>): string {
+  return `${APPLY_PREFIX}${action.sequence}`;
+}
+
+/** Sequence of the action that a process carries out; `null` for any other process. */
+export function applySequence(processName: string): number | null {
+  const digits = /^apply-([1-9][0-9]*)$/.exec(processName)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** The processes of a machine that are tasks of Fettle, not services. */
+export function isVersionTask(processName: string): boolean {
+  return processName === CHECKOUT_PROCESS || processName.startsWith(APPLY_PREFIX);
+}
+
+/**
+ * Definition of the one-shot process for a version change. `checkout` is the definition that the machine's own
+ * `checkout` task has under pidnap: it knows where Node, the runtime and the disk are, so the caller need not.
+ * Throws when it is not the definition of a checkout task.
+ */
+export function applyProcessDefinition(
+  checkout: Pick<TaskDefinition, 'command' | 'cwd' | 'env' | 'inheritEnv'>,
+  { action, refs, fresh }: VersionChangeRequest,
+): TaskDefinition {
+  const end = checkout.command.indexOf(INITIAL_FLAG);
+  if (end < 0) throw new Error(`Not the command of a checkout task: ${checkout.command.join(' ')}`);
+  const command = checkout.command.slice(0, end);
+  if (refs.platform !== undefined) command.push('--platform', refs.platform);
+  if (refs.customer !== undefined) command.push('--customer', refs.customer);
+  if (fresh) command.push('--fresh');
+  command.push('--action', action.id);
+  return { command, cwd: checkout.cwd, env: checkout.env, inheritEnv: checkout.inheritEnv, restart: 'never' };
+}
+
+/** Command of the checkout task; the counterpart of `applyProcessDefinition`. */
+export function checkoutCommand({ node, runtime, root }: { node: string; runtime: string; root: string }): string[] {
+  return [node, runtime, 'versions', 'apply', '--root', root, INITIAL_FLAG];
+}
+
+/** The result in what a version change printed, or `null` when it was killed before it could print one. */
+export function readVersionChangeResult(stdoutLines: readonly string[]): VersionChangeResult | null {
+  for (const line of stdoutLines.toReversed()) {
+    if (!line.startsWith('{')) continue;
+    const parsed = v.safeParse(VersionChangeResult, parseJson(line));
+    if (parsed.success) return parsed.output;
+  }
+  return null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // a line of output that only looks like JSON
+  }
+}
