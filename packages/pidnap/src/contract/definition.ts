@@ -111,6 +111,8 @@ export type Dependency = v.InferOutput<typeof Dependency>;
 const probeTiming = {
   /** Pause between the end of one probe and the start of the next. */
   intervalMs: v.optional(milliseconds({ min: 10 }), 10_000),
+  /** The same pause until the first probe of a run has passed, so that dependants need not wait a whole interval. */
+  startIntervalMs: v.optional(milliseconds({ min: 10 }), 500),
   /** A probe without an answer after this time has failed. */
   timeoutMs: v.optional(milliseconds({ min: 10, max: 600_000 }), 5000),
   /** Failures this soon after a start are not counted, as long as no probe of the run has passed. */

@@ -54,7 +54,7 @@ const Time = v.number();
 /** Health of the current run. `unknown`: not checked, no probe answered yet, or no run. */
 export const ProcessHealth = v.object({
   status: HealthStatus,
-  /** Failed probes in a row, the start period's included. */
+  /** Failed probes in a row; those of the start period are not counted. */
   failures: v.number(),
   checkedAt: v.nullable(Time),
   message: v.string(),
