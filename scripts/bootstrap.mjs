@@ -5,7 +5,7 @@
 // Usage: node scripts/bootstrap.mjs SCRIPT [ARGUMENT...]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -151,6 +151,8 @@ function runInstall() {
 /** Points git at .githooks, in a person's clone only. A clone that has hooks of its own keeps them. */
 function installHook() {
   if (process.env.CI || !existsSync(path.join(root, '.git'))) return;
+  const hooks = path.join(root, '.git/hooks');
+  if (existsSync(hooks) && readdirSync(hooks).some((name) => !name.endsWith('.sample'))) return;
   const configured = spawnSync('git', ['config', '--get', 'core.hooksPath'], { cwd: root, encoding: 'utf8' });
   if (configured.stdout?.trim()) return;
   spawnSync('git', ['config', 'core.hooksPath', '.githooks'], { cwd: root, stdio: 'ignore' });
@@ -187,6 +189,7 @@ function run(binary, args) {
     env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}` },
   });
   const stop = forwardSignals(child);
+  endWithNpm(child);
   child.on('error', (error) => fail(`could not run ${binary}: ${error.message}`, EXIT.wrongNode));
   child.on('exit', (code, signal) => {
     stop();
@@ -194,6 +197,18 @@ function run(binary, args) {
     process.kill(process.pid, signal);
     process.exit(128 + (os.constants.signals[signal] ?? 0)); // where the signal is ignored
   });
+}
+
+/** An npm that was killed outright cannot pass that on: its absence is taken for a request to stop. */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, 1000);
+  timer.unref();
 }
 
 /** Passes signals on instead of dying of them, so that the child can clean up and this process reports its end. */

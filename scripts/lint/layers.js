@@ -1,0 +1,66 @@
+// Which part may import which of our packages. Third-party packages are every package's own affair (package.json).
+
+/** Allowed imports per part; `name/*` allows every subpath, `name` the main entry. Nothing here allows an app. */
+export const LAYERS = {
+  'packages/contract': [],
+  'packages/core': ['@fettle/contract', '@fettle/contract/*'],
+  'packages/pidnap': [],
+  'apps/control-plane': [
+    '@fettle/contract',
+    '@fettle/contract/*',
+    '@fettle/core',
+    '@fettle/core/*',
+    '@fettle/pidnap/contract',
+    '@fettle/pidnap/client',
+  ],
+  'apps/daemon': ['@fettle/contract', '@fettle/contract/*', '@fettle/pidnap', '@fettle/pidnap/*'],
+  'apps/host-agent': [
+    '@fettle/contract',
+    '@fettle/contract/*',
+    '@fettle/pidnap/contract',
+    '@fettle/pidnap/client',
+  ],
+  'apps/cli': ['@fettle/contract', '@fettle/contract/*', '@fettle/pidnap/contract', '@fettle/pidnap/client'],
+};
+
+const PART = /(?:^|\/)((?:apps|packages)\/[^/]+)\//;
+
+/** Says why `file` may not import `specifier`, or undefined when it may. Relative imports must stay inside the part. */
+export function layerViolation(file, specifier) {
+  const part = PART.exec(file)?.[1];
+  if (part === undefined) return undefined;
+  if (specifier.startsWith('.')) return relativeViolation(file, specifier, part);
+  if (!specifier.startsWith('@fettle/')) return undefined;
+  const allowed = LAYERS[part] ?? [];
+  if (allowed.some((entry) => matches(entry, specifier))) return undefined;
+  return `${part} may not import ${specifier} (allowed: ${allowed.join(', ') || 'nothing of ours'})`;
+}
+
+function matches(entry, specifier) {
+  return entry.endsWith('/*') ? specifier.startsWith(entry.slice(0, -1)) : specifier === entry;
+}
+
+function relativeViolation(file, specifier, part) {
+  const target = PART.exec(new URL(specifier, `file:///${file.replace(/^\/+/, '')}`).pathname)?.[1];
+  if (target === part) return undefined;
+  return `a relative import may not leave ${part}: ${specifier}`;
+}
+
+/** oxlint rule: reports every import, export-from and dynamic import that the table above does not allow. */
+export const layersRule = {
+  create(context) {
+    const file = context.filename.replaceAll('\\', '/');
+    const check = (source) => {
+      if (typeof source?.value !== 'string') return;
+      const message = layerViolation(file, source.value);
+      if (message !== undefined) context.report({ node: source, message });
+    };
+    return {
+      ImportDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      TSImportType: (node) => check(node.source ?? node.argument),
+    };
+  },
+};
