@@ -48,7 +48,8 @@ function checkTools() {
 /** What the installed dependencies were made from. A manual `pnpm install` may leave it old: then one quick check follows. */
 function wantedStamp() {
   const hash = createHash('sha256');
-  for (const name of ['pnpm-lock.yaml', 'pnpm-workspace.yaml']) hash.update(readFileSync(path.join(root, name)));
+  for (const name of ['pnpm-lock.yaml', 'pnpm-workspace.yaml'])
+    hash.update(readFileSync(path.join(root, name)));
   return `${process.platform}-${process.arch} ${hash.digest('hex')}`;
 }
 
@@ -66,7 +67,8 @@ async function installOnce() {
   const deadline = Date.now() + LOCK_WAIT_MS;
   for (let told = false; !takeLock(); told = true) {
     if (!told) console.log('fettle: another command is installing the dependencies, waiting for it');
-    if (Date.now() > deadline) fail(`gave up waiting; if nothing is installing, remove ${lockFile}`, EXIT.installFailed);
+    if (Date.now() > deadline)
+      fail(`gave up waiting; if nothing is installing, remove ${lockFile}`, EXIT.installFailed);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   try {
@@ -109,12 +111,19 @@ async function install() {
   rmSync(stampFile, { force: true });
   const result = await runInstall();
   if (result.diskFull) {
-    fail('the disk is full: free about 2 GB and run this again; nothing else needs to be undone', EXIT.diskFull);
+    fail(
+      'the disk is full: free about 2 GB and run this again; nothing else needs to be undone',
+      EXIT.diskFull,
+    );
   }
-  if (result.missing) fail('npm is needed and was not found on the PATH; install npm and run this again', EXIT.missingTool);
+  if (result.missing)
+    fail('npm is needed and was not found on the PATH; install npm and run this again', EXIT.missingTool);
   if (result.code !== 0) {
     rmSync(lockFile, { force: true });
-    fail(`the dependencies could not be installed (see above); to see more run: ${manual}`, EXIT.installFailed);
+    fail(
+      `the dependencies could not be installed (see above); to see more run: ${manual}`,
+      EXIT.installFailed,
+    );
   }
   writeFileSync(stampFile, `${wantedStamp()}\n`);
   installHook();
@@ -169,7 +178,10 @@ function nodeBinary() {
     if (spawnSync(binary, ['--version'], { stdio: 'ignore' }).status === 0) return binary;
   }
   if (Number(process.versions.node.split('.')[0]) >= SCRIPT_NODE) return process.execPath;
-  return fail(`no Node ${SCRIPT_NODE} package runs on ${arch}; install Node ${SCRIPT_NODE} yourself`, EXIT.wrongNode);
+  return fail(
+    `no Node ${SCRIPT_NODE} package runs on ${arch}; install Node ${SCRIPT_NODE} yourself`,
+    EXIT.wrongNode,
+  );
 }
 
 function resolveIfThere(require, id) {

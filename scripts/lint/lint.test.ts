@@ -44,7 +44,11 @@ describe('a core module', () => {
     ['awaits', 'export const f = async (p: Promise<number>): Promise<number> => await p;', 'no await'],
     ['sets a timer', 'export const f = (g: () => void): unknown => setTimeout(g, 1);', 'setTimeout'],
     ['reads the environment', 'export const home = (): unknown => process.env.HOME;', 'process.env'],
-    ['imports Node', "import { join } from 'node:path';\nexport const f = join('a', 'b');", 'imports of node:path'],
+    [
+      'imports Node',
+      "import { join } from 'node:path';\nexport const f = join('a', 'b');",
+      'imports of node:path',
+    ],
     ['prints', 'export const f = (): void => console.log(1);', 'no-console'],
   ])('may not be one that %s', (_what, source, expected) => {
     expect(lint('packages/core/src/sample.ts', `${source}\n`).join('\n')).toContain(expected);
@@ -57,7 +61,9 @@ describe('a core module', () => {
   });
 
   test('may be tested with a clock', () => {
-    expect(lint('packages/core/src/sample.test.ts', 'export const at = (): number => Date.now();\n')).toEqual([]);
+    expect(lint('packages/core/src/sample.test.ts', 'export const at = (): number => Date.now();\n')).toEqual(
+      [],
+    );
   });
 });
 
@@ -94,11 +100,14 @@ describe('dependencies point one way', () => {
 
 describe('everywhere', () => {
   test('any is refused', () => {
-    expect(lint('apps/cli/src/a.ts', 'export const a = (x: any): unknown => x;\n').join()).toContain('no-explicit-any');
+    expect(lint('apps/cli/src/a.ts', 'export const a = (x: any): unknown => x;\n').join()).toContain(
+      'no-explicit-any',
+    );
   });
 
   test('an empty catch is refused, one that says why is not', () => {
-    const body = (comment: string) => `export function f(g: () => void): void { try { g(); } catch { ${comment} } }\n`;
+    const body = (comment: string) =>
+      `export function f(g: () => void): void { try { g(); } catch { ${comment} } }\n`;
     expect(lint('apps/cli/src/a.ts', body('')).join()).toContain('no-empty');
     expect(lint('apps/cli/src/a.ts', body('/* gone already */'))).toEqual([]);
   });

@@ -9,12 +9,21 @@ const MEMBERS = {
   console: true,
   globalThis: true,
 };
-const GLOBALS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'fetch', 'require', 'Promise'];
+const GLOBALS = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+  'fetch',
+  'require',
+  'Promise',
+];
 
 /** oxlint rule for core modules. `new Date(ms)` is allowed: it only converts. */
 export const pureRule = {
   create(context) {
-    const report = (node, what) => context.report({ node, message: `core is pure and synchronous: no ${what}` });
+    const report = (node, what) =>
+      context.report({ node, message: `core is pure and synchronous: no ${what}` });
     const noAsync = (node) => {
       if (node.async) report(node, 'async functions');
     };

@@ -1,0 +1,72 @@
+// Every Cloudflare resource and binding of Fettle.
+//
+//   node alchemy.run.ts          deploys (CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, ALCHEMY_PASSWORD; see scripts/deploy.ts)
+//   node alchemy.run.ts --dev    runs the same in workerd on this machine, offline
+//
+// `--dev` is what `alchemy dev` runs, without the three processes that it puts in front. In development:
+// - the Worker answers at http://127.0.0.1:$FETTLE_PORT; a taken port is an error, not the next one;
+// - state and storage of the objects are under $FETTLE_STATE_DIR/.alchemy and survive restarts;
+// - crons are not fired: GET /cdn-cgi/handler/scheduled?cron=* * * * * does it;
+// - SIGTERM ends workerd with this process, so does SIGKILL (scripts/dev/workerd.sh);
+// - a workerd that dies alone is not restarted: every request then answers 500 and this process has to be restarted.
+import { isDev } from './scripts/dev/prepare.ts'; // first: it sets what alchemy reads when it is loaded
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import alchemy from 'alchemy';
+import { AnalyticsEngineDataset, DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
+
+const CRON_EVERY_MINUTE = '* * * * *';
+/** Ends the process when the wanted port is taken (alchemy itself would move on to the next one). */
+const EXIT_PORT_TAKEN = 7;
+
+const stateDir = path.resolve(process.env.FETTLE_STATE_DIR ?? '.fettle/control-plane');
+const port = Number(process.env.FETTLE_PORT ?? 8787);
+const policy = process.env.FETTLE_POLICY;
+
+const app = await alchemy('fettle', {
+  noTrack: true,
+  ...(isDev ? { stage: 'dev', rootDir: ownStateDir(), password: required('FETTLE_MACHINE_KEY') } : {}),
+});
+
+export const controlPlane = await Worker('control-plane', {
+  name: 'fettle-control-plane',
+  entrypoint: 'apps/control-plane/src/worker.ts',
+  compatibilityDate: '2026-07-01', // not after the date of the workerd that alchemy brings (1.20260708)
+  compatibilityFlags: ['nodejs_compat'],
+  crons: [CRON_EVERY_MINUTE],
+  bindings: {
+    MACHINES: DurableObjectNamespace('machines', { className: 'LocalDockerMachine', sqlite: true }),
+    PROJECTS: DurableObjectNamespace('projects', { className: 'Project', sqlite: true }),
+    MACHINE_METRICS: AnalyticsEngineDataset('machine-metrics', { dataset: 'machine_metrics' }),
+    FETTLE_MACHINE_KEY: alchemy.secret(required('FETTLE_MACHINE_KEY')),
+    FETTLE_OPERATOR_TOKEN: alchemy.secret(required('FETTLE_OPERATOR_TOKEN')),
+    FETTLE_HOST_TOKEN: alchemy.secret(required('FETTLE_HOST_TOKEN')),
+    FETTLE_HOST_URL: alchemy.secret(required('FETTLE_HOST_URL')),
+    ...(policy === undefined ? {} : { FETTLE_POLICY: policy }),
+  },
+  ...(isDev ? { bundle: { outdir: path.join(stateDir, 'bundle') } } : {}),
+  dev: { port },
+});
+
+await app.finalize();
+if (isDev) assertPort(controlPlane.url);
+console.log(`control plane: ${controlPlane.url ?? 'deployed'}`);
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`${name} must be set`);
+  return value;
+}
+
+/** Alchemy keeps storage at the nearest workspace root: an (empty) lockfile makes the state folder one. */
+function ownStateDir(): string {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  writeFileSync(path.join(stateDir, 'package-lock.json'), '{}\n');
+  return stateDir;
+}
+
+function assertPort(url: string | undefined): void {
+  if (url !== undefined && Number(new URL(url).port) === port) return;
+  console.error(`control plane: port ${port} is taken`);
+  process.exit(EXIT_PORT_TAKEN);
+}
