@@ -28,7 +28,9 @@ export const daemonContract = {
     .output(v.object({ process: v.string() })),
   services: {
     list: daemon.output(v.array(ServiceStatus)),
-    restart: daemon.input(v.strictObject({ action: ActionRef, names: v.array(ServiceName) })).output(v.array(ServiceStatus)),
+    restart: daemon
+      .input(v.strictObject({ action: ActionRef, names: v.array(ServiceName) }))
+      .output(v.array(ServiceStatus)),
     logs: daemon
       .input(
         v.strictObject({

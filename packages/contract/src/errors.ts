@@ -38,7 +38,14 @@ export type ErrorCode = keyof typeof errorCatalogue;
 
 /** The same list in the form that oRPC contracts take. */
 export const errorMap = Object.fromEntries(
-  Object.entries(errorCatalogue).map(([code, { status, message }]) => [code, { status, message, data: v.optional(ErrorData) }]),
+  Object.entries(errorCatalogue).map(([code, { status, message }]) => [
+    code,
+    { status, message, data: v.optional(ErrorData) },
+  ]),
 ) as {
-  [code in ErrorCode]: { status: number; message: string; data: v.OptionalSchema<typeof ErrorData, undefined> };
+  [code in ErrorCode]: {
+    status: number;
+    message: string;
+    data: v.OptionalSchema<typeof ErrorData, undefined>;
+  };
 };

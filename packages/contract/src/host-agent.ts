@@ -134,7 +134,12 @@ export const hostAgentContract = {
     exec: host.input(v.strictObject({ machineId: MachineId, ...ExecCommand.entries })).output(ExecResult),
     /** The last lines of the machine's own output (container log, or pidnap's output). */
     logs: host
-      .input(v.strictObject({ machineId: MachineId, tail: v.optional(v.pipe(v.number(), v.integer(), v.maxValue(2000)), 200) }))
+      .input(
+        v.strictObject({
+          machineId: MachineId,
+          tail: v.optional(v.pipe(v.number(), v.integer(), v.maxValue(2000)), 200),
+        }),
+      )
       .output(v.array(v.string())),
     /** All verified copies of a machine's data, the newest first. */
     copies: host.input(one).output(v.array(DataCopy)),

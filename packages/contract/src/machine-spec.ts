@@ -1,5 +1,13 @@
 import * as v from 'valibot';
-import { Generation, MachineId, MachineType, OrganizationName, ProjectName, ServiceName, SlotName } from './ids.ts';
+import {
+  Generation,
+  MachineId,
+  MachineType,
+  OrganizationName,
+  ProjectName,
+  ServiceName,
+  SlotName,
+} from './ids.ts';
 import { ServiceSpec } from './service.ts';
 import { VersionRefs } from './version-set.ts';
 

@@ -41,7 +41,9 @@ export const operatorContract = {
     get: operator.input(v.strictObject({ project: ProjectName })).output(ProjectView),
     setPolicy: operator.input(v.strictObject({ project: ProjectName, policy: Policy })).output(ProjectView),
     /** Finds machines whose alarm is lost and re-arms them; the cron does the same every minute. */
-    sweep: operator.input(v.strictObject({ project: ProjectName })).output(v.object({ rearmed: v.array(MachineId) })),
+    sweep: operator
+      .input(v.strictObject({ project: ProjectName }))
+      .output(v.object({ rearmed: v.array(MachineId) })),
   },
   machines: {
     list: operator.input(v.strictObject({ project: ProjectName })).output(v.array(MachineView)),
@@ -59,7 +61,9 @@ export const operatorContract = {
   },
   services: {
     list: operator.input(machine).output(v.array(ServiceStatus)),
-    restart: operator.input(v.strictObject({ ...machine.entries, names: v.pipe(v.array(ServiceName), v.minLength(1)) })).output(accepted),
+    restart: operator
+      .input(v.strictObject({ ...machine.entries, names: v.pipe(v.array(ServiceName), v.minLength(1)) }))
+      .output(accepted),
     logs: operator
       .input(
         v.strictObject({

@@ -7,7 +7,10 @@ const minutes = (count: number): number => count * 60_000;
 const hours = (count: number): number => count * 3_600_000;
 const count = (least: number) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const window = (max: number, withinMs: number) =>
-  v.optional(v.strictObject({ max: v.optional(count(0), max), withinMs: v.optional(DurationMs, withinMs) }), {});
+  v.optional(
+    v.strictObject({ max: v.optional(count(0), max), withinMs: v.optional(DurationMs, withinMs) }),
+    {},
+  );
 
 /** One rung: how often it is tried and how long one try may take until the machine must be healthy. */
 export const LadderRung = v.strictObject({

@@ -47,7 +47,12 @@ export const Notice = v.object({
 export type Notice = v.InferOutput<typeof Notice>;
 
 /** A replaced machine that waits for its clean-up. */
-export const RetiredMachine = v.object({ machineId: MachineId, slot: SlotName, retiredAt: Timestamp, cleanUpAt: Timestamp });
+export const RetiredMachine = v.object({
+  machineId: MachineId,
+  slot: SlotName,
+  retiredAt: Timestamp,
+  cleanUpAt: Timestamp,
+});
 export type RetiredMachine = v.InferOutput<typeof RetiredMachine>;
 
 /** One project as an operator sees it. */

@@ -31,6 +31,7 @@ export const StepReason = v.picklist([
   'storm-guard',
   'no-permit-answer',
   'provider-unknown',
+  'ladder-exhausted',
   // healed
   'healthy-again',
 ]);

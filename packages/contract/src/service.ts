@@ -41,7 +41,10 @@ export const ServiceSpec = v.strictObject({
   /** Port the service listens on inside a container; plain processes get a free one in PORT. */
   port: v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(65535)),
   /** Path that answers 2xx when the service works. */
-  healthPath: v.optional(v.pipe(v.string(), v.regex(/^\/[\w./-]*$/, 'expected a path such as /healthz')), '/healthz'),
+  healthPath: v.optional(
+    v.pipe(v.string(), v.regex(/^\/[\w./-]*$/, 'expected a path such as /healthz')),
+    '/healthz',
+  ),
   /** Restarts that pidnap makes by itself within `withinMs` before it gives the service up. */
   restartBudget: v.optional(
     v.strictObject({

@@ -61,3 +61,6 @@ export const VersionChangeResult = v.variant('ok', [
   }),
 ]);
 export type VersionChangeResult = v.InferOutput<typeof VersionChangeResult>;
+
+/** That line of text as it was printed. */
+export const VersionChangeResultLine = v.pipe(v.string(), v.parseJson(), VersionChangeResult);

@@ -19,6 +19,9 @@ export type RepositoryName = v.InferOutput<typeof RepositoryName>;
 /** The versions that a change asks for; a repository that is left out stays as it is. */
 export const VersionRefs = v.pipe(
   v.strictObject({ platform: v.optional(GitRef), customer: v.optional(GitRef) }),
-  v.check((refs) => refs.platform !== undefined || refs.customer !== undefined, 'expected a ref for platform, customer or both'),
+  v.check(
+    (refs) => refs.platform !== undefined || refs.customer !== undefined,
+    'expected a ref for platform, customer or both',
+  ),
 );
 export type VersionRefs = v.InferOutput<typeof VersionRefs>;

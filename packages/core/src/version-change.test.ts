@@ -5,7 +5,6 @@ import {
   applySequence,
   checkoutCommand,
   isVersionTask,
-  readVersionChangeResult,
 } from './version-change.ts';
 
 const COMMIT = 'a'.repeat(40);
@@ -42,14 +41,22 @@ describe('the process of a version change', () => {
   test('names both repositories and asks for fresh checkouts when it restores', () => {
     const refs = { platform: COMMIT, customer: COMMIT };
     const { command } = applyProcessDefinition(checkout, { action, refs, fresh: true });
-    expect(command.slice(6)).toEqual(['--platform', COMMIT, '--customer', COMMIT, '--fresh', '--action', action.id]);
+    expect(command.slice(6)).toEqual([
+      '--platform',
+      COMMIT,
+      '--customer',
+      COMMIT,
+      '--fresh',
+      '--action',
+      action.id,
+    ]);
   });
 
   test('is refused when the pattern is the definition of another process', () => {
     const service = { ...checkout, command: ['node', 'server.mjs'] };
-    expect(() => applyProcessDefinition(service, { action, refs: { customer: 'main' }, fresh: false })).toThrow(
-      'Not the command of a checkout task: node server.mjs',
-    );
+    expect(() =>
+      applyProcessDefinition(service, { action, refs: { customer: 'main' }, fresh: false }),
+    ).toThrow('Not the command of a checkout task: node server.mjs');
   });
 
   test('has a name that tells the sequence of its action', () => {
@@ -67,17 +74,4 @@ test.each([
   ['web', false],
 ])('%s is a task of Fettle: %s', (name, expected) => {
   expect(isVersionTask(name)).toBe(expected);
-});
-
-describe('the result of a version change', () => {
-  const failed = { ok: false, step: 'install', code: 'COMMAND_FAILED', message: 'npm ci ended with 1' };
-
-  test('is the last line that reads as one', () => {
-    expect(readVersionChangeResult(['fetching', '{not json', JSON.stringify(failed)])).toEqual(failed);
-  });
-
-  test('is not there when the change was killed', () => {
-    expect(readVersionChangeResult(['fetching', '{"level":"info"}'])).toBeNull();
-    expect(readVersionChangeResult([])).toBeNull();
-  });
 });

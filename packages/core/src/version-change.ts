@@ -1,9 +1,8 @@
 /**
- * How a version change is asked of pidnap and how its outcome is read. The control plane and the daemon both start
- * changes; one definition keeps them the same.
+ * How a version change is asked of pidnap. The control plane and the daemon both start changes; one definition keeps
+ * them the same.
  */
-import { VersionChangeResult, type ActionRef, type VersionRefs } from '@fettle/contract';
-import * as v from 'valibot';
+import type { ActionRef, VersionRefs } from '@fettle/contract';
 
 /** Name of the task that makes the first checkout of a machine; its definition is the pattern for later changes. */
 export const CHECKOUT_PROCESS = 'checkout';
@@ -64,24 +63,14 @@ export function applyProcessDefinition(
 }
 
 /** Command of the checkout task; the counterpart of `applyProcessDefinition`. */
-export function checkoutCommand({ node, runtime, root }: { node: string; runtime: string; root: string }): string[] {
+export function checkoutCommand({
+  node,
+  runtime,
+  root,
+}: {
+  node: string;
+  runtime: string;
+  root: string;
+}): string[] {
   return [node, runtime, 'versions', 'apply', '--root', root, INITIAL_FLAG];
-}
-
-/** The result in what a version change printed, or `null` when it was killed before it could print one. */
-export function readVersionChangeResult(stdoutLines: readonly string[]): VersionChangeResult | null {
-  for (const line of stdoutLines.toReversed()) {
-    if (!line.startsWith('{')) continue;
-    const parsed = v.safeParse(VersionChangeResult, parseJson(line));
-    if (parsed.success) return parsed.output;
-  }
-  return null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // a line of output that only looks like JSON
-  }
 }

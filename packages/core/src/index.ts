@@ -1,0 +1,14 @@
+export * from './machine/decide.ts';
+export type * from './machine/event.ts';
+export { commandRefusal } from './machine/on-commanded.ts';
+export { DAEMON } from './machine/health.ts';
+export * from './machine/record.ts';
+export type { Fact } from './machine/turn.ts';
+export * from './machine/view.ts';
+export { isWatched, wakeAt } from './machine/wake.ts';
+export { shortVersions } from './machine/ledger.ts';
+export * from './project/decide-project.ts';
+export * from './project/project-view.ts';
+export * from './project/record.ts';
+export type { PermitAnswer } from './project/storm-guard.ts';
+export * from './version-change.ts';

@@ -1,0 +1,61 @@
+/**
+ * The heart: what follows from one event. Total, synchronous and without side effects: the same record, event, time
+ * and policy always give the same answer. The shell stores the record and the alarm in one transaction, and only
+ * then sends the actions.
+ */
+import type { Policy } from '@fettle/contract';
+import type { MachineEvent } from './event.ts';
+import { onCommanded } from './on-commanded.ts';
+import { onDelivered } from './on-delivered.ts';
+import { onFinished } from './on-finished.ts';
+import { onObserved } from './on-observed.ts';
+import { onReported } from './on-reported.ts';
+import { onWoke } from './on-woke.ts';
+import { plan } from './plan.ts';
+import type { MachineRecord, OutboxEntry, PendingAction } from './record.ts';
+import { dueActions, dueMessages } from './send.ts';
+import type { Fact, Turn } from './turn.ts';
+import { wakeAt } from './wake.ts';
+
+export type Decision = {
+  record: MachineRecord;
+  /** What to send now. Empty unless the event came from the alarm: only the alarm acts. */
+  actions: PendingAction[];
+  messages: OutboxEntry[];
+  facts: Fact[];
+  /** The single time at which the object must wake; `null` when nothing needs watching. */
+  wakeAt: number | null;
+};
+
+export function decide(input: {
+  record: MachineRecord;
+  event: MachineEvent;
+  now: number;
+  policy: Policy;
+}): Decision {
+  const { event, now, policy } = input;
+  const turn: Turn = { record: input.record, now, policy, facts: [] };
+  apply(turn, event);
+  const acting = event.type === 'woke' || event.type === 'observed' || event.type === 'finished';
+  if (acting) plan(turn);
+  const actions = acting ? dueActions(turn) : [];
+  const messages = acting ? dueMessages(turn) : [];
+  return { record: turn.record, actions, messages, facts: turn.facts, wakeAt: wakeAt(turn.record, now) };
+}
+
+function apply(turn: Turn, event: MachineEvent): void {
+  switch (event.type) {
+    case 'woke':
+      return onWoke(turn);
+    case 'reported':
+      return onReported(turn, event.report);
+    case 'observed':
+      return onObserved(turn, event);
+    case 'finished':
+      return onFinished(turn, event);
+    case 'delivered':
+      return onDelivered(turn, event);
+    case 'commanded':
+      return onCommanded(turn, event.command);
+  }
+}

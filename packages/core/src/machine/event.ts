@@ -1,0 +1,60 @@
+/** Everything that can happen to a machine, as `decide` takes it. */
+import type {
+  DaemonHealth,
+  ErrorCode,
+  HealthReport,
+  Inspection,
+  MachineIdentity,
+  ServiceStatus,
+  VersionRefs,
+  VersionSet,
+} from '@fettle/contract';
+
+/** What somebody asks of a machine: an operator, or the project that owns it. */
+export type Command =
+  | { kind: 'provision' }
+  | { kind: 'start' }
+  | { kind: 'stop' }
+  | { kind: 'restart' }
+  | { kind: 'restart-services'; names: string[] }
+  | { kind: 'apply-versions'; refs: VersionRefs }
+  | { kind: 'retire' }
+  | { kind: 'destroy' };
+
+/** How an effect ended for the one who asked: taken by the receiver, or not. */
+export type Outcome =
+  | { ok: true }
+  | { ok: true; permit: { granted: true; expiresAt: number } | { granted: false; message: string } }
+  | { ok: false; code: ErrorCode; message: string; retryable: boolean };
+
+/** An answer, or why there is none. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; message: string };
+
+/** Whether a service's health path answered from outside. `null`: our own side failed, nothing is known. */
+export type RouteProbe = { service: string; ok: boolean | null; message: string };
+
+/** A version change that pidnap runs or ran, by its action id. */
+export type ChangeProgress = { actionId: string; status: 'running' | 'done' | 'failed'; message: string };
+
+/** What one look at a machine found. Parts that were not asked are `null`. */
+export type Observation = {
+  /** Our clock when the look began. */
+  startedAt: number;
+  provider: Answer<Inspection>;
+  routes: RouteProbe[];
+  pidnap: Answer<{ services: ServiceStatus[]; changes: ChangeProgress[] }> | null;
+  daemon: Answer<DaemonHealth> | null;
+  /** The versions on the machine's disk, also when the daemon cannot tell. */
+  versions: VersionSet | null;
+};
+
+export type MachineEvent =
+  | { type: 'woke' }
+  | { type: 'reported'; report: HealthReport }
+  | { type: 'observed'; actionId: string; observation: Observation }
+  | { type: 'finished'; actionId: string; outcome: Outcome }
+  | { type: 'delivered'; entryId: string; ok: boolean }
+  | { type: 'commanded'; command: Command; by: MachineIdentity['project'] | 'operator' };
+
+/** The names of all events, for tables that must be total. */
+export type MachineEventType = MachineEvent['type'];

@@ -1,0 +1,86 @@
+/** The life of an incident: opened by failed checks, written on by every try, closed once a success has settled. */
+import type { Incident, Level, LevelTry, StepReason, Verdict } from '@fettle/contract';
+
+/** A new incident, from the first failed check that led to it. */
+export function newIncident(input: {
+  number: number;
+  firstFailedAt: number;
+  now: number;
+  verdict: Verdict;
+}): Incident {
+  return {
+    number: input.number,
+    firstFailedAt: input.firstFailedAt,
+    openedAt: input.now,
+    cause: input.verdict.findings,
+    tries: [],
+    held: null,
+    healedAt: null,
+    closedAt: null,
+    outcome: null,
+    healedBy: null,
+  };
+}
+
+/** Adds a level that was passed over. */
+export function withSkip(
+  incident: Incident,
+  step: { level: Level; reason: StepReason; message: string },
+  now: number,
+): Incident {
+  return withTry(incident, { ...step, attempt: 0, outcome: 'skipped', startedAt: now, endedAt: now });
+}
+
+/** Adds a try. */
+export function withTry(incident: Incident, one: LevelTry): Incident {
+  return { ...incident, tries: [...incident.tries, one], held: null };
+}
+
+/** Ends the try that is running. */
+export function endTry(
+  incident: Incident,
+  end: { outcome: 'healed' | 'failed'; reason: StepReason; message: string },
+  now: number,
+): Incident {
+  return {
+    ...incident,
+    tries: incident.tries.map((one) =>
+      one.outcome === 'running'
+        ? { ...one, ...end, message: `${one.message}: ${end.message}`, endedAt: now }
+        : one,
+    ),
+  };
+}
+
+/** Takes back the last success: the machine got sick again before it had settled. */
+export function relapse(incident: Incident): Incident {
+  const last = incident.tries.at(-1);
+  const tries = incident.tries.map((one) =>
+    one === last && one.outcome === 'healed'
+      ? { ...one, outcome: 'failed' as const, reason: 'relapsed' as const }
+      : one,
+  );
+  return { ...incident, tries, healedAt: null, healedBy: null };
+}
+
+/** Says why nothing is done now; keeps the moment since when. */
+export function hold(incident: Incident, reason: StepReason, message: string, now: number): Incident {
+  const since = incident.held?.reason === reason ? incident.held.since : now;
+  return { ...incident, held: { reason, message, since } };
+}
+
+/** Closes the incident. */
+export function close(
+  incident: Incident,
+  outcome: 'healed' | 'bricked' | 'cancelled',
+  now: number,
+): Incident {
+  return { ...incident, held: null, outcome, closedAt: now };
+}
+
+/** The level an incident stands at: of the try that runs, else of the last one; `null` before the first. */
+export function currentLevel(incident: Incident): Level | null {
+  return (
+    (incident.tries.findLast((one) => one.outcome === 'running') ?? incident.tries.at(-1))?.level ?? null
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * Whether a try of a level worked. Only an observation that began after the receiver took the action says anything:
+ * an older one shows the machine as it was before.
+ */
+import type { StepReason, Verdict } from '@fettle/contract';
+import type { Observation } from './event.ts';
+import type { Attempt } from './record.ts';
+
+export type Judgement =
+  | { kind: 'healed' }
+  | { kind: 'wait' }
+  | { kind: 'failed'; reason: StepReason; message: string };
+
+/** The judgement of one try after one look at the machine. */
+export function judgeAttempt(input: {
+  attempt: Attempt;
+  observation: Observation;
+  verdict: Verdict;
+  now: number;
+}): Judgement {
+  const { attempt, observation, verdict, now } = input;
+  const late = now >= attempt.until;
+  const stillUnhealthy = {
+    kind: 'failed',
+    reason: 'still-unhealthy',
+    message: verdict.findings.map((finding) => finding.message).join('; ') || 'Not healthy in time',
+  } as const;
+  if (attempt.dispatchedAt === null || observation.startedAt <= attempt.dispatchedAt)
+    return late ? stillUnhealthy : { kind: 'wait' };
+  const work = workState(attempt, observation);
+  if (work.status === 'failed') return { kind: 'failed', reason: work.reason, message: work.message };
+  if (work.status === 'running') return late ? stillUnhealthy : { kind: 'wait' };
+  if (verdict.health === 'healthy') return { kind: 'healed' };
+  const gaveUp = verdict.findings.find(
+    (finding) => finding.code === 'service-down' || finding.code === 'daemon-down',
+  );
+  if (gaveUp && isGivenUp(observation, gaveUp.service)) {
+    return { kind: 'failed', reason: 'service-gave-up-again', message: gaveUp.message };
+  }
+  return late ? stillUnhealthy : { kind: 'wait' };
+}
+
+type Work = { status: 'running' | 'done' } | { status: 'failed'; reason: StepReason; message: string };
+
+/** How far the work that the action started has come, as far as its receiver tells. */
+function workState(attempt: Attempt, observation: Observation): Work {
+  switch (attempt.level) {
+    case 1:
+    case 4:
+      return { status: 'done' };
+    case 2: {
+      if (!observation.pidnap?.ok) return { status: 'running' };
+      const change = observation.pidnap.value.changes.find((one) => one.actionId === attempt.actionId);
+      if (!change) return { status: 'running' };
+      return change.status === 'failed'
+        ? { status: 'failed', reason: 'version-change-failed', message: change.message }
+        : { status: change.status };
+    }
+    case 3: {
+      if (!observation.provider.ok) return { status: 'running' };
+      const { operation } = observation.provider.value;
+      if (operation?.action.id !== attempt.actionId) return { status: 'running' };
+      return operation.status === 'failed'
+        ? {
+            status: 'failed',
+            reason: 'operation-failed',
+            message: operation.error?.message ?? 'The operation failed',
+          }
+        : { status: operation.status };
+    }
+  }
+}
+
+function isGivenUp(observation: Observation, service: string | null): boolean {
+  return (
+    observation.pidnap?.ok === true &&
+    observation.pidnap.value.services.some((status) => status.name === service && status.state === 'failed')
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * Which step of the recovery ladder comes next. Levels are entered in order and never go down within an incident;
+ * a level is skipped only with a reason that is kept. Chooses; sends nothing and changes no record.
+ */
+import type { Level, LevelTry, LadderRung, Policy, StepReason, VersionSet } from '@fettle/contract';
+import { fitsBudget } from './budget.ts';
+import { isProven, rollbackTarget, shortVersions } from './ledger.ts';
+import type { Action, MachineRecord } from './record.ts';
+
+/** The next step, and the levels that are passed over on the way to it. */
+export type LadderChoice = {
+  skipped: { level: Level; reason: StepReason; message: string }[];
+  next:
+    | { kind: 'try'; rung: LadderRung; attempt: number; action: Action; message: string }
+    | { kind: 'give-up' }
+    | { kind: 'hold'; reason: StepReason; message: string };
+};
+
+type Step = { action: Action; message: string } | { skip: StepReason; message: string };
+
+/** The next step for a machine whose incident is open and on which nothing is under way. */
+export function chooseStep(input: {
+  record: MachineRecord;
+  tries: LevelTry[];
+  policy: Policy;
+  now: number;
+}): LadderChoice {
+  const { record, tries, policy, now } = input;
+  const skipped: LadderChoice['skipped'] = [];
+  if (record.evidence.provider === null || record.evidence.provider === 'unknown') {
+    return {
+      skipped,
+      next: {
+        kind: 'hold',
+        reason: 'provider-unknown',
+        message: 'The provider does not tell; nothing is done in the dark',
+      },
+    };
+  }
+  for (const rung of policy.ladder) {
+    if (isPassed(rung, tries)) continue;
+    if (rung.level === 4) return { skipped, next: { kind: 'give-up' } };
+    const step = fitsBudget({ spent: record.spent, level: rung.level, budgets: policy.budgets, now })
+      ? stepFor(rung.level, record)
+      : { skip: 'budget-spent' as const, message: 'The budget for this level is spent' };
+    if ('skip' in step) {
+      skipped.push({ level: rung.level, reason: step.skip, message: step.message });
+      continue;
+    }
+    const attempt = tries.filter((one) => one.level === rung.level && one.outcome !== 'skipped').length + 1;
+    return { skipped, next: { kind: 'try', rung, attempt, ...step } };
+  }
+  return {
+    skipped,
+    next: { kind: 'hold', reason: 'ladder-exhausted', message: 'No level is left; a person must decide' },
+  };
+}
+
+/** A level is behind us when it was skipped, when all its attempts are used, or when a higher one was entered. */
+function isPassed(rung: LadderRung, tries: LevelTry[]): boolean {
+  const here = tries.filter((one) => one.level === rung.level);
+  return (
+    here.some((one) => one.outcome === 'skipped') ||
+    here.length >= rung.attempts ||
+    tries.some((one) => one.level > rung.level)
+  );
+}
+
+function stepFor(level: 1 | 2 | 3, record: MachineRecord): Step {
+  const { evidence } = record;
+  if (evidence.provider === 'absent')
+    return { skip: 'machine-gone', message: 'The machine does not exist any more' };
+  if (level === 3) return restartMachine(record);
+  if (evidence.provider !== 'running') {
+    return { skip: 'machine-not-running', message: `The machine is ${evidence.provider ?? 'not known'}` };
+  }
+  if (evidence.pidnapAnswers === false)
+    return { skip: 'pidnap-unreachable', message: 'pidnap does not answer' };
+  return level === 1 ? restartServices(record) : restoreVersions(record);
+}
+
+function restartServices(record: MachineRecord): Step {
+  const names = sickServices(record);
+  if (names.length === 0) return { skip: 'no-sick-service', message: 'No single service is to blame' };
+  return { action: { do: 'restart-services', names }, message: `restart ${names.join(', ')}` };
+}
+
+/** The services that the last verdict blames. */
+export function sickServices(record: MachineRecord): string[] {
+  const names = (record.verdict?.findings ?? []).flatMap((finding) =>
+    finding.service === null ? [] : [finding.service],
+  );
+  return [...new Set(names)];
+}
+
+function restoreVersions(record: MachineRecord): Step {
+  if (isProven(record.ledger, record.versions)) {
+    return {
+      skip: 'already-known-good',
+      message: `The present versions have worked (${describe(record.versions)})`,
+    };
+  }
+  const target = rollbackTarget(record.ledger, record.versions);
+  if (target === null)
+    return { skip: 'no-known-good', message: 'No other versions are known to work on this machine' };
+  return {
+    action: {
+      do: 'apply-versions',
+      refs: { platform: target.platform, customer: target.customer },
+      fresh: true,
+    },
+    message: `restore ${shortVersions(target)}, which worked, from ${describe(record.versions)}`,
+  };
+}
+
+function describe(versions: VersionSet | null): string {
+  return versions === null ? 'unknown versions' : shortVersions(versions);
+}
+
+function restartMachine(record: MachineRecord): Step {
+  return {
+    action: { do: 'restart' },
+    message: `restart the machine (${record.evidence.provider ?? 'not known'})`,
+  };
+}

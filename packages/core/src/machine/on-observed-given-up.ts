@@ -1,0 +1,67 @@
+/** A look at a machine that was given up: only the saving of its data and its end are still of interest. */
+import type { VersionRefs } from '@fettle/contract';
+import type { Observation } from './event.ts';
+import { lastWorking } from './ledger.ts';
+import type { MachineRecord } from './record.ts';
+import { enter, note, post, update, type Turn } from './turn.ts';
+
+type Bricked = Extract<MachineRecord['state'], { phase: 'bricked' }>;
+type Retired = Extract<MachineRecord['state'], { phase: 'retired' }>;
+
+/** How long a copy of what is left may take before the newest older copy has to do. */
+export const SALVAGE_COPY_MS = 2 * 60_000;
+
+export function onObservedBricked(turn: Turn, state: Bricked, observation: Observation): void {
+  const { salvage } = state;
+  const timedOut = turn.now >= salvage.until;
+  if (salvage.step === 'done' || salvage.actionId === null || (!observation.provider.ok && !timedOut)) return;
+  const operation = observation.provider.ok ? observation.provider.value.operation : null;
+  const ended = operation?.action.id === salvage.actionId && operation.status !== 'running';
+  if (!ended && !timedOut) return;
+  if (salvage.step === 'stop') {
+    update(turn, {
+      state: { ...state, salvage: { step: 'copy', actionId: null, until: turn.now + SALVAGE_COPY_MS } },
+    });
+    return;
+  }
+  if (operation?.status !== 'done')
+    note(turn, 'copy', 'what is left on the disk could not be copied; an older copy has to do');
+  finishSalvage(turn);
+}
+
+/** The data is as safe as it will get: the project is told. */
+export function finishSalvage(turn: Turn): void {
+  const { state, copy } = turn.record;
+  if (state.phase !== 'bricked') return;
+  update(turn, { state: { ...state, salvage: { step: 'done', actionId: null, until: turn.now } } });
+  post(turn, {
+    kind: 'bricked',
+    incident: state.incident,
+    copy: copy.last,
+    versions: replacementVersions(turn.record),
+  });
+}
+
+/** What a replacement is to run: the newest versions that worked here, else those that the machine was asked to run. */
+function replacementVersions(record: MachineRecord): VersionRefs {
+  const working = lastWorking(record.ledger);
+  return working === null
+    ? record.initialVersions
+    : { platform: working.platform, customer: working.customer };
+}
+
+export function onObservedRetired(turn: Turn, state: Retired, observation: Observation): void {
+  if (!observation.provider.ok) return;
+  const { state: provider, diskPresent, operation } = observation.provider.value;
+  const wantsDestroyed = turn.record.desired === 'destroyed';
+  if (wantsDestroyed && provider === 'absent' && !diskPresent) {
+    return enter(turn, { phase: 'destroyed', since: turn.now }, 'nothing of it is left');
+  }
+  if (!wantsDestroyed && (provider === 'stopped' || provider === 'absent')) {
+    update(turn, { state: { ...state, settled: true } });
+    return;
+  }
+  const ended =
+    operation !== null && operation.action.id === state.actionId && operation.status !== 'running';
+  if (ended) update(turn, { state: { ...state, actionId: null } });
+}

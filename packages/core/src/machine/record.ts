@@ -1,0 +1,201 @@
+/**
+ * The one durable record of a machine. Phases are a discriminated union, so that what belongs to an incident
+ * cannot exist outside one. Everything an operator sees and every decision derives from this value.
+ */
+import type {
+  ActionRef,
+  DataCopy,
+  DesiredState,
+  HealthReport,
+  Incident,
+  Inspection,
+  LedgerEntry,
+  Level,
+  MachineIdentity,
+  MachineLimits,
+  ServiceSpec,
+  ServiceStatus,
+  Verdict,
+  VersionRefs,
+  VersionSet,
+} from '@fettle/contract';
+import type { Command } from './event.ts';
+
+/** An effect that the shell carries out. Each starts something and returns; the next observation shows the result. */
+export type Action =
+  | { do: 'observe'; depth: 'light' | 'deep' }
+  | { do: 'create'; restoreCopyId: string | null }
+  | { do: 'start' }
+  | { do: 'stop' }
+  | { do: 'restart' }
+  | { do: 'destroy' }
+  | { do: 'copy' }
+  | { do: 'restart-services'; names: string[] }
+  | { do: 'apply-versions'; refs: VersionRefs; fresh: boolean }
+  | { do: 'request-permit'; level: Level };
+
+/** An action whose outcome is not known yet. It is stored before it is sent, and sent again under the same id. */
+export type PendingAction = Action & { ref: ActionRef; createdAt: number; sends: number; nextSendAt: number };
+
+/** One try of one level: what was sent, since when it counts, and when it counts as failed. */
+export type Attempt = {
+  level: Level;
+  actionId: string;
+  startedAt: number;
+  /** When the receiver took the action; only observations that began later say anything about it. */
+  dispatchedAt: number | null;
+  until: number;
+  /** What the machine ran when the try began: what a successful rollback proves to be broken. */
+  from: VersionSet | null;
+};
+
+/** Leave to act, from the project's storm guard. */
+export type Permit = { expiresAt: number };
+
+/** How far the saving of a bricked machine's data has come. */
+export type Salvage = { step: 'stop' | 'copy' | 'done'; actionId: string | null; until: number };
+
+export type MachineState =
+  | { phase: 'new'; since: number }
+  | { phase: 'provisioning'; since: number; actionId: string | null }
+  | { phase: 'starting'; since: number }
+  | { phase: 'healthy'; since: number }
+  | { phase: 'suspect'; since: number }
+  | {
+      phase: 'recovering';
+      since: number;
+      incident: Incident;
+      attempt: Attempt | null;
+      permit: Permit | null;
+      /** When the storm guard may be asked again after it refused. */
+      askAgainAt: number;
+    }
+  | { phase: 'settling'; since: number; incident: Incident }
+  | { phase: 'stopping'; since: number; actionId: string | null }
+  | { phase: 'stopped'; since: number }
+  | { phase: 'bricked'; since: number; incident: Incident; salvage: Salvage }
+  | { phase: 'retired'; since: number; actionId: string | null; settled: boolean }
+  | { phase: 'destroyed'; since: number };
+
+/** A message to the project that is sent until it is acknowledged. */
+export type OutboxEntry = {
+  id: string;
+  sends: number;
+  nextSendAt: number;
+  message:
+    | { kind: 'changed'; phase: MachineState['phase']; sick: boolean }
+    | { kind: 'bricked'; incident: Incident; copy: DataCopy | null; versions: VersionRefs };
+};
+
+/** What the last observation said about the ways into the machine; decides which levels can be tried. */
+export type Evidence = {
+  provider: Inspection['state'] | null;
+  diskPresent: boolean;
+  pidnapAnswers: boolean | null;
+};
+
+export type MachineRecord = {
+  version: 1;
+  identity: MachineIdentity;
+  services: ServiceSpec[];
+  limits: MachineLimits;
+  initialVersions: VersionRefs;
+  restoreCopyId: string | null;
+  desired: DesiredState;
+  state: MachineState;
+  /** Sequence of the last action; only grows. */
+  sequence: number;
+  pending: PendingAction | null;
+  outbox: OutboxEntry[];
+  /** Commands of operators that wait for their turn. */
+  commands: Extract<Command, { kind: 'restart' | 'restart-services' | 'apply-versions' | 'start' }>[];
+  /** A version change under way on the machine. */
+  change: { actionId: string; startedAt: number } | null;
+  lastTickAt: number | null;
+  /** Until then what has just been started is given time. */
+  startGraceUntil: number;
+  /** Until then no new incident is opened, because we ourselves were away. */
+  returnGraceUntil: number;
+  check: {
+    dueAt: number;
+    startedAt: number | null;
+    completedAt: number | null;
+    /** Failed checks in a row, and the first and last of them. */
+    failed: number;
+    firstFailedAt: number | null;
+    lastFailedAt: number | null;
+    /** Checks in a row that found the machine gone. */
+    gone: number;
+  };
+  report: { receivedAt: number; report: HealthReport } | null;
+  inspection: Inspection | null;
+  evidence: Evidence;
+  verdict: Verdict | null;
+  versions: VersionSet | null;
+  observedServices: ServiceStatus[];
+  ledger: LedgerEntry[];
+  /** Recovery actions of the recent past, for the budgets. */
+  spent: { at: number; level: Level }[];
+  incidents: number;
+  copy: { last: DataCopy | null; dueAt: number };
+};
+
+/** Who a machine is and what it is made of, before anything happened. */
+export type MachineOrigin = Pick<
+  MachineRecord,
+  'identity' | 'services' | 'limits' | 'initialVersions' | 'restoreCopyId'
+>;
+
+/** A record on which nothing has been asked yet. */
+export function newMachineRecord(origin: MachineOrigin, now: number): MachineRecord {
+  return {
+    version: 1,
+    ...origin,
+    desired: 'running',
+    state: { phase: 'new', since: now },
+    sequence: 0,
+    pending: null,
+    outbox: [],
+    commands: [],
+    change: null,
+    lastTickAt: null,
+    startGraceUntil: 0,
+    returnGraceUntil: 0,
+    check: {
+      dueAt: now,
+      startedAt: null,
+      completedAt: null,
+      failed: 0,
+      lastFailedAt: null,
+      firstFailedAt: null,
+      gone: 0,
+    },
+    report: null,
+    inspection: null,
+    evidence: { provider: null, diskPresent: false, pidnapAnswers: null },
+    verdict: null,
+    versions: null,
+    observedServices: [],
+    ledger: [],
+    spent: [],
+    incidents: 0,
+    copy: { last: null, dueAt: now },
+  };
+}
+
+/** The incident of a machine that has one open. */
+export function openIncident(state: MachineState): Incident | null {
+  return state.phase === 'recovering' || state.phase === 'settling' || state.phase === 'bricked'
+    ? state.incident
+    : null;
+}
+
+/** Whether the machine counts as sick for the project's storm guard. */
+export function isSick(state: MachineState): boolean {
+  return state.phase === 'recovering' || state.phase === 'bricked';
+}
+
+/** Whether the machine was given up for good: no report, command or observation brings it back. */
+export function isGivenUp(state: MachineState): boolean {
+  return state.phase === 'bricked' || state.phase === 'retired' || state.phase === 'destroyed';
+}

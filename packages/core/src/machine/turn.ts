@@ -1,0 +1,74 @@
+/**
+ * One turn of `decide`: the record as it becomes, and what is to be told about it. A turn is local to one call;
+ * the record that came in is never changed.
+ */
+import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
+import type { Action, MachineRecord, MachineState, OutboxEntry, PendingAction } from './record.ts';
+import { isSick } from './record.ts';
+
+/** What is worth keeping besides the record itself. */
+export type Fact =
+  | { kind: 'snapshot'; snapshot: Snapshot }
+  | { kind: 'event'; event: TimelineEvent }
+  | { kind: 'incident'; incident: Incident };
+
+export type Turn = { record: MachineRecord; readonly now: number; readonly policy: Policy; facts: Fact[] };
+
+/** Replaces fields of the record. */
+export function update(turn: Turn, changes: Partial<MachineRecord>): void {
+  turn.record = { ...turn.record, ...changes };
+}
+
+/** Adds a line to the timeline. */
+export function note(turn: Turn, kind: TimelineEvent['kind'], message: string): void {
+  turn.facts.push({ kind: 'event', event: { at: turn.now, kind, message } });
+}
+
+/** Moves the machine to another phase, says so on the timeline, and tells the project. */
+export function enter(turn: Turn, state: MachineState, why: string): void {
+  const before = turn.record.state;
+  update(turn, { state });
+  if (before.phase === state.phase) return;
+  note(turn, 'phase', `${before.phase} -> ${state.phase}: ${why}`);
+  post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state) });
+}
+
+/** Stores an incident's present form as a fact. */
+export function tellIncident(turn: Turn, incident: Incident): void {
+  turn.facts.push({ kind: 'incident', incident });
+}
+
+/** Puts a message to the project into the outbox. Of `changed` messages only the newest is worth sending. */
+export function post(turn: Turn, message: OutboxEntry['message']): void {
+  const sequence = turn.record.sequence + 1;
+  const entry: OutboxEntry = {
+    id: `${turn.record.identity.machineId}/${sequence}`,
+    sends: 0,
+    nextSendAt: turn.now,
+    message,
+  };
+  const kept = turn.record.outbox.filter(
+    (other) => !(message.kind === 'changed' && other.message.kind === 'changed'),
+  );
+  update(turn, { sequence, outbox: [...kept, entry] });
+}
+
+/** Stores an action as pending, under a new id. The shell sends what is pending and due. */
+export function start(turn: Turn, action: Action): PendingAction {
+  const sequence = turn.record.sequence + 1;
+  const pending: PendingAction = {
+    ...action,
+    ref: { id: `${turn.record.identity.machineId}/${sequence}`, sequence },
+    createdAt: turn.now,
+    sends: 0,
+    nextSendAt: turn.now,
+  };
+  update(turn, { sequence, pending });
+  return pending;
+}
+
+/** Pulls the next check forward. */
+export function checkSoon(turn: Turn, inMs: number): void {
+  const dueAt = Math.min(turn.record.check.dueAt, turn.now + Math.max(1, inMs));
+  update(turn, { check: { ...turn.record.check, dueAt } });
+}

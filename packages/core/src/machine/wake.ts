@@ -1,0 +1,86 @@
+/** When a machine's object has to wake. One function computes it from the record, so that no path can forget it. */
+import type { Policy } from '@fettle/contract';
+import type { MachineRecord } from './record.ts';
+
+/** How much less often a machine is looked at that is meant to be down. */
+const STOPPED_FACTOR = 10;
+
+/** Whether anything about this machine can still change without somebody asking for it. */
+export function isWatched(record: MachineRecord): boolean {
+  const { state } = record;
+  switch (state.phase) {
+    case 'new':
+    case 'destroyed':
+      return false;
+    case 'bricked':
+      return state.salvage.step !== 'done';
+    case 'retired':
+      return !state.settled || record.desired === 'destroyed';
+    case 'provisioning':
+    case 'starting':
+    case 'healthy':
+    case 'suspect':
+    case 'recovering':
+    case 'settling':
+    case 'stopping':
+    case 'stopped':
+      return true;
+  }
+}
+
+/** The next wake: never at `now` itself, because an alarm set to the time of the firing one can be lost. */
+export function wakeAt(record: MachineRecord, now: number): number | null {
+  const times = record.outbox.map((entry) => entry.nextSendAt);
+  if (record.pending !== null) times.push(record.pending.nextSendAt);
+  else if (record.commands.length > 0) times.push(now);
+  if (record.pending === null && isWatched(record)) times.push(record.check.dueAt);
+  return times.length === 0 ? null : Math.max(now + 1, Math.min(...times));
+}
+
+/**
+ * The time of the next check. In quiet phases it lies on a grid that differs from machine to machine, so that a fleet
+ * does not wake all at once. While something is under way looks follow each other at growing distances.
+ */
+export function nextCheckAt(record: MachineRecord, policy: Policy, now: number): number {
+  const { intervalMs } = policy.check;
+  switch (record.state.phase) {
+    case 'new':
+    case 'destroyed':
+    case 'healthy':
+    case 'suspect':
+      return record.change === null
+        ? onGrid(record, intervalMs, now)
+        : now + following(record.change.startedAt, intervalMs, now);
+    case 'stopped':
+      return now + intervalMs * STOPPED_FACTOR;
+    case 'recovering':
+      return now + following(record.state.attempt?.dispatchedAt ?? now, intervalMs, now);
+    case 'provisioning':
+    case 'starting':
+    case 'settling':
+    case 'stopping':
+    case 'bricked':
+    case 'retired':
+      return now + following(record.state.since, intervalMs, now);
+  }
+}
+
+/** A quarter of the time that has passed, between one second and the interval. */
+function following(since: number, intervalMs: number, now: number): number {
+  return Math.min(intervalMs, Math.max(1000, Math.round((now - since) / 4)));
+}
+
+function onGrid(record: MachineRecord, intervalMs: number, now: number): number {
+  const offset = hash(record.identity.machineId) % intervalMs;
+  const next = now - ((now - offset) % intervalMs) + intervalMs;
+  return next - now < intervalMs / 2 ? next + intervalMs : next;
+}
+
+/** FNV-1a, 32 bits: spreads names well enough to tell phases apart. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}

@@ -1,0 +1,218 @@
+/**
+ * What a project does about its slots: fills them, has bricked machines substituted, and cleans up what was replaced.
+ * Total, synchronous and without side effects, like `decide` of a machine.
+ */
+import type { DataCopy, Level, Notice, Phase, Policy, VersionRefs } from '@fettle/contract';
+import { resendDelay } from '../machine/send.ts';
+import { onBricked, onMachineHealthy, resumeParked } from './substitution.ts';
+import type { PendingProjectAction, ProjectConfig, ProjectRecord } from './record.ts';
+import { machineIdOf } from './record.ts';
+import { judgePermit, type PermitAnswer } from './storm-guard.ts';
+import { notify, send, update, type ProjectTurn } from './turn.ts';
+
+export type ProjectEvent =
+  | { type: 'woke' }
+  | { type: 'applied'; config: ProjectConfig }
+  | { type: 'policy-set'; policy: Policy }
+  | { type: 'machine-changed'; machineId: string; phase: Phase; sick: boolean }
+  | { type: 'bricked'; machineId: string; copy: DataCopy | null; versions: VersionRefs }
+  | { type: 'permit-requested'; machineId: string; level: Level }
+  | { type: 'finished'; actionId: string; ok: boolean };
+
+export type ProjectDecision = {
+  record: ProjectRecord;
+  /** What to send now; empty unless the event came from the alarm. */
+  actions: PendingProjectAction[];
+  notices: Notice[];
+  wakeAt: number | null;
+  /** The answer to a request for a permit. */
+  permit: PermitAnswer | null;
+};
+
+export function decideProject(input: {
+  record: ProjectRecord;
+  event: ProjectEvent;
+  now: number;
+}): ProjectDecision {
+  const turn: ProjectTurn = { record: input.record, now: input.now, notices: [] };
+  const permit = apply(turn, input.event);
+  const actions = input.event.type === 'woke' ? dueActions(turn) : [];
+  return {
+    record: turn.record,
+    actions,
+    notices: turn.notices,
+    wakeAt: projectWakeAt(turn.record, turn.now),
+    permit,
+  };
+}
+
+function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
+  switch (event.type) {
+    case 'woke':
+      cleanUp(turn);
+      resumeParked(turn);
+      return null;
+    case 'applied':
+      applyConfig(turn, event.config);
+      return null;
+    case 'policy-set':
+      setPolicy(turn, event.policy);
+      return null;
+    case 'machine-changed':
+      onMachineChanged(turn, event);
+      return null;
+    case 'bricked':
+      onBricked(turn, event);
+      return null;
+    case 'permit-requested':
+      return onPermitRequested(turn, event);
+    case 'finished':
+      onFinished(turn, event);
+      return null;
+  }
+}
+
+function applyConfig(turn: ProjectTurn, config: ProjectConfig): void {
+  const { template, policy } = config;
+  update(turn, { template });
+  setPolicy(turn, policy);
+  const known = new Set(turn.record.slots.map((slot) => slot.slot));
+  for (const slot of config.slots.filter((name) => !known.has(name))) fillSlot(turn, slot);
+}
+
+function fillSlot(turn: ProjectTurn, slot: string): void {
+  const { record, now } = turn;
+  const machineId = machineIdOf(record, slot, 1);
+  update(turn, {
+    slots: [...record.slots, { slot, machineId: null, machines: [machineId], generation: 1, phase: null }],
+    plans: [
+      ...record.plans,
+      {
+        slot,
+        kind: 'fill',
+        step: 'create',
+        oldMachineId: null,
+        newMachineId: machineId,
+        copy: null,
+        versions: record.template.versions,
+        startedAt: now,
+        since: now,
+      },
+    ],
+  });
+  const { organization, project, template } = record;
+  const identity = { machineId, organization, project, slot, generation: 1, type: template.type };
+  send(turn, { do: 'provision', identity, versions: template.versions, restoreCopyId: null });
+}
+
+function setPolicy(turn: ProjectTurn, policy: Policy): void {
+  if (JSON.stringify(policy) === JSON.stringify(turn.record.policy)) return;
+  update(turn, { policy });
+  for (const slot of turn.record.slots) {
+    const newest = slot.machines[0];
+    if (newest !== undefined) send(turn, { do: 'adopt-policy', machineId: newest });
+  }
+}
+
+function onMachineChanged(
+  turn: ProjectTurn,
+  event: Extract<ProjectEvent, { type: 'machine-changed' }>,
+): void {
+  const { record } = turn;
+  const { machineId, phase, sick } = event;
+  update(turn, {
+    sick: sick ? [...new Set([...record.sick, machineId])] : record.sick.filter((id) => id !== machineId),
+    permits: sick ? record.permits : record.permits.filter((permit) => permit.machineId !== machineId),
+    slots: record.slots.map((slot) => (slot.machines[0] === machineId ? { ...slot, phase } : slot)),
+  });
+  if (phase === 'healthy') onMachineHealthy(turn, machineId);
+  if (phase === 'destroyed') onDestroyed(turn, machineId);
+}
+
+function onDestroyed(turn: ProjectTurn, machineId: string): void {
+  const machine = turn.record.retired.find((one) => one.machineId === machineId);
+  if (!machine) return;
+  update(turn, { retired: turn.record.retired.filter((one) => one !== machine) });
+  notify(turn, {
+    kind: 'cleaned-up',
+    slot: machine.slot,
+    machineId,
+    message: `${machineId} was cleaned up; its copies are kept`,
+  });
+}
+
+function onPermitRequested(turn: ProjectTurn, event: { machineId: string; level: Level }): PermitAnswer {
+  const { record, now } = turn;
+  const { machineId, level } = event;
+  const answer = judgePermit({
+    machineId,
+    total: record.slots.length,
+    sick: record.sick,
+    permits: record.permits,
+    guard: record.policy.stormGuard,
+    now,
+  });
+  const others = record.permits.filter((permit) => permit.machineId !== machineId && permit.expiresAt > now);
+  update(turn, {
+    permits: answer.granted ? [...others, { machineId, level, expiresAt: answer.expiresAt }] : others,
+  });
+  if (!answer.granted)
+    notify(turn, {
+      kind: 'storm-guard',
+      slot: null,
+      machineId,
+      message: `Level ${level} is held: ${answer.message}`,
+    });
+  return answer;
+}
+
+function onFinished(turn: ProjectTurn, event: { actionId: string; ok: boolean }): void {
+  if (!event.ok) return;
+  const action = turn.record.pending.find((one) => one.id === event.actionId);
+  if (!action) return;
+  update(turn, { pending: turn.record.pending.filter((one) => one !== action) });
+  if (action.do !== 'provision') return;
+  const { machineId } = action.identity;
+  update(turn, {
+    plans: turn.record.plans.map((plan) =>
+      plan.newMachineId === machineId && plan.step === 'create'
+        ? { ...plan, step: 'await-healthy', since: turn.now }
+        : plan,
+    ),
+  });
+}
+
+function cleanUp(turn: ProjectTurn): void {
+  const due = turn.record.retired.filter((machine) => !machine.destroying && machine.cleanUpAt <= turn.now);
+  for (const { machineId } of due) send(turn, { do: 'destroy', machineId });
+  if (due.length === 0) return;
+  update(turn, {
+    retired: turn.record.retired.map((machine) =>
+      due.includes(machine) ? { ...machine, destroying: true } : machine,
+    ),
+  });
+}
+
+function dueActions(turn: ProjectTurn): PendingProjectAction[] {
+  const due: PendingProjectAction[] = [];
+  const pending = turn.record.pending.map((action) => {
+    if (action.nextSendAt > turn.now) return action;
+    const sent = { ...action, sends: action.sends + 1, nextSendAt: turn.now + resendDelay(action.sends) };
+    due.push(sent);
+    return sent;
+  });
+  if (due.length > 0) update(turn, { pending });
+  return due;
+}
+
+/** The project's next wake: for what must be sent, cleaned up, or tried again after its budget has freed up. */
+export function projectWakeAt(record: ProjectRecord, now: number): number | null {
+  const times = [
+    ...record.pending.map((action) => action.nextSendAt),
+    ...record.retired.filter((machine) => !machine.destroying).map((machine) => machine.cleanUpAt),
+    ...record.plans
+      .filter((plan) => plan.step === 'parked')
+      .map(() => (record.substitutions[0]?.at ?? now) + record.policy.budgets.substitutions.withinMs),
+  ];
+  return times.length === 0 ? null : Math.max(now + 1, Math.min(...times));
+}

@@ -1,0 +1,135 @@
+/**
+ * Replaces a bricked machine behind its slot: a new machine with the newest good copy of the data, then the slot is
+ * moved, then the old machine is retired. The order matters: nothing old is ended before something new is healthy.
+ */
+import type { DataCopy, VersionRefs } from '@fettle/contract';
+import { machineIdOf, type Plan } from './record.ts';
+import { notify, send, update, type ProjectTurn } from './turn.ts';
+
+/**
+ * A machine was given up. Handled once for any number of notices: only the machine that the slot leads to, or the one
+ * that a plan is waiting for, starts anything.
+ */
+export function onBricked(
+  turn: ProjectTurn,
+  event: { machineId: string; copy: DataCopy | null; versions: VersionRefs },
+): void {
+  const { record, now } = turn;
+  const { machineId, copy, versions } = event;
+  const failed = record.plans.find((plan) => plan.newMachineId === machineId && plan.step !== 'parked');
+  const slot =
+    record.slots.find((one) => one.machineId === machineId) ??
+    record.slots.find((one) => one.slot === failed?.slot);
+  if (!slot || (slot.machineId !== machineId && !failed)) return;
+  notify(turn, { kind: 'bricked', slot: slot.slot, machineId, message: `${machineId} was given up` });
+  update(turn, {
+    slots: record.slots.map((one) => (one === slot ? { ...one, machineId: null } : one)),
+    plans: record.plans.filter((plan) => plan !== failed),
+  });
+  // A replacement that never got healthy has no data of its own: what it was made from is still the newest good copy.
+  if (failed) retire(turn, machineId, slot.slot);
+  const plan: Plan = {
+    slot: slot.slot,
+    kind: failed?.kind === 'fill' ? 'fill' : 'substitute',
+    step: 'create',
+    oldMachineId: failed ? failed.oldMachineId : machineId,
+    newMachineId: machineIdOf(record, slot.slot, slot.generation + 1),
+    copy: failed ? failed.copy : copy,
+    versions: failed ? failed.versions : versions,
+    startedAt: failed?.startedAt ?? now,
+    since: now,
+  };
+  admit(turn, plan);
+}
+
+/** Starts a plan if the slot's budget allows; parks it otherwise, and says so. */
+function admit(turn: ProjectTurn, plan: Plan): void {
+  const { record, now } = turn;
+  const { max, withinMs } = record.policy.budgets.substitutions;
+  const recent = record.substitutions.filter((one) => now - one.at < withinMs);
+  if (recent.filter((one) => one.slot === plan.slot).length >= max) {
+    const message = `${plan.slot} was substituted ${max} times within ${Math.round(withinMs / 60_000)} min; a person must look`;
+    notify(turn, { kind: 'parked', slot: plan.slot, machineId: plan.newMachineId, message });
+    update(turn, { plans: [...record.plans, { ...plan, step: 'parked' }], substitutions: recent });
+    return;
+  }
+  const { organization, project, template } = record;
+  const generation = Number(plan.newMachineId.split('.')[2]);
+  update(turn, {
+    substitutions: [...recent, { slot: plan.slot, at: now }],
+    plans: [...record.plans, plan],
+    slots: record.slots.map((slot) =>
+      slot.slot === plan.slot
+        ? { ...slot, generation, machines: [plan.newMachineId, ...slot.machines], phase: null }
+        : slot,
+    ),
+  });
+  send(turn, {
+    do: 'provision',
+    identity: {
+      machineId: plan.newMachineId,
+      organization,
+      project,
+      slot: plan.slot,
+      generation,
+      type: template.type,
+    },
+    versions: plan.versions,
+    restoreCopyId: plan.copy?.copyId ?? null,
+  });
+}
+
+/** Tries parked plans again whose budget has freed up. */
+export function resumeParked(turn: ProjectTurn): void {
+  const { withinMs, max } = turn.record.policy.budgets.substitutions;
+  for (const plan of turn.record.plans.filter((one) => one.step === 'parked')) {
+    const recent = turn.record.substitutions.filter(
+      (one) => one.slot === plan.slot && turn.now - one.at < withinMs,
+    );
+    if (recent.length >= max) continue;
+    update(turn, { plans: turn.record.plans.filter((one) => one !== plan) });
+    admit(turn, { ...plan, step: 'create', since: turn.now });
+  }
+}
+
+/** A machine that a plan waits for is healthy: the slot is moved to it, and the one it replaces is retired. */
+export function onMachineHealthy(turn: ProjectTurn, machineId: string): void {
+  const plan = turn.record.plans.find((one) => one.newMachineId === machineId && one.step !== 'parked');
+  if (!plan) return;
+  update(turn, {
+    plans: turn.record.plans.filter((one) => one !== plan),
+    slots: turn.record.slots.map((slot) => (slot.slot === plan.slot ? { ...slot, machineId } : slot)),
+  });
+  if (plan.oldMachineId === null) return;
+  retire(turn, plan.oldMachineId, plan.slot);
+  notify(turn, {
+    kind: 'substituted',
+    slot: plan.slot,
+    machineId,
+    message: `${plan.slot} leads to ${machineId} now, which replaced ${plan.oldMachineId} ${describeCopy(turn, plan)}`,
+  });
+}
+
+function describeCopy(turn: ProjectTurn, plan: Plan): string {
+  if (plan.copy === null) return 'without data: there was no copy';
+  const age = Math.round((turn.now - plan.copy.takenAt) / 1000);
+  return `with the data of ${age} s ago (copy ${plan.copy.copyId})`;
+}
+
+/** Fences a machine for good and marks it for clean-up. */
+function retire(turn: ProjectTurn, machineId: string, slot: string): void {
+  const { record, now } = turn;
+  send(turn, { do: 'retire', machineId });
+  const retired = {
+    machineId,
+    slot,
+    retiredAt: now,
+    cleanUpAt: now + record.policy.retainReplacedMs,
+    destroying: false,
+  };
+  update(turn, {
+    retired: [...turn.record.retired, retired],
+    permits: turn.record.permits.filter((permit) => permit.machineId !== machineId),
+    sick: turn.record.sick.filter((id) => id !== machineId),
+  });
+}
