@@ -1,0 +1,53 @@
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGE = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** One bundled program. */
+export type BuiltFile = {
+  /** Absolute. */
+  path: string;
+  /** SHA-256 of the content, hex. Equal sources and dependencies give equal content. */
+  sha256: string;
+};
+
+/** Builds `runtime.mjs`, the program of the machine image, into a folder. Needs nothing but Node 24 and git to run. */
+export async function buildRuntime(outDir: string): Promise<BuiltFile> {
+  return bundle('src/runtime/main.ts', join(outDir, 'runtime.mjs'));
+}
+
+/** Builds `daemon.mjs`, the program of the platform repository, into a folder. */
+export async function buildDaemon(outDir: string): Promise<BuiltFile> {
+  return bundle('src/daemon/main.ts', join(outDir, 'daemon.mjs'));
+}
+
+async function bundle(entry: string, outfile: string): Promise<BuiltFile> {
+  await mkdir(dirname(outfile), { recursive: true });
+  await build({
+    absWorkingDir: PACKAGE,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+    // Dependencies in CommonJS call `require` for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  });
+  const sha256 = createHash('sha256')
+    .update(await readFile(outfile))
+    .digest('hex');
+  return { path: outfile, sha256 };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outDir = resolve(process.argv[2] ?? join(PACKAGE, 'dist'));
+  for (const { path, sha256 } of await Promise.all([buildRuntime(outDir), buildDaemon(outDir)])) {
+    console.log(`${sha256}  ${path}`);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * When the next report goes out. Decides; never reads a clock and never sends. A report is a state, not an event: there
+ * is nothing to queue, so a control plane that is away costs one pending attempt and no memory.
+ */
+
+/** Pace of reports. Times in milliseconds. */
+export type ReportPace = {
+  /** Interval before the first answer tells another. */
+  firstEveryMs: number;
+  /** Changes that come in a burst go out together, this long after the first. */
+  debounceMs: number;
+  /** Least pause between two attempts, however often services change. */
+  minGapMs: number;
+  backoff: { initialMs: number; maxMs: number };
+  /** Share by which intervals are spread, so that a fleet does not report in step. */
+  jitter: number;
+};
+
+export const REPORT_PACE: ReportPace = {
+  firstEveryMs: 2000,
+  debounceMs: 100,
+  minGapMs: 500,
+  backoff: { initialMs: 1000, maxMs: 30_000 },
+  jitter: 0.1,
+};
+
+/** What the schedule remembers. Times by one monotonic clock. */
+export type ReportSchedule = {
+  everyMs: number;
+  /** Failed attempts in a row. */
+  failures: number;
+  lastAttemptAt: number | null;
+  /** First change that no attempt has carried yet. */
+  changedAt: number | null;
+  /** The control plane said that the machine was replaced. */
+  retired: boolean;
+};
+
+/** A schedule whose first report is due at once. */
+export function newSchedule(pace: ReportPace): ReportSchedule {
+  return { everyMs: pace.firstEveryMs, failures: 0, lastAttemptAt: null, changedAt: null, retired: false };
+}
+
+/** Something changed at `now`. */
+export function noteChange(schedule: ReportSchedule, now: number): ReportSchedule {
+  return { ...schedule, changedAt: schedule.changedAt ?? now };
+}
+
+/** An attempt begins at `now`; it carries every change so far. */
+export function noteAttempt(schedule: ReportSchedule, now: number): ReportSchedule {
+  return { ...schedule, lastAttemptAt: now, changedAt: null };
+}
+
+/** How an attempt ended. */
+export type ReportOutcome = { kind: 'accepted'; everyMs: number } | { kind: 'failed' } | { kind: 'retired' };
+
+export function noteOutcome(schedule: ReportSchedule, outcome: ReportOutcome): ReportSchedule {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { ...schedule, failures: 0, everyMs: outcome.everyMs };
+    case 'failed':
+      return { ...schedule, failures: schedule.failures + 1 };
+    case 'retired':
+      return { ...schedule, retired: true };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** When the next attempt is due; `null`: never again. `random` is from 0 to 1 and the same until the next attempt. */
+export function nextAttemptAt(schedule: ReportSchedule, pace: ReportPace, random: number): number | null {
+  const { lastAttemptAt, changedAt, failures, retired } = schedule;
+  if (retired) return null;
+  if (lastAttemptAt === null) return 0;
+  const regular = lastAttemptAt + spread(failures === 0 ? schedule.everyMs : backoffMs(failures, pace), pace, random);
+  if (changedAt === null) return Math.max(regular, lastAttemptAt + pace.minGapMs);
+  return Math.max(Math.min(regular, changedAt + pace.debounceMs), lastAttemptAt + pace.minGapMs);
+}
+
+/** Doubles with each failure up to the cap. */
+export function backoffMs(failures: number, { backoff }: ReportPace): number {
+  return Math.min(backoff.maxMs, backoff.initialMs * 2 ** Math.min(failures - 1, 30));
+}
+
+function spread(ms: number, { jitter }: ReportPace, random: number): number {
+  return ms * (1 - jitter + 2 * jitter * random);
+}

@@ -1,0 +1,103 @@
+import { daemonContract, errorCatalogue, type ErrorCode, type LogLine } from '@fettle/contract';
+import { CHECKOUT_PROCESS, applyProcessDefinition, applyProcessName } from '@fettle/core/version-change';
+import type { PidnapClient } from '@fettle/pidnap/client';
+import { ORPCError, implement } from '@orpc/server';
+import type { MachineState } from './machine-state.ts';
+import { readServices } from './machine-state.ts';
+
+const CALL_DEADLINE_MS = 4000;
+
+/** What the procedures answer from. */
+export type RouterParts = {
+  bootId: string;
+  startedAt: number;
+  /** Commit of the platform repository that this process was started from. */
+  commit: string;
+  pidnap: PidnapClient;
+  readState: () => Promise<MachineState>;
+  acceptedMsAgo: () => number | null;
+};
+
+export type DaemonRouter = ReturnType<typeof createRouter>;
+
+/** The daemon's procedures. What pidnap refuses is told in the contract's own codes. */
+export function createRouter({ bootId, startedAt, commit, pidnap, readState, acceptedMsAgo }: RouterParts) {
+  const daemon = implement(daemonContract);
+  const options = () => ({ signal: AbortSignal.timeout(CALL_DEADLINE_MS) });
+
+  return daemon.router({
+    health: daemon.health.handler(async ({ input }) => ({
+      nonce: input.nonce,
+      bootId,
+      pid: process.pid,
+      startedAt,
+      ...(await readState()),
+      lastReportAcceptedMsAgo: acceptedMsAgo(),
+    })),
+
+    version: daemon.version.handler(() => ({ commit, node: process.versions.node, startedAt })),
+
+    versions: daemon.versions.handler(async () => (await readState()).versions),
+
+    refresh: daemon.refresh.handler(({ input: { action, refs } }) =>
+      asOurs(async () => {
+        const name = applyProcessName(action);
+        const checkout = await pidnap.get({ name: CHECKOUT_PROCESS }, options());
+        const definition = applyProcessDefinition(checkout.definition, { action, refs, fresh: false });
+        await pidnap.add({ name, actionId: action.id, definition }, options());
+        return { process: name };
+      }),
+    ),
+
+    services: {
+      list: daemon.services.list.handler(() => asOurs(() => readServices(pidnap))),
+
+      restart: daemon.services.restart.handler(({ input: { action, names } }) =>
+        asOurs(async () => {
+          // The daemon itself comes last: its restart ends this very answer.
+          const ordered = names.toSorted((a, b) => Number(a === 'daemon') - Number(b === 'daemon'));
+          for (const name of ordered) await pidnap.restart({ name, actionId: `${action.id}/${name}` }, options());
+          return readServices(pidnap);
+        }),
+      ),
+
+      logs: daemon.services.logs.handler(({ input: { name, tail } }) =>
+        asOurs(async () => {
+          const { lines } = await pidnap.logs({ name, tail }, options());
+          return lines.map(({ at, stream, text }): LogLine => ({
+            at,
+            stream: stream === 'pidnap' ? 'stderr' : stream,
+            text: stream === 'pidnap' ? `[pidnap] ${text}` : text,
+          }));
+        }),
+      ),
+    },
+  });
+}
+
+/** Our code for each of pidnap's. */
+const CODES: Record<string, ErrorCode> = {
+  PROCESS_NOT_FOUND: 'SERVICE_NOT_FOUND',
+  PROCESS_CONFLICT: 'CONFLICT',
+  INVALID_DEFINITION: 'BAD_REQUEST',
+  ACTION_ID_REUSED: 'CONFLICT',
+  ACTION_INTERRUPTED: 'CONFLICT',
+  SHUTTING_DOWN: 'MACHINE_UNREACHABLE',
+};
+
+async function asOurs<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    const { status, message: standard, retryable } = errorCatalogue[code];
+    const message = error instanceof Error ? `${standard}: ${error.message}` : standard;
+    throw new ORPCError(code, { status, message, data: { retryable }, cause: error });
+  }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof ORPCError) return CODES[error.code] ?? 'INTERNAL';
+  if (error instanceof Error && error.name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
+  return 'MACHINE_UNREACHABLE';
+}

@@ -1,0 +1,57 @@
+import type { RepositoryName } from '@fettle/contract';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A unix socket's path has room for 103 bytes on macOS and 107 on Linux. */
+const MAX_SOCKET_PATH = 100;
+
+/** Where everything is on a machine's disk. Absolute paths below `root`; what is in each is told in the README. */
+export type DiskLayout = ReturnType<typeof diskLayout>;
+
+/** The places on the disk that is mounted at `root`, an absolute path. */
+export function diskLayout(root: string) {
+  const versions = join(root, 'versions');
+  return {
+    root,
+    machineFile: join(root, 'fettle', 'machine.json'),
+    credentialsFile: join(root, 'fettle', 'credentials.json'),
+    data: join(root, 'data'),
+    home: join(root, 'home'),
+    versions,
+    gitCaches: join(versions, 'git'),
+    checkouts: join(versions, 'checkouts'),
+    sets: join(versions, 'sets'),
+    current: join(versions, 'current'),
+    /** Says that processes still run what was current before; gone once pidnap was asked to restart them. */
+    restartDue: join(versions, 'restart-due.json'),
+    lock: join(versions, 'lock.db'),
+    npmCache: join(versions, 'npm-cache'),
+    pidnapState: join(root, 'pidnap'),
+    pidnapSocket: pidnapSocket(root),
+    pidnapTokenFile: join(root, 'pidnap', 'command-token'),
+    pidnapConfig: join(root, 'pidnap', 'pidnap.config.json'),
+  };
+}
+
+/** On the disk, or for a disk deep in somebody's folders under a short name elsewhere. */
+function pidnapSocket(root: string): string {
+  const path = join(root, 'pidnap', 'pidnap.sock');
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  return join(tmpdir(), `fettle-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`);
+}
+
+/** Bare clone of a repository; only a cache: it is made anew when it is broken. */
+export function gitCache(disk: DiskLayout, repository: RepositoryName): string {
+  return join(disk.gitCaches, `${repository}.git`);
+}
+
+/** Folder of the version set with this number. */
+export function setFolder(disk: DiskLayout, number: number): string {
+  return join(disk.sets, String(number));
+}
+
+/** The checkout that is current, through the symlinks: what processes run in. */
+export function currentCheckout(disk: DiskLayout, repository: RepositoryName): string {
+  return join(disk.current, repository);
+}

@@ -1,0 +1,35 @@
+import { MachineCredentials, MachineSpec } from '@fettle/contract';
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import type { DiskLayout } from './layout.ts';
+
+/** What the machine is, as its provider wrote it. Throws an error that names the file and the field that is wrong. */
+export async function readMachineSpec(disk: DiskLayout): Promise<MachineSpec> {
+  return readJsonFile(disk.machineFile, MachineSpec);
+}
+
+/** The machine's two tokens. */
+export async function readCredentials(disk: DiskLayout): Promise<MachineCredentials> {
+  return readJsonFile(disk.credentialsFile, MachineCredentials);
+}
+
+/** A JSON file that follows a schema. The values are left out of the error: the file may hold secrets. */
+export async function readJsonFile<Schema extends v.GenericSchema>(
+  path: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const text = await readFile(path, 'utf8');
+  const parsed = v.safeParse(schema, parseJson(text, path));
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected}`);
+  throw new Error(`${path} is not what was expected: ${problems.join('; ')}`);
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which may hold a secret.
+    throw new Error(`${path} is not JSON`);
+  }
+}

@@ -1,0 +1,117 @@
+import type { RepositoryName } from '@fettle/contract';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renameDurably } from '../disk/durable-write.ts';
+import { gitCache, type DiskLayout } from '../disk/layout.ts';
+import type { Git } from './git.ts';
+import { VersionChangeError } from './version-change-error.ts';
+
+const FETCH_TIMEOUT_MS = 120_000;
+const FULL_HASH = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+
+/** The bare clone of one repository on the machine's disk. */
+export type RepositoryCache = {
+  disk: DiskLayout;
+  git: Git;
+  repository: RepositoryName;
+  /** Clone URL of the real one. */
+  url: string;
+};
+
+/**
+ * The commit that a branch, tag or hash stands for, present in the cache when this returns. A full hash that is there
+ * already needs no remote: a restore works while the repositories are away. A name is always asked of the remote,
+ * because an old answer would be a wrong one.
+ */
+export async function resolveCommit(cache: RepositoryCache, ref: string): Promise<string> {
+  const path = await openCache(cache);
+  const isHash = FULL_HASH.test(ref);
+  if (path !== null && isHash && (await findCommit(cache, ref)) !== null) return ref;
+  if (path === null) await cloneCache(cache);
+  else await fetchHeads(cache);
+  const commit = (await findCommit(cache, ref)) ?? (isHash ? await fetchHash(cache, ref) : null);
+  if (commit !== null) return commit;
+  throw new VersionChangeError({
+    step: 'resolve',
+    code: 'NOT_FOUND',
+    message: `${cache.repository} has no commit ${JSON.stringify(ref)}`,
+  });
+}
+
+/** Path of the cache, or `null` when there is none that works. Locks of a killed git are removed: we are alone here. */
+async function openCache({ disk, git, repository }: RepositoryCache): Promise<string | null> {
+  const path = gitCache(disk, repository);
+  if ((await stat(path).catch(() => null)) === null) return null;
+  await removeStaleLocks(path);
+  try {
+    await git({ step: 'fetch', args: ['-C', path, 'rev-parse', '--git-dir'] });
+    await git({ step: 'fetch', args: ['-C', path, 'for-each-ref', '--count=1'] });
+    return path;
+  } catch (error) {
+    console.error(`The cache of ${repository} is broken and is made anew: ${String(error)}`);
+    await rm(path, { recursive: true, force: true });
+    return null;
+  }
+}
+
+async function removeStaleLocks(path: string): Promise<void> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (entry.isFile() && entry.name.endsWith('.lock')) await rm(join(entry.parentPath, entry.name), { force: true });
+  }
+}
+
+/** Clones beside and renames: a half-made clone is never taken for a cache. */
+async function cloneCache({ disk, git, repository, url }: RepositoryCache): Promise<void> {
+  const path = gitCache(disk, repository);
+  const beside = `${path}.${process.pid}.partial`;
+  await rm(beside, { recursive: true, force: true });
+  await git({ step: 'fetch', args: ['clone', '--bare', '--quiet', '--', url, beside], timeoutMs: FETCH_TIMEOUT_MS }).catch(
+    asRemoteFailure,
+  );
+  await renameDurably(beside, path);
+}
+
+async function fetchHeads({ disk, git, repository, url }: RepositoryCache): Promise<void> {
+  const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+  const args = ['-C', gitCache(disk, repository), 'fetch', '--quiet', '--prune', '--no-auto-gc', '--', url, ...refspecs];
+  await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure);
+}
+
+/** A commit that no branch leads to any more, such as one before a forced push, can often still be had by its hash. */
+async function fetchHash(cache: RepositoryCache, hash: string): Promise<string | null> {
+  const path = gitCache(cache.disk, cache.repository);
+  try {
+    await cache.git({
+      step: 'fetch',
+      args: ['-C', path, 'fetch', '--quiet', '--no-auto-gc', '--', cache.url, hash],
+      timeoutMs: FETCH_TIMEOUT_MS,
+    });
+  } catch (error) {
+    console.error(`${cache.repository} does not give ${hash}: ${String(error)}`);
+    return null;
+  }
+  return findCommit(cache, hash);
+}
+
+async function findCommit({ disk, git, repository }: RepositoryCache, ref: string): Promise<string | null> {
+  const path = gitCache(disk, repository);
+  const args = ['-C', path, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
+  try {
+    return await git({ step: 'resolve', args });
+  } catch (error) {
+    if (error instanceof VersionChangeError && error.code === 'COMMAND_FAILED') return null;
+    throw error;
+  }
+}
+
+/** A remote that refuses or hangs says nothing about the version that was asked for. */
+function asRemoteFailure(error: unknown): never {
+  if (error instanceof VersionChangeError && (error.code === 'COMMAND_FAILED' || error.code === 'DEADLINE_EXCEEDED')) {
+    throw new VersionChangeError(
+      { step: 'fetch', code: 'REPOSITORY_UNREACHABLE', message: error.message },
+      { cause: error },
+    );
+  }
+  throw error;
+}

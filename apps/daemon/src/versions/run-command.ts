@@ -1,0 +1,64 @@
+import type { VersionChangeStep } from '@fettle/contract';
+import { execa } from 'execa';
+import { dirname, delimiter } from 'node:path';
+import type { DiskLayout } from '../disk/layout.ts';
+import { VersionChangeError } from './version-change-error.ts';
+
+const OUTPUT_TAIL = 1500;
+
+/** One run of git, npm or node. */
+export type Command = {
+  step: VersionChangeStep;
+  program: string;
+  args: readonly string[];
+  cwd: string;
+  env: Record<string, string>;
+  timeoutMs: number;
+};
+
+/**
+ * Runs a program and returns its stdout, trimmed. Its stderr goes to ours, so that the log tells what happened.
+ * Throws a `VersionChangeError` of the step with the end of the output when it fails.
+ *
+ * The program stays in our process group: whoever ends us through pidnap ends it too.
+ */
+export async function runCommand({ step, program, args, cwd, env, timeoutMs }: Command): Promise<string> {
+  const result = await execa(program, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    stderr: ['pipe', 'inherit'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    reject: false,
+    maxBuffer: 10_000_000,
+  });
+  if (!result.failed) return result.stdout.trim();
+  const name = `${program.split('/').at(-1)} ${args.find((arg) => /^[a-z]/.test(arg)) ?? ''}`.trim();
+  if (result.timedOut) {
+    throw new VersionChangeError(
+      { step, code: 'DEADLINE_EXCEEDED', message: `${name} took longer than ${timeoutMs} ms` },
+      { cause: result },
+    );
+  }
+  const output = `${result.stderr ?? ''}\n${result.stdout ?? ''}`.trim().slice(-OUTPUT_TAIL);
+  const ending = result.exitCode === undefined ? (result.signal ?? result.shortMessage) : `code ${result.exitCode}`;
+  const code = /no space left on device|ENOSPC|Disk quota exceeded/i.test(output) ? 'DISK_FULL' : 'COMMAND_FAILED';
+  throw new VersionChangeError({ step, code, message: `${name} ended with ${ending}: ${output}` }, { cause: result });
+}
+
+/**
+ * The whole environment of a program that works on the disk. Nothing of the caller's configuration reaches it: a
+ * developer's `.gitconfig` or `.npmrc` must not decide what a machine runs. `node` is the one that runs us.
+ */
+export function commandEnv(disk: DiskLayout): Record<string, string> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', SSL_CERT_FILE, NODE_EXTRA_CA_CERTS } = process.env;
+  return {
+    PATH: `${dirname(process.execPath)}${delimiter}${PATH}`,
+    HOME: disk.home,
+    LANG: 'C.UTF-8',
+    ...(SSL_CERT_FILE !== undefined && { SSL_CERT_FILE }),
+    ...(NODE_EXTRA_CA_CERTS !== undefined && { NODE_EXTRA_CA_CERTS }),
+  };
+}

@@ -1,0 +1,113 @@
+import { RepositoryName, VersionSet } from '@fettle/contract';
+import { mkdir, readdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import * as v from 'valibot';
+import { renameDurably, syncFolder, writeFileDurably } from '../disk/durable-write.ts';
+import { setFolder, type DiskLayout } from '../disk/layout.ts';
+import { readJsonFile } from '../disk/machine-files.ts';
+
+/** How a set came to be. */
+const SetOrigin = v.object({
+  /** Id of the action that made it; `null` for a machine's first set. */
+  action: v.nullable(v.string()),
+  createdAt: v.number(),
+});
+
+/** One version set on the disk, both checkouts in place. */
+export type StoredSet = {
+  number: number;
+  versions: VersionSet;
+  action: string | null;
+  /** Absolute paths of the checkouts. */
+  checkouts: Record<RepositoryName, string>;
+};
+
+/** The set that processes start from, or `null` when there is none that is whole. */
+export async function readCurrentSet(disk: DiskLayout): Promise<StoredSet | null> {
+  const target = await readlink(disk.current).catch(() => null);
+  if (target === null) return null;
+  try {
+    return await readSet(disk, Number(basename(target)));
+  } catch (error) {
+    console.error(`versions/current is not usable: ${String(error)}`);
+    return null;
+  }
+}
+
+async function readSet(disk: DiskLayout, number: number): Promise<StoredSet> {
+  const folder = setFolder(disk, number);
+  const [versions, origin, platform, customer] = await Promise.all([
+    readJsonFile(join(folder, 'set.json'), VersionSet),
+    readJsonFile(join(folder, 'origin.json'), SetOrigin),
+    realpath(join(folder, 'platform')),
+    realpath(join(folder, 'customer')),
+  ]);
+  return { number, versions, action: origin.action, checkouts: { platform, customer } };
+}
+
+/** Writes a set beside the current one. Nothing refers to it until `switchTo`. */
+export async function writeSet(disk: DiskLayout, set: StoredSet, createdAt: number): Promise<void> {
+  const folder = setFolder(disk, set.number);
+  await mkdir(folder, { recursive: true });
+  for (const repository of RepositoryName.options) {
+    // Relative, so that the disk means the same wherever it is mounted.
+    await symlink(relative(folder, set.checkouts[repository]), join(folder, repository));
+  }
+  await writeFileDurably(join(folder, 'origin.json'), `${JSON.stringify({ action: set.action, createdAt })}\n`);
+  await writeFileDurably(join(folder, 'set.json'), `${JSON.stringify(set.versions)}\n`);
+  await syncFolder(disk.sets);
+  await syncFolder(disk.checkouts);
+}
+
+/** Makes a written set the current one: both repositories at once, by one rename. */
+export async function switchTo(disk: DiskLayout, number: number): Promise<void> {
+  const beside = `${disk.current}.next`;
+  await rm(beside, { force: true });
+  await symlink(relative(disk.versions, setFolder(disk, number)), beside);
+  await renameDurably(beside, disk.current);
+}
+
+/** A number above every set and checkout that is there, also those of killed runs. */
+export async function nextSetNumber(disk: DiskLayout): Promise<number> {
+  const names = [...(await readdir(disk.sets)), ...(await readdir(disk.checkouts))];
+  const numbers = names.map((name) => Number(/(?:^|-)([0-9]+)$/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...numbers) + 1;
+}
+
+/**
+ * Removes everything but the current set, the one before it, and their checkouts: what a killed run left, and what is
+ * two changes old. A folder that cannot be removed is left for the next time.
+ */
+export async function pruneSets(disk: DiskLayout): Promise<void> {
+  const current = await readCurrentSet(disk);
+  const numbers = (await readdir(disk.sets)).map(Number);
+  const previous = Math.max(-1, ...numbers.filter((number) => current !== null && number < current.number));
+  const keep = new Set<string>();
+  for (const number of [current?.number ?? -1, previous]) {
+    const set = await readSet(disk, number).catch(() => null);
+    if (set === null) continue;
+    keep.add(setFolder(disk, number));
+    for (const checkout of Object.values(set.checkouts)) keep.add(join(disk.checkouts, basename(checkout)));
+  }
+  for (const folder of [disk.sets, disk.checkouts]) await removeAllBut(folder, keep);
+}
+
+/** Removes half-made files of killed runs from the top of the version folder and from the caches. */
+export async function removeLeftovers(disk: DiskLayout): Promise<void> {
+  await rm(`${disk.current}.next`, { force: true });
+  for (const folder of [disk.versions, disk.gitCaches]) {
+    for (const name of await readdir(folder)) {
+      if (/\.(new|partial)$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function removeAllBut(folder: string, keep: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (keep.has(path)) continue;
+    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) =>
+      console.error(`${path} stays for now: ${String(error)}`),
+    );
+  }
+}
