@@ -33,6 +33,8 @@ export const ActionId = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /** Errors of the API: `code`, HTTP status, and the data that comes with them. */
 const base = oc.errors({
+  /** The input does not fit the contract; each problem names the path of a field and what was expected. */
+  BAD_REQUEST: { status: 400, message: 'The input is not valid', data: v.object({ problems: v.array(v.string()) }) },
   UNAUTHORIZED: { status: 401, message: 'A valid bearer token is required' },
   PROCESS_NOT_FOUND: { status: 404, message: 'No process has this name', data: v.object({ name: v.string() }) },
   /** `add` of a name that is taken by a different definition, or `remove` of a process others depend on. */
