@@ -1,0 +1,3 @@
+export async function dockerAnswers(): Promise<boolean> {
+  return false;
+}
