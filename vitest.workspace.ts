@@ -1,0 +1,66 @@
+import { configDefaults, type TestProjectInlineConfiguration } from 'vitest/config';
+import controlPlaneWorkers from './apps/control-plane/vitest.workers.config.ts';
+
+const exclude = [...configDefaults.exclude, '**/.fettle/**', '**/.alchemy/**'];
+const other = ['**/*.process.test.ts', '**/*.workers.test.ts'];
+
+/** Every test project, in the order in which scripts/test.ts runs them. vitest.config.ts points here. */
+const projects: TestProjectInlineConfiguration[] = [
+  {
+    // Pure and fast: no process, no socket, no clock.
+    test: {
+      name: 'unit',
+      include: [
+        'packages/**/src/**/*.test.ts',
+        'apps/**/src/**/*.test.ts',
+        'scripts/**/*.test.ts',
+        'benchmarks/**/*.test.ts',
+      ],
+      exclude: [...exclude, ...other],
+      environment: 'node',
+    },
+  },
+  controlPlaneWorkers,
+  {
+    // Real child processes, sockets and folders. One file at a time: they share two cores with what they start.
+    test: {
+      name: 'process',
+      include: ['**/*.process.test.ts'],
+      exclude,
+      environment: 'node',
+      pool: 'forks',
+      maxWorkers: 1,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  },
+  {
+    // workerd itself, started by the test, with storage on disk: what the plugin of `workers` cannot show.
+    test: {
+      name: 'workerd',
+      include: ['apps/control-plane/test/raw/**/*.test.ts'],
+      exclude,
+      environment: 'node',
+      pool: 'forks',
+      maxWorkers: 1,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
+  },
+  {
+    // The whole system: control plane, host-agent, machines.
+    test: {
+      name: 'e2e',
+      include: ['e2e/**/*.test.ts'],
+      exclude,
+      environment: 'node',
+      pool: 'forks',
+      maxWorkers: 1,
+      fileParallelism: false,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+    },
+  },
+];
+
+export default projects;
