@@ -6,6 +6,9 @@ import { DaemonHealth } from './report.ts';
 import { ServiceStatus } from './service.ts';
 import { VersionRefs, VersionSet } from './version-set.ts';
 
+/** Path under which a daemon serves its RPC; a wire-incompatible change gets a new one. */
+export const DAEMON_RPC_PREFIX = '/rpc/v1';
+
 /** A line of a service's output. */
 export const LogLine = v.object({
   at: Timestamp,

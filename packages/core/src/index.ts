@@ -11,4 +11,5 @@ export * from './project/decide-project.ts';
 export * from './project/project-view.ts';
 export * from './project/record.ts';
 export type { PermitAnswer } from './project/storm-guard.ts';
+export * from './service-status.ts';
 export * from './version-change.ts';

@@ -5,7 +5,7 @@ import { readRestartDue } from '../versions/restart-due.ts';
 import { readCurrentSet } from '../versions/version-sets.ts';
 import { log } from './log.ts';
 import type { ResourceMeter } from './resource-meter.ts';
-import { serviceStatuses } from './service-status.ts';
+import { serviceStatuses } from '@fettle/core/service-status';
 
 const PIDNAP_DEADLINE_MS = 1000;
 

@@ -1,15 +1,23 @@
-/** What Fettle tells of a machine's services, from what pidnap tells of its processes. Pure. */
+/** What Fettle tells of a machine's services, from what pidnap tells of its processes. */
 import { ServiceName, type ServiceStatus } from '@fettle/contract';
-import { isVersionTask } from '@fettle/core/version-change';
-import type { ProcessView } from '@fettle/pidnap/contract';
 import * as v from 'valibot';
+import { isVersionTask } from './version-change.ts';
 
 /** The most that a report takes. */
 const MAX_SERVICES = 64;
 const MAX_REASON = 500;
 
+/** The part of pidnap's view of a process that a service is made of. */
+export type ProcessFacts = Pick<
+  ServiceStatus,
+  'name' | 'state' | 'restarts' | 'pid' | 'exitCode' | 'signal' | 'startedAt'
+> & {
+  health: { status: ServiceStatus['health']; message: string };
+  message: string;
+};
+
 /** Services only: version tasks, and processes whose names no service could have, are left out. */
-export function serviceStatuses(processes: readonly ProcessView[]): ServiceStatus[] {
+export function serviceStatuses(processes: readonly ProcessFacts[]): ServiceStatus[] {
   return processes
     .filter(({ name }) => !isVersionTask(name) && v.is(ServiceName, name))
     .slice(0, MAX_SERVICES)
@@ -17,8 +25,9 @@ export function serviceStatuses(processes: readonly ProcessView[]): ServiceStatu
 }
 
 /** One process as a service. Its pid is only told while there is a process. */
-export function serviceStatus(view: ProcessView): ServiceStatus {
-  const reason = view.health.status === 'unhealthy' ? `${view.message}; ${view.health.message}` : view.message;
+export function serviceStatus(view: ProcessFacts): ServiceStatus {
+  const reason =
+    view.health.status === 'unhealthy' ? `${view.message}; ${view.health.message}` : view.message;
   return {
     name: view.name,
     state: view.state,
