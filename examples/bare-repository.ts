@@ -32,7 +32,8 @@ export async function createRepository({
     await mkdir(beside, { recursive: true });
     await git(beside, ['init', '--quiet', '--bare', '--initial-branch=main']);
     await git(work, ['init', '--quiet', '--initial-branch=main']);
-    if (from !== undefined) await cp(from, work, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+    if (from !== undefined)
+      await cp(from, work, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
     for (const [day, plan] of history.entries()) {
       await commit(work, plan, new Date(FIRST_DATE.getTime() + day * DAY_MS));
     }

@@ -43,7 +43,8 @@ export async function pushBadCustomer(bare: string): Promise<string> {
       'const MAX_ENTRY = 1000;',
       "const settings = JSON.parse(readFileSync(new URL('settings.json', import.meta.url), 'utf8'));\nconst MAX_ENTRY = settings.maxEntry;",
     );
-    if (broken === server) throw new Error('customer-service/server.mjs has no line "const MAX_ENTRY = 1000;"');
+    if (broken === server)
+      throw new Error('customer-service/server.mjs has no line "const MAX_ENTRY = 1000;"');
     const files = { ...releaseFiles(release, changelog), 'server.mjs': broken };
     return { message: `${release.note} (${release.version})`, files };
   });

@@ -5,7 +5,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Runs git in a folder, free of the user's own configuration, and returns its stdout, trimmed. `date`: of a commit. */
-export async function git(folder: string, args: readonly string[], { date = FIRST_DATE } = {}): Promise<string> {
+export async function git(
+  folder: string,
+  args: readonly string[],
+  { date = FIRST_DATE } = {},
+): Promise<string> {
   const when = `${Math.floor(date.getTime() / 1000)} +0000`;
   const { stdout } = await run('git', ['-C', folder, '-c', 'safe.directory=*', ...args], {
     maxBuffer: 50_000_000,

@@ -36,7 +36,8 @@ export async function pushBadPlatform(bare: string): Promise<string> {
     const manifest = JSON.parse(await readFile(join(work, 'package.json'), 'utf8')) as { version: string };
     const [major, minor, patch = 0] = manifest.version.split('.').map(Number);
     const version = `${major}.${minor}.${patch + 1}`;
-    const check = "if (!process.env.FETTLE_REGION) {\n  console.error('FETTLE_REGION is not set');\n  process.exit(78);\n}\n";
+    const check =
+      "if (!process.env.FETTLE_REGION) {\n  console.error('FETTLE_REGION is not set');\n  process.exit(78);\n}\n";
     return {
       message: `Ask for a region (${version})`,
       files: { 'daemon.mjs': `${check}${daemon}`, ...packageFiles(version) },
@@ -45,9 +46,21 @@ export async function pushBadPlatform(bare: string): Promise<string> {
 }
 
 function packageFiles(version: string): Record<string, string> {
-  const manifest = { name: 'platform-daemon', version, private: true, type: 'module', engines: { node: '>=24' } };
+  const manifest = {
+    name: 'platform-daemon',
+    version,
+    private: true,
+    type: 'module',
+    engines: { node: '>=24' },
+  };
   const { name, engines } = manifest;
-  const lock = { name, version, lockfileVersion: 3, requires: true, packages: { '': { name, version, engines } } };
+  const lock = {
+    name,
+    version,
+    lockfileVersion: 3,
+    requires: true,
+    packages: { '': { name, version, engines } },
+  };
   return {
     'package.json': `${JSON.stringify(manifest, null, 2)}\n`,
     'package-lock.json': `${JSON.stringify(lock, null, 2)}\n`,

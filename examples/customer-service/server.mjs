@@ -20,7 +20,11 @@ async function route(request, response) {
   const { pathname } = new URL(request.url, 'http://localhost');
   switch (`${request.method} ${pathname}`) {
     case 'GET /healthz':
-      return respond(response, 200, { ok: true, release: release.version, entries: guestbook.entries().length });
+      return respond(response, 200, {
+        ok: true,
+        release: release.version,
+        entries: guestbook.entries().length,
+      });
     case 'GET /':
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page());
       return;

@@ -13,7 +13,14 @@ export const LAYERS = {
     '@fettle/pidnap/contract',
     '@fettle/pidnap/client',
   ],
-  'apps/daemon': ['@fettle/contract', '@fettle/contract/*', '@fettle/pidnap', '@fettle/pidnap/*'],
+  'apps/daemon': [
+    '@fettle/contract',
+    '@fettle/contract/*',
+    '@fettle/core/service-status',
+    '@fettle/core/version-change',
+    '@fettle/pidnap',
+    '@fettle/pidnap/*',
+  ],
   'apps/host-agent': [
     '@fettle/contract',
     '@fettle/contract/*',

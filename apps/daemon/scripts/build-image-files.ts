@@ -37,7 +37,9 @@ async function bundle(entry: string, outfile: string): Promise<BuiltFile> {
     legalComments: 'none',
     logLevel: 'warning',
     // Dependencies in CommonJS call `require` for Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
   });
   const sha256 = createHash('sha256')
     .update(await readFile(outfile))

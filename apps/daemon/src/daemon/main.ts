@@ -32,7 +32,10 @@ async function main(): Promise<void> {
   const pidnap = createPidnapClient({ socketPath: disk.pidnapSocket });
   const meter = createResourceMeter(disk.root);
   const readState = () => readMachineState({ disk, image: spec.image, pidnap, meter });
-  const controlPlane = createControlPlaneClient({ controlUrl: spec.controlUrl, machineToken: credentials.machineToken });
+  const controlPlane = createControlPlaneClient({
+    controlUrl: spec.controlUrl,
+    machineToken: credentials.machineToken,
+  });
 
   const stopping = new AbortController();
   const reporter = startReporter({

@@ -22,7 +22,11 @@ export async function watchPidnap({
     try {
       for await (const event of await pidnap.events({}, { signal })) {
         pause = RECONNECT_MS.initial;
-        log('info', 'pidnap', event.type === 'snapshot' ? { event: 'snapshot' } : { process: event.name, to: event.to });
+        log(
+          'info',
+          'pidnap',
+          event.type === 'snapshot' ? { event: 'snapshot' } : { process: event.name, to: event.to },
+        );
         onChange();
       }
     } catch (error) {

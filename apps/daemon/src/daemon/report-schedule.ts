@@ -72,7 +72,8 @@ export function nextAttemptAt(schedule: ReportSchedule, pace: ReportPace, random
   const { lastAttemptAt, changedAt, failures, retired } = schedule;
   if (retired) return null;
   if (lastAttemptAt === null) return 0;
-  const regular = lastAttemptAt + spread(failures === 0 ? schedule.everyMs : backoffMs(failures, pace), pace, random);
+  const regular =
+    lastAttemptAt + spread(failures === 0 ? schedule.everyMs : backoffMs(failures, pace), pace, random);
   if (changedAt === null) return Math.max(regular, lastAttemptAt + pace.minGapMs);
   return Math.max(Math.min(regular, changedAt + pace.debounceMs), lastAttemptAt + pace.minGapMs);
 }

@@ -63,7 +63,8 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
       const report = { ...(await collect()), seq, sentAt: Date.now() };
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEND_DEADLINE_MS)]);
       const { reportEveryMs } = await send(report, { signal });
-      if (schedule.failures > 0) log('info', 'The control plane takes reports again', { afterFailures: schedule.failures });
+      if (schedule.failures > 0)
+        log('info', 'The control plane takes reports again', { afterFailures: schedule.failures });
       return { kind: 'accepted', everyMs: reportEveryMs };
     } catch (error) {
       if (stopping.signal.aborted) return { kind: 'failed' };

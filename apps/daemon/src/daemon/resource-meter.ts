@@ -2,7 +2,13 @@ import type { ResourceMetrics } from '@fettle/contract';
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cgroupPath, readCgroupV1, readCgroupV2, type CgroupFiles, type CgroupUsage } from '../metrics/cgroup.ts';
+import {
+  cgroupPath,
+  readCgroupV1,
+  readCgroupV2,
+  type CgroupFiles,
+  type CgroupUsage,
+} from '../metrics/cgroup.ts';
 import { cpuPercent, type CpuSample } from '../metrics/cpu-share.ts';
 import { parseMeminfo, parseProcStat } from '../metrics/proc.ts';
 

@@ -56,7 +56,8 @@ export function createRouter({ bootId, startedAt, commit, pidnap, readState, acc
         asOurs(async () => {
           // The daemon itself comes last: its restart ends this very answer.
           const ordered = names.toSorted((a, b) => Number(a === 'daemon') - Number(b === 'daemon'));
-          for (const name of ordered) await pidnap.restart({ name, actionId: `${action.id}/${name}` }, options());
+          for (const name of ordered)
+            await pidnap.restart({ name, actionId: `${action.id}/${name}` }, options());
           return readServices(pidnap);
         }),
       ),

@@ -21,7 +21,9 @@ export async function readJsonFile<Schema extends v.GenericSchema>(
   const text = await readFile(path, 'utf8');
   const parsed = v.safeParse(schema, parseJson(text, path));
   if (parsed.success) return parsed.output;
-  const problems = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected}`);
+  const problems = parsed.issues.map(
+    (issue) => `${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected}`,
+  );
   throw new Error(`${path} is not what was expected: ${problems.join('; ')}`);
 }
 

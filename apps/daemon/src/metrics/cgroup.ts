@@ -38,7 +38,10 @@ export function readCgroupV1(file: CgroupFiles): CgroupUsage {
   return {
     memoryLimitBytes: limit === null || limit >= V1_UNLIMITED ? null : limit,
     memoryUsedBytes: withoutCache(used, statValue(file('memory.stat'), 'total_inactive_file')),
-    cpuLimit: share(toNumber(file('cpu.cfs_quota_us')) ?? -1, toNumber(file('cpu.cfs_period_us')) ?? undefined),
+    cpuLimit: share(
+      toNumber(file('cpu.cfs_quota_us')) ?? -1,
+      toNumber(file('cpu.cfs_period_us')) ?? undefined,
+    ),
     cpuUsedMs: usedNs === null ? null : usedNs / 1e6,
   };
 }
@@ -52,7 +55,8 @@ export function cgroupPath(procSelfCgroup: string, controller: string | null): s
     const match = /^(\d+):([^:]*):(.*)$/.exec(line);
     if (!match) continue;
     const [, id, controllers = '', path = ''] = match;
-    if (controller === null ? id === '0' && controllers === '' : controllers.split(',').includes(controller)) return path;
+    if (controller === null ? id === '0' && controllers === '' : controllers.split(',').includes(controller))
+      return path;
   }
   return null;
 }

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { diskLayout } from '../disk/layout.ts';
+import { boot } from './boot.ts';
 import { applyCommand, currentCommand } from './versions-command.ts';
 
 const USAGE = `Usage:
@@ -8,4 +8,44 @@ const USAGE = `Usage:
   runtime versions apply --root DIR [--initial] [--fresh] [--platform REF] [--customer REF] --action ID
   runtime versions current --root DIR
 `;
-console.log(USAGE, parseArgs, resolve, diskLayout, applyCommand, currentCommand);
+const USAGE_EXIT_CODE = 2;
+
+/** Runs one command and returns its exit code. */
+async function run(args: string[]): Promise<number> {
+  const command = args.slice(0, args.indexOf('--root') < 0 ? args.length : args.indexOf('--root')).join(' ');
+  const [root, rest] = takeRoot(args);
+  if (root === null) return usage();
+  const disk = diskLayout(root);
+  switch (command) {
+    case 'boot':
+      await boot(disk);
+      return 0;
+    case 'versions apply':
+      return applyCommand(disk, rest);
+    case 'versions current':
+      return currentCommand(disk);
+    default:
+      return usage();
+  }
+}
+
+/** The value of `--root` and what follows it. The command comes before it. */
+function takeRoot(args: string[]): [string | null, string[]] {
+  const at = args.indexOf('--root');
+  const root = at < 0 ? undefined : args[at + 1];
+  if (root === undefined) return [null, []];
+  return [isAbsolute(root) ? root : resolve(root), args.slice(at + 2)];
+}
+
+function usage(): number {
+  process.stderr.write(USAGE);
+  return USAGE_EXIT_CODE;
+}
+
+run(process.argv.slice(2)).then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

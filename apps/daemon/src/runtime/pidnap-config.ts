@@ -1,7 +1,8 @@
 /** What pidnap runs in a machine, from the machine's spec. Pure. */
 import type { MachineSpec } from '@fettle/contract';
 import { CHECKOUT_PROCESS, checkoutCommand } from '@fettle/core/version-change';
-import type { PidnapConfigInput, ProcessDefinitionInput } from '@fettle/pidnap/contract';
+import type { PidnapConfigInput } from '@fettle/pidnap';
+import type { ProcessDefinitionInput } from '@fettle/pidnap/contract';
 import { delimiter, dirname } from 'node:path';
 import { currentCheckout, type DiskLayout } from '../disk/layout.ts';
 import { DAEMON_ENTRY } from '../versions/entry-file.ts';
@@ -36,7 +37,10 @@ export type RuntimePaths = {
  */
 export function pidnapConfig(spec: MachineSpec, disk: DiskLayout, paths: RuntimePaths): PidnapConfigInput {
   const env = machineEnv(spec, disk, paths);
-  const services = spec.services.map((service) => [service.name, serviceDefinition({ service, spec, disk, env })]);
+  const services = spec.services.map((service) => [
+    service.name,
+    serviceDefinition({ service, spec, disk, env }),
+  ]);
   return {
     stateDir: disk.pidnapState,
     listen: {
@@ -98,7 +102,11 @@ function serviceDefinition({
 }
 
 /** What every process may know. Our own Node comes first on the PATH: `node` in a service's command means it. */
-function machineEnv({ identity }: MachineSpec, disk: DiskLayout, paths: RuntimePaths): Record<string, string> {
+function machineEnv(
+  { identity }: MachineSpec,
+  disk: DiskLayout,
+  paths: RuntimePaths,
+): Record<string, string> {
   return {
     PATH: `${dirname(paths.node)}${delimiter}${paths.path}`,
     HOME: disk.home,
@@ -122,6 +130,6 @@ export function localAddress(host: string): string {
 
 function portOf(spec: MachineSpec, name: string): number {
   const port = spec.ports[name];
-  if (port === undefined) throw new Error(`The machine's spec has no port for ${name}`);
+  if (port === undefined) throw new Error(`The machine’s spec has no port for ${name}`);
   return port;
 }

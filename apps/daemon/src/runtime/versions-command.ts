@@ -36,7 +36,10 @@ export async function currentCommand(disk: DiskLayout): Promise<number> {
   return 0;
 }
 
-async function apply(disk: DiskLayout, args: string[]): Promise<{ result: VersionChangeResult; exitCode: number }> {
+async function apply(
+  disk: DiskLayout,
+  args: string[],
+): Promise<{ result: VersionChangeResult; exitCode: number }> {
   try {
     const { platform, customer, initial, fresh, action } = parseApplyOptions(args);
     const spec = await inStep('input', () => readMachineSpec(disk));
@@ -44,7 +47,8 @@ async function apply(disk: DiskLayout, args: string[]): Promise<{ result: Versio
     return { result: await applyVersions(request), exitCode: 0 };
   } catch (error) {
     console.error(error);
-    if (error instanceof VersionChangeError) return { result: error.toResult(), exitCode: EXIT_CODES[error.step] };
+    if (error instanceof VersionChangeError)
+      return { result: error.toResult(), exitCode: EXIT_CODES[error.step] };
     throw error;
   }
 }

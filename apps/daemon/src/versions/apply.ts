@@ -1,19 +1,23 @@
-import type { MachineSpec, RepositoryName, VersionChangeResult, VersionRefs, VersionSet } from '@fettle/contract';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { MachineSpec, RepositoryName, VersionChangeResult, VersionRefs } from '@fettle/contract';
+import { mkdir } from 'node:fs/promises';
 import type { DiskLayout } from '../disk/layout.ts';
-import { makeCheckout } from './checkout.ts';
-import { entryFiles } from './entry-file.ts';
 import { resolveCommit } from './git-cache.ts';
 import { createGit, type Git } from './git.ts';
-import { installDependencies } from './install.ts';
 import { takeLock } from './lock.ts';
+import { makeVersion } from './make-version.ts';
 import { isStaleAction, processesToRestart, refsToResolve, repositoriesToChange } from './plan-change.ts';
 import { clearRestartDue, noteRestartDue, readRestartDue } from './restart-due.ts';
 import { forgetOldApplyTasks, restartProcesses } from './restart-processes.ts';
 import { VersionChangeError, inStep } from './version-change-error.ts';
-import { nextSetNumber, pruneSets, readCurrentSet, removeLeftovers, switchTo, writeSet } from './version-sets.ts';
-import { verifyEntries } from './verify.ts';
+import {
+  nextSetNumber,
+  pruneSets,
+  readCurrentSet,
+  removeLeftovers,
+  switchTo,
+  writeSet,
+  type StoredSet,
+} from './version-sets.ts';
 
 /** What `versions apply` is asked to do. */
 export type ApplyRequest = {
@@ -23,6 +27,7 @@ export type ApplyRequest = {
   refs: Partial<VersionRefs>;
   /** The machine starts: nothing runs yet that could be restarted, and any whole set will do. */
   initial: boolean;
+  /** Make new checkouts and install again also where the commits are current already. */
   fresh: boolean;
   /** Id of the action. */
   action: string;
@@ -34,49 +39,32 @@ export type ApplyRequest = {
  * removed by the next run. Throws a `VersionChangeError` that names the step.
  */
 export async function applyVersions(request: ApplyRequest): Promise<VersionChangeResult & { ok: true }> {
-  const { disk, initial } = request;
+  const { disk, spec, initial, action } = request;
+  const startedAt = performance.now();
   await inStep('lock', () => prepareFolders(disk));
   using _lock = takeLock(disk.lock);
-  const startedAt = performance.now();
-  // Before the leftovers go: a name that a killed run's children may still write to is not used again.
-  const number = await inStep('lock', () => nextSetNumber(disk));
-  await inStep('lock', () => removeLeftovers(disk).then(() => pruneSets(disk)));
-
-  const current = await inStep('lock', () => readCurrentSet(disk));
-  const present = current && { ...current.versions, image: request.spec.image };
-  const ended = (versions: VersionSet, changed: RepositoryName[]) => {
-    const durationMs = Math.round(performance.now() - startedAt);
-    return { ok: true as const, versions, previous: present, changed, durationMs };
-  };
+  const { number, current } = await inStep('lock', () => cleanUp(disk));
   if (initial) await inStep('lock', () => clearRestartDue(disk));
-  if (initial && present) return ended(present, []);
-  if (isStaleAction(request.action, current?.action ?? null)) throw stale(request.action, current?.action);
+  if (isStaleAction(action, current?.action ?? null)) throw stale(action, current?.action ?? null);
 
-  const git = createGit(disk);
-  const resolved = await resolveAll(request, git, current !== null);
-  const changed = repositoriesToChange({ resolved, current: present, fresh: request.fresh });
-  const due = await readRestartDue(disk, current?.number ?? null);
-  const processes = initial ? [] : processesToRestart({ changed, services: request.spec.services, due });
+  const settled = initial && current !== null;
+  const { set, changed } = settled
+    ? { set: current, changed: [] }
+    : await makeSet({ request, number, current });
+  const due = initial ? [] : await readRestartDue(disk, current?.number ?? null);
+  const processes = initial ? [] : processesToRestart({ changed, services: spec.services, due });
+  if (changed.length > 0) await inStep('switch', () => makeCurrent({ disk, set, processes }));
 
-  let versions = present;
-  if (changed.length > 0 || present === null || current === null) {
-    const commits = { ...(present ?? {}), ...Object.fromEntries(resolved) } as Record<RepositoryName, string>;
-    versions = { image: request.spec.image, platform: commits.platform, customer: commits.customer };
-    const made = await makeCheckouts({ request, git, number, changed, commits });
-    const checkouts = { ...current?.checkouts, ...made } as Record<RepositoryName, string>;
-    const set = { number, versions, action: initial ? null : request.action, checkouts };
-    await inStep('switch', async () => {
-      await writeSet(disk, set, Date.now());
-      if (processes.length > 0) await noteRestartDue(disk, { set: number, processes });
-      await switchTo(disk, number);
-    });
-    console.error(`Current is set ${number}: platform ${versions.platform}, customer ${versions.customer}`);
-  }
-  await restartProcesses({ disk, processes, action: request.action });
+  await restartProcesses({ disk, processes, action });
   await inStep('restart', () => clearRestartDue(disk));
-  await pruneSets(disk).catch((error: unknown) => console.error(`Old versions stay for now: ${String(error)}`));
+  await pruneSets(disk).catch((error: unknown) =>
+    console.error(`Old versions stay for now: ${String(error)}`),
+  );
   if (!initial) await forgetOldApplyTasks(disk);
-  return ended(versions as VersionSet, changed);
+
+  const previous = current && { ...current.versions, image: spec.image };
+  const versions = { ...set.versions, image: spec.image };
+  return { ok: true, versions, previous, changed, durationMs: Math.round(performance.now() - startedAt) };
 }
 
 async function prepareFolders(disk: DiskLayout): Promise<void> {
@@ -85,11 +73,56 @@ async function prepareFolders(disk: DiskLayout): Promise<void> {
   }
 }
 
-async function resolveAll(
-  { disk, spec, refs }: ApplyRequest,
-  git: Git,
-  hasCurrent: boolean,
-): Promise<Map<RepositoryName, string>> {
+/** Removes what killed runs left. The number for a new set is above theirs: their children may still be writing. */
+async function cleanUp(disk: DiskLayout): Promise<{ number: number; current: StoredSet | null }> {
+  const number = await nextSetNumber(disk);
+  await removeLeftovers(disk);
+  await pruneSets(disk);
+  return { number, current: await readCurrentSet(disk) };
+}
+
+/** The set that was asked for, complete on the disk but not current; the current one when nothing differs. */
+async function makeSet({
+  request,
+  number,
+  current,
+}: {
+  request: ApplyRequest;
+  number: number;
+  current: StoredSet | null;
+}): Promise<{ set: StoredSet; changed: RepositoryName[] }> {
+  const { disk, spec, fresh, initial, action } = request;
+  const git = createGit(disk);
+  const resolved = await resolveAll({ request, git, hasCurrent: current !== null });
+  const changed = repositoriesToChange({ resolved, current: current?.versions ?? null, fresh });
+  if (changed.length === 0 && current !== null) return { set: current, changed };
+
+  const made = await makeVersion({ disk, git, spec, number, commits: pick(resolved, changed) });
+  const part = (repository: RepositoryName) => {
+    const own = made.get(repository);
+    if (own !== undefined) return own;
+    if (current === null) throw new Error(`There is no version of ${repository}`);
+    return { commit: current.versions[repository], folder: current.checkouts[repository] };
+  };
+  const [platform, customer] = [part('platform'), part('customer')];
+  const set = {
+    number,
+    versions: { image: spec.image, platform: platform.commit, customer: customer.commit },
+    action: initial ? null : action,
+    checkouts: { platform: platform.folder, customer: customer.folder },
+  };
+  return { set, changed };
+}
+
+async function resolveAll({
+  request: { disk, spec, refs },
+  git,
+  hasCurrent,
+}: {
+  request: ApplyRequest;
+  git: Git;
+  hasCurrent: boolean;
+}): Promise<Map<RepositoryName, string>> {
   const resolved = new Map<RepositoryName, string>();
   for (const [repository, ref] of refsToResolve({ refs, first: spec.versions, hasCurrent })) {
     console.error(`Resolving ${repository} ${ref}`);
@@ -99,45 +132,26 @@ async function resolveAll(
   return resolved;
 }
 
-/** Fresh checkouts, installed and verified. When one fails, all that were made are removed. */
-async function makeCheckouts({
-  request: { disk, spec },
-  git,
-  number,
-  changed,
-  commits,
+async function makeCurrent({
+  disk,
+  set,
+  processes,
 }: {
-  request: ApplyRequest;
-  git: Git;
-  number: number;
-  changed: readonly RepositoryName[];
-  commits: Record<RepositoryName, string>;
-}): Promise<Partial<Record<RepositoryName, string>>> {
-  const made: Partial<Record<RepositoryName, string>> = {};
-  try {
-    for (const repository of changed) {
-      const commit = commits[repository];
-      const folder = join(disk.checkouts, `${repository}-${commit}-${number}`);
-      made[repository] = folder;
-      console.error(`Checking out ${repository} ${commit}`);
-      await inStep('checkout', () => makeCheckout({ disk, git, repository, commit, folder }));
-      console.error(`Installing ${repository}`);
-      await inStep('install', () => installDependencies(disk, folder));
-      const entries = entryFiles(repository, spec.services);
-      await inStep('verify', () => verifyEntries({ disk, folder, entries }));
-    }
-    return made;
-  } catch (error) {
-    for (const folder of Object.values(made)) {
-      await rm(folder, { recursive: true, force: true }).catch((left: unknown) =>
-        console.error(`${folder} stays until the next change: ${String(left)}`),
-      );
-    }
-    throw error;
-  }
+  disk: DiskLayout;
+  set: StoredSet;
+  processes: string[];
+}): Promise<void> {
+  await writeSet(disk, set, Date.now());
+  if (processes.length > 0) await noteRestartDue(disk, { set: set.number, processes });
+  await switchTo(disk, set.number);
+  console.error(`Current is set ${set.number}: ${JSON.stringify(set.versions)}`);
 }
 
-function stale(action: string, applied: string | null | undefined): VersionChangeError {
+function pick(resolved: ReadonlyMap<RepositoryName, string>, names: readonly RepositoryName[]) {
+  return new Map([...resolved].filter(([name]) => names.includes(name)));
+}
+
+function stale(action: string, applied: string | null): VersionChangeError {
   const message = `Action ${action} is older than ${applied}, which made the current versions`;
   return new VersionChangeError({ step: 'fence', code: 'STALE_ACTION', message });
 }

@@ -28,13 +28,17 @@ export async function makeCheckout({
   const inFolder = (...args: string[]) =>
     git({ step: 'checkout', args: ['-C', folder, ...args], timeoutMs: CHECKOUT_TIMEOUT_MS });
 
-  await git({ step: 'checkout', args: ['clone', '--quiet', '--shared', '--no-checkout', '--', cache, folder] });
+  await git({
+    step: 'checkout',
+    args: ['clone', '--quiet', '--shared', '--no-checkout', '--', cache, folder],
+  });
   await inFolder('checkout', '--quiet', '--force', '--detach', commit);
 
   const head = await inFolder('rev-parse', 'HEAD');
   if (head !== commit) throw unusable(`The checkout of ${repository} is at ${head}, not at ${commit}`);
   const changed = await inFolder('status', '--porcelain');
-  if (changed !== '') throw unusable(`Files of ${repository} differ from ${commit}: ${changed.slice(0, 500)}`);
+  if (changed !== '')
+    throw unusable(`Files of ${repository} differ from ${commit}: ${changed.slice(0, 500)}`);
 }
 
 function unusable(message: string): VersionChangeError {

@@ -57,7 +57,8 @@ async function openCache({ disk, git, repository }: RepositoryCache): Promise<st
 async function removeStaleLocks(path: string): Promise<void> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
-    if (entry.isFile() && entry.name.endsWith('.lock')) await rm(join(entry.parentPath, entry.name), { force: true });
+    if (entry.isFile() && entry.name.endsWith('.lock'))
+      await rm(join(entry.parentPath, entry.name), { force: true });
   }
 }
 
@@ -66,15 +67,27 @@ async function cloneCache({ disk, git, repository, url }: RepositoryCache): Prom
   const path = gitCache(disk, repository);
   const beside = `${path}.${process.pid}.partial`;
   await rm(beside, { recursive: true, force: true });
-  await git({ step: 'fetch', args: ['clone', '--bare', '--quiet', '--', url, beside], timeoutMs: FETCH_TIMEOUT_MS }).catch(
-    asRemoteFailure,
-  );
+  await git({
+    step: 'fetch',
+    args: ['clone', '--bare', '--quiet', '--', url, beside],
+    timeoutMs: FETCH_TIMEOUT_MS,
+  }).catch(asRemoteFailure);
   await renameDurably(beside, path);
 }
 
 async function fetchHeads({ disk, git, repository, url }: RepositoryCache): Promise<void> {
   const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-  const args = ['-C', gitCache(disk, repository), 'fetch', '--quiet', '--prune', '--no-auto-gc', '--', url, ...refspecs];
+  const args = [
+    '-C',
+    gitCache(disk, repository),
+    'fetch',
+    '--quiet',
+    '--prune',
+    '--no-auto-gc',
+    '--',
+    url,
+    ...refspecs,
+  ];
   await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure);
 }
 
@@ -107,7 +120,10 @@ async function findCommit({ disk, git, repository }: RepositoryCache, ref: strin
 
 /** A remote that refuses or hangs says nothing about the version that was asked for. */
 function asRemoteFailure(error: unknown): never {
-  if (error instanceof VersionChangeError && (error.code === 'COMMAND_FAILED' || error.code === 'DEADLINE_EXCEEDED')) {
+  if (
+    error instanceof VersionChangeError &&
+    (error.code === 'COMMAND_FAILED' || error.code === 'DEADLINE_EXCEEDED')
+  ) {
     throw new VersionChangeError(
       { step: 'fetch', code: 'REPOSITORY_UNREACHABLE', message: error.message },
       { cause: error },

@@ -28,7 +28,10 @@ export async function restartProcesses({
         continue;
       }
       const message = `pidnap did not restart ${name}: ${error instanceof Error ? error.message : String(error)}`;
-      throw new VersionChangeError({ step: 'restart', code: 'PIDNAP_UNREACHABLE', message }, { cause: error });
+      throw new VersionChangeError(
+        { step: 'restart', code: 'PIDNAP_UNREACHABLE', message },
+        { cause: error },
+      );
     }
   }
 }
@@ -45,7 +48,8 @@ export async function forgetOldApplyTasks(disk: DiskLayout): Promise<void> {
 
 async function oldApplyTasks(pidnap: PidnapClient): Promise<string[]> {
   const ended = (await pidnap.list(undefined, deadline())).filter(
-    ({ name, state }) => applySequence(name) !== null && (state === 'completed' || state === 'failed' || state === 'stopped'),
+    ({ name, state }) =>
+      applySequence(name) !== null && (state === 'completed' || state === 'failed' || state === 'stopped'),
   );
   const newestFirst = ended.toSorted((a, b) => (applySequence(b.name) ?? 0) - (applySequence(a.name) ?? 0));
   return newestFirst.slice(APPLY_TASKS_KEPT).map(({ name }) => name);

@@ -43,9 +43,15 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     );
   }
   const output = `${result.stderr ?? ''}\n${result.stdout ?? ''}`.trim().slice(-OUTPUT_TAIL);
-  const ending = result.exitCode === undefined ? (result.signal ?? result.shortMessage) : `code ${result.exitCode}`;
-  const code = /no space left on device|ENOSPC|Disk quota exceeded/i.test(output) ? 'DISK_FULL' : 'COMMAND_FAILED';
-  throw new VersionChangeError({ step, code, message: `${name} ended with ${ending}: ${output}` }, { cause: result });
+  const ending =
+    result.exitCode === undefined ? (result.signal ?? result.shortMessage) : `code ${result.exitCode}`;
+  const code = /no space left on device|ENOSPC|Disk quota exceeded/i.test(output)
+    ? 'DISK_FULL'
+    : 'COMMAND_FAILED';
+  throw new VersionChangeError(
+    { step, code, message: `${name} ended with ${ending}: ${output}` },
+    { cause: result },
+  );
 }
 
 /**

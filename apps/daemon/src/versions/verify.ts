@@ -19,7 +19,15 @@ export async function verifyEntries({
   for (const entry of entries) await verifyEntry({ disk, folder, entry });
 }
 
-async function verifyEntry({ disk, folder, entry }: { disk: DiskLayout; folder: string; entry: string }): Promise<void> {
+async function verifyEntry({
+  disk,
+  folder,
+  entry,
+}: {
+  disk: DiskLayout;
+  folder: string;
+  entry: string;
+}): Promise<void> {
   const found = await stat(join(folder, entry)).catch(() => null);
   if (!found?.isFile()) throw unusable(`There is no file ${entry} to start`);
   try {

@@ -33,7 +33,8 @@ export class VersionChangeError extends Error {
 
   /** The result line. The end of a long message is kept: that is where tools say what went wrong. */
   toResult(): VersionChangeResult {
-    const message = this.message.length <= MAX_MESSAGE ? this.message : `…${this.message.slice(1 - MAX_MESSAGE)}`;
+    const message =
+      this.message.length <= MAX_MESSAGE ? this.message : `…${this.message.slice(1 - MAX_MESSAGE)}`;
     return { ok: false, step: this.step, code: this.code, message };
   }
 }

@@ -53,7 +53,10 @@ export async function writeSet(disk: DiskLayout, set: StoredSet, createdAt: numb
     // Relative, so that the disk means the same wherever it is mounted.
     await symlink(relative(folder, set.checkouts[repository]), join(folder, repository));
   }
-  await writeFileDurably(join(folder, 'origin.json'), `${JSON.stringify({ action: set.action, createdAt })}\n`);
+  await writeFileDurably(
+    join(folder, 'origin.json'),
+    `${JSON.stringify({ action: set.action, createdAt })}\n`,
+  );
   await writeFileDurably(join(folder, 'set.json'), `${JSON.stringify(set.versions)}\n`);
   await syncFolder(disk.sets);
   await syncFolder(disk.checkouts);

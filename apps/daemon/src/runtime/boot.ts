@@ -1,0 +1,34 @@
+import { serve } from '@fettle/pidnap';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { writeFileDurably } from '../disk/durable-write.ts';
+import type { DiskLayout } from '../disk/layout.ts';
+import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
+import { pidnapConfig } from './pidnap-config.ts';
+
+/**
+ * Starts the machine whose disk this is and supervises it in this very process until SIGTERM or SIGINT. pidnap's
+ * configuration is written anew from the machine's spec each time.
+ */
+export async function boot(disk: DiskLayout): Promise<void> {
+  const [spec, credentials] = await Promise.all([readMachineSpec(disk), readCredentials(disk)]);
+  for (const folder of [disk.data, disk.home, disk.versions, disk.pidnapState])
+    await mkdir(folder, { recursive: true });
+
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
+  const paths = { node: process.execPath, runtime: programPath(), path: PATH };
+  const config = pidnapConfig(spec, disk, paths);
+  await writeFileDurably(disk.pidnapTokenFile, `${credentials.commandToken}\n`, { mode: 0o600 });
+  await writeFileDurably(disk.pidnapConfig, `${JSON.stringify(config, null, 2)}\n`);
+
+  // The mark by which everything that belongs to one machine is found, whoever started this process.
+  process.env.FETTLE_MACHINE_ID = spec.identity.machineId;
+  console.log(`Machine ${spec.identity.machineId} starts`);
+  await serve(disk.pidnapConfig);
+}
+
+/** The file that runs now: `runtime.mjs`, or the source during development. */
+function programPath(): string {
+  const [, program] = process.argv;
+  return program ?? fileURLToPath(import.meta.url);
+}
