@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { T0, checked, definition, inState, play, record } from '../../test/builders.ts';
+import type { ProcessState } from '../contract/process.ts';
+import type { ProcessEvent } from './event.ts';
+import { step } from './step.ts';
+
+const STOP: ProcessEvent = { type: 'stop', reason: 'stop-requested' };
+const START: ProcessEvent = { type: 'start' };
+const RESTART: ProcessEvent = { type: 'restart', reason: 'restart-requested' };
+const ALL: ProcessState[] = [
+  'pending',
+  'blocked',
+  'starting',
+  'running',
+  'stopping',
+  'backing-off',
+  'stopped',
+  'completed',
+  'failed',
+];
+
+describe('start', () => {
+  it.each(ALL)('wants a %s process up', (state) => {
+    expect(step(inState(state), START, T0, definition()).record.desired).toBe('up');
+  });
+
+  it.each(['stopped', 'completed', 'failed'] as const)('gives a %s process a full budget', (state) => {
+    const spent = inState(state, { recentRestarts: [T0, T0 + 1], attempt: 4 });
+    const { record: after } = step(spent, START, T0 + 10, definition());
+    expect(after).toMatchObject({
+      recentRestarts: [],
+      attempt: 0,
+      queuedAt: T0 + 10,
+      reason: 'start-requested',
+    });
+  });
+
+  it.each(['pending', 'blocked', 'starting', 'running', 'backing-off'] as const)(
+    'is the same record for one that is %s already',
+    (state) => {
+      const before = inState(state);
+      expect(step(before, START, T0 + 10, definition()).record).toBe(before);
+    },
+  );
+
+  it('turns a stop that is under way into a restart', () => {
+    const { record: after, effects } = step(inState('stopping'), START, T0 + 10, definition());
+    expect(after.phase).toMatchObject({ state: 'stopping', then: 'start-again' });
+    expect(effects).toEqual([]);
+  });
+
+  it.each(['settle', 'recover', 'start-again'] as const)('leaves a tree that ends to %s as it is', (then) => {
+    const phase = { state: 'stopping', pid: 1, exit: null, killAt: T0, killed: false, then } as const;
+    const before = inState('stopping', { phase, desired: 'up' });
+    expect(step(before, START, T0 + 10, definition()).record).toBe(before);
+  });
+
+  it('keeps what the last run left to see', () => {
+    const { record: after } = step(inState('failed', { exitCode: 7 }), START, T0 + 10, definition());
+    expect(after).toMatchObject({ exitCode: 7, stoppedAt: T0 + 1, runs: 1 });
+  });
+});
+
+describe('stop', () => {
+  it.each(ALL)('wants a %s process down', (state) => {
+    expect(step(inState(state), STOP, T0, definition()).record.desired).toBe('down');
+  });
+
+  it.each(ALL)('for a shutdown keeps the wish of a %s process', (state) => {
+    const before = inState(state);
+    const { record: after } = step(before, { type: 'stop', reason: 'shutdown' }, T0, definition());
+    expect(after.desired).toBe(before.desired);
+  });
+
+  it.each([
+    ['stop-requested', 'somebody asked for a stop'],
+    ['shutdown', 'pidnap is shutting down'],
+    ['removed', 'the process is being removed'],
+  ] as const)('says why: %s', (reason, message) => {
+    const { record: after } = step(inState('running'), { type: 'stop', reason }, T0, definition());
+    expect(after).toMatchObject({ reason, message });
+  });
+
+  it.each([
+    ['SIGTERM', 5000],
+    ['SIGINT', 0],
+    ['SIGQUIT', 60_000],
+  ] as const)('asks with %s and kills after %i ms', (signal, graceMs) => {
+    const policy = definition({ stop: { signal, graceMs } });
+    const { record: after, effects, wakeAt } = step(inState('running'), STOP, T0 + 3, policy);
+    expect(effects).toEqual([{ type: 'signal', signal, scope: 'group' }]);
+    expect(after.phase).toEqual({
+      state: 'stopping',
+      pid: 100,
+      exit: null,
+      killAt: T0 + 3 + graceMs,
+      killed: false,
+      then: 'stay-down',
+    });
+    expect(wakeAt).toBe(T0 + 3 + graceMs);
+  });
+
+  it('twice does not prolong the grace', () => {
+    const { wakeAt } = play(inState('running'), definition(), [
+      [0, STOP],
+      [3000, STOP],
+    ]);
+    expect(wakeAt).toBe(T0 + 5000);
+  });
+
+  it('wins over a restart that is under way', () => {
+    const { record: after } = play(inState('running'), definition(), [
+      [0, RESTART],
+      [10, STOP],
+      [20, { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 0 }],
+    ]);
+    expect(after).toMatchObject({ phase: { state: 'stopped' }, desired: 'down' });
+  });
+
+  it('keeps a service down whose policy is always', () => {
+    const { record: after } = play(inState('running'), definition({ restart: 'always' }), [
+      [0, STOP],
+      [20, { type: 'exited', run: 1, exitCode: 1, signal: null, survivors: 0 }],
+    ]);
+    expect(after.phase.state).toBe('stopped');
+    expect(after.exitCode).toBe(1);
+  });
+
+  it('ends probing', () => {
+    const policy = checked();
+    const { record: after } = play(record(), policy, [
+      [0, { type: 'dependencies', unmet: [] }],
+      [1, { type: 'spawned', run: 1, pid: 9 }],
+      [2, STOP],
+    ]);
+    expect(after.health.nextProbeAt).toBeNull();
+  });
+});
+
+describe('restart', () => {
+  it.each(ALL)('of a %s process resets budget and back-off and wants it up', (state) => {
+    const spent = inState(state, { recentRestarts: [T0 - 2, T0 - 1], attempt: 5 });
+    const { record: after } = step(spent, RESTART, T0, definition());
+    expect(after).toMatchObject({ recentRestarts: [], attempt: 0, desired: 'up' });
+  });
+
+  it.each(ALL)('brings a %s process to a new run', (state) => {
+    const begun = step(inState(state), RESTART, T0, definition()).record;
+    const runBefore = begun.runs;
+    const { record: after } = play(begun, definition(), [
+      [1, { type: 'spawned', run: runBefore, pid: 50 }],
+      [2, { type: 'exited', run: runBefore, exitCode: 0, signal: null, survivors: 0 }],
+      [3, { type: 'dependencies', unmet: [] }],
+      [5000, { type: 'tick' }],
+      [5001, { type: 'dependencies', unmet: [] }],
+      [5002, { type: 'spawned', run: runBefore + 1, pid: 60 }],
+    ]);
+    expect(after.phase).toEqual({ state: 'running', pid: 60 });
+  });
+
+  it('does not count as an automatic restart', () => {
+    const { record: after } = play(inState('running'), definition(), [
+      [0, RESTART],
+      [5, { type: 'exited', run: 1, exitCode: null, signal: 'SIGTERM', survivors: 0 }],
+    ]);
+    expect(after).toMatchObject({ phase: { state: 'pending' }, restarts: 0, reason: 'restart-requested' });
+  });
+
+  it('for a new definition calls off a spawn under the old one', () => {
+    const { record: after, effects } = play(inState('starting'), definition(), [
+      [0, { type: 'restart', reason: 'definition-changed' }],
+      [5, { type: 'spawned', run: 1, pid: 9 }],
+    ]);
+    expect(after.phase).toMatchObject({ state: 'stopping', pid: 9, then: 'start-again' });
+    expect(effects).toEqual([{ type: 'signal', signal: 'SIGTERM', scope: 'group' }]);
+  });
+
+  it('after a failed spawn that was called off starts anew at once', () => {
+    const { record: after } = play(inState('starting'), definition(), [
+      [0, { type: 'restart', reason: 'definition-changed' }],
+      [5, { type: 'spawn-failed', run: 1, message: 'ENOENT' }],
+    ]);
+    expect(after).toMatchObject({
+      phase: { state: 'pending' },
+      reason: 'definition-changed',
+      queuedAt: T0 + 5,
+    });
+  });
+});
