@@ -63,5 +63,7 @@ function rpcError(code: string, status: number, message: string): object {
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {
+  // The body of a refused request was not read: its connection cannot be used again.
+  if (status >= 400) response.setHeader('connection', 'close');
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }

@@ -1,0 +1,125 @@
+import type { daemonContract, VersionChangeResult } from '@fettle/contract';
+import { VersionChangeResultLine } from '@fettle/contract';
+import { createPidnapClient, type PidnapClient } from '@fettle/pidnap/client';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/fetch';
+import type { ContractRouterClient } from '@orpc/contract';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { diskLayout, type DiskLayout } from '../src/disk/layout.ts';
+import { machineSpec } from './machine-spec.ts';
+import type { TestRepositories, TestWorld } from './test-repositories.ts';
+import { waitFor } from './wait-for.ts';
+
+export const COMMAND_TOKEN = 'command-token-of-the-test';
+export const MACHINE_TOKEN = 'machine-token-of-the-test';
+
+export type DaemonClient = ContractRouterClient<typeof daemonContract>;
+
+/** A machine made of plain processes on a temporary disk, run by the bundled runtime. */
+export type TestMachine = {
+  disk: DiskLayout;
+  ports: { pidnap: number; daemon: number; web: number };
+  pidnap: PidnapClient;
+  daemon: DaemonClient;
+  boot(): Promise<void>;
+  /** Ends the machine, and everything in it, as its provider would. */
+  shutDown(): Promise<void>;
+  /** Runs `versions apply` as a process of its own. */
+  apply(...args: string[]): Promise<AppliedChange>;
+  /** Starts `versions apply` and leaves the process to the caller. */
+  startApply(...args: string[]): ChildProcess;
+  fetchWeb(path: string): Promise<Response>;
+  webRelease(): Promise<string>;
+};
+
+export type AppliedChange = { exitCode: number | null; result: VersionChangeResult | null; stderr: string };
+
+/** Makes a machine; `boot` starts it. */
+export async function makeTestMachine(
+  world: TestWorld,
+  repositories: TestRepositories,
+  overrides: Parameters<typeof machineSpec>[0] = {},
+): Promise<TestMachine> {
+  const disk = diskLayout(await mkdtemp(join(world.folder, 'machine-')));
+  const [pidnapPort, daemonPort, webPort] = await freePorts(3);
+  const ports = { pidnap: pidnapPort ?? 0, daemon: daemonPort ?? 0, web: webPort ?? 0 };
+  const { platformUrl: platform, customerUrl: customer } = repositories;
+  const spec = machineSpec({ ports, repositories: { platform, customer }, ...overrides });
+  await mkdir(join(disk.root, 'fettle'));
+  await writeFile(disk.machineFile, JSON.stringify(spec));
+  const credentials = { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN };
+  await writeFile(disk.credentialsFile, JSON.stringify(credentials), { mode: 0o400 });
+
+  let running: ChildProcess | null = null;
+  const runtime = (...args: string[]) =>
+    spawn(process.execPath, [world.runtime, ...args], { env: { PATH: process.env.PATH }, stdio: 'pipe' });
+  const startApply = (...args: string[]) => runtime('versions', 'apply', '--root', disk.root, ...args);
+  const fetchWeb = (path: string) => fetch(`http://127.0.0.1:${ports.web}${path}`);
+
+  return {
+    disk,
+    ports,
+    pidnap: createPidnapClient({ url: `http://127.0.0.1:${ports.pidnap}`, token: COMMAND_TOKEN }),
+    daemon: daemonClient(ports.daemon, COMMAND_TOKEN),
+    async boot() {
+      running = runtime('boot', '--root', disk.root);
+      running.stdout?.resume();
+      const errors: string[] = [];
+      running.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+      await waitFor('the machine answers', async () => {
+        if (running?.exitCode !== null) throw new Error(`The machine ended: ${errors.join('')}`);
+        return (
+          (await fetchWeb('/healthz')).ok && (await fetch(`http://127.0.0.1:${ports.daemon}/healthz`)).ok
+        );
+      });
+    },
+    async shutDown() {
+      if (running === null || running.exitCode !== null) return;
+      running.kill('SIGTERM');
+      await once(running, 'exit');
+    },
+    startApply,
+    apply: (...args) => finish(startApply(...args)),
+    fetchWeb,
+    async webRelease() {
+      const { release } = (await (await fetchWeb('/healthz')).json()) as { release: string };
+      return release;
+    },
+  };
+}
+
+/** A client for a daemon on this host. */
+export function daemonClient(port: number, token: string): DaemonClient {
+  return createORPCClient(
+    new RPCLink({ url: `http://127.0.0.1:${port}/rpc/v1`, headers: { authorization: `Bearer ${token}` } }),
+  );
+}
+
+/** Waits for the end of a version change and reads its result. */
+export async function finish(child: ChildProcess): Promise<AppliedChange> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  await once(child, 'close');
+  const line = v.safeParse(VersionChangeResultLine, stdout.trimEnd().split('\n').at(-1));
+  return { exitCode: child.exitCode, result: line.success ? line.output : null, stderr };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
