@@ -5,7 +5,7 @@
 //
 // `--dev` is what `alchemy dev` runs, without the three processes that it puts in front. In development:
 // - the Worker answers at http://127.0.0.1:$FETTLE_PORT; a taken port is an error, not the next one;
-// - state and storage of the objects are under $FETTLE_STATE_DIR/.alchemy and survive restarts;
+// - state and storage of the objects are under $FETTLE_STATE_DIR/.alchemy and survive restarts; the bundle is in .alchemy;
 // - crons are not fired: GET /cdn-cgi/handler/scheduled?cron=* * * * * does it;
 // - SIGTERM ends workerd with this process, so does SIGKILL (scripts/dev/workerd.sh);
 // - a workerd that dies alone is not restarted: every request then answers 500 and this process has to be restarted.
@@ -37,6 +37,7 @@ export const controlPlane = await Worker('control-plane', {
   bindings: {
     MACHINES: DurableObjectNamespace('machines', { className: 'LocalDockerMachine', sqlite: true }),
     PROJECTS: DurableObjectNamespace('projects', { className: 'Project', sqlite: true }),
+    DIRECTORY: DurableObjectNamespace('directory', { className: 'Directory', sqlite: true }),
     MACHINE_METRICS: AnalyticsEngineDataset('machine-metrics', { dataset: 'machine_metrics' }),
     FETTLE_MACHINE_KEY: alchemy.secret(required('FETTLE_MACHINE_KEY')),
     FETTLE_OPERATOR_TOKEN: alchemy.secret(required('FETTLE_OPERATOR_TOKEN')),
@@ -44,7 +45,8 @@ export const controlPlane = await Worker('control-plane', {
     FETTLE_HOST_URL: alchemy.secret(required('FETTLE_HOST_URL')),
     ...(policy === undefined ? {} : { FETTLE_POLICY: policy }),
   },
-  ...(isDev ? { bundle: { outdir: path.join(stateDir, 'bundle') } } : {}),
+  // Below the sources: workerd refuses a source map that leads out of the bundle's file system.
+  ...(isDev ? { bundle: { outdir: path.resolve('.alchemy/bundle', String(port)) } } : {}),
   dev: { port },
 });
 

@@ -16,6 +16,7 @@ const project: TestProjectInlineConfiguration = {
         durableObjects: {
           MACHINES: { className: 'LocalDockerMachine', useSQLite: true },
           PROJECTS: { className: 'Project', useSQLite: true },
+          DIRECTORY: { className: 'Directory', useSQLite: true },
         },
         analyticsEngineDatasets: { MACHINE_METRICS: { dataset: 'machine_metrics' } },
         bindings: {

@@ -4,7 +4,6 @@ import type {
   ErrorCode,
   HealthReport,
   Inspection,
-  MachineIdentity,
   ServiceStatus,
   VersionRefs,
   VersionSet,
@@ -54,7 +53,7 @@ export type MachineEvent =
   | { type: 'observed'; actionId: string; observation: Observation }
   | { type: 'finished'; actionId: string; outcome: Outcome }
   | { type: 'delivered'; entryId: string; ok: boolean }
-  | { type: 'commanded'; command: Command; by: MachineIdentity['project'] | 'operator' };
+  | { type: 'commanded'; command: Command };
 
 /** The names of all events, for tables that must be total. */
 export type MachineEventType = MachineEvent['type'];

@@ -1,0 +1,113 @@
+import type { ServiceSpec } from '@fettle/contract';
+import {
+  applySequence,
+  serviceStatuses,
+  type Answer,
+  type ChangeProgress,
+  type Observation,
+  type RouteProbe,
+} from '@fettle/core';
+import type { ProcessView } from '@fettle/pidnap/contract';
+import type { MachineProvider } from '../providers/machine-provider.ts';
+import { asProviderError } from '../providers/provider-failure.ts';
+import type { MachineClients } from './machine-clients.ts';
+import { readVersions } from './read-versions.ts';
+
+export type ObserveInput = {
+  machineId: string;
+  services: ServiceSpec[];
+  depth: 'light' | 'deep';
+  probeRoutes: boolean;
+  timeoutMs: number;
+  now: number;
+  provider: MachineProvider;
+  clients: MachineClients;
+};
+
+/**
+ * One look at a machine. Never throws and ends within a few deadlines: what does not answer is part of what was seen.
+ * A light look asks the provider and each service's health path from outside; a deep one also asks pidnap and the
+ * daemon directly.
+ */
+export async function observe(input: ObserveInput): Promise<Observation> {
+  const provider = await answer(input.provider.inspect(input.machineId));
+  const runs = provider.ok && provider.value.state === 'running';
+  const deep = runs && input.depth === 'deep';
+  const [routes, pidnap, daemon] = await Promise.all([
+    runs && input.probeRoutes ? Promise.all(input.services.map((service) => probeRoute(input, service))) : [],
+    deep ? answer(askPidnap(input)) : null,
+    deep ? answer(askDaemon(input)) : null,
+  ]);
+  const image = provider.ok ? provider.value.image : null;
+  const versions = daemon?.ok
+    ? daemon.value.versions
+    : deep && image !== null
+      ? await readVersions(input, image)
+      : null;
+  return { startedAt: input.now, provider, routes, pidnap, daemon, versions };
+}
+
+async function answer<T>(question: Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await question };
+  } catch (error) {
+    return { ok: false, message: asProviderError(error).message };
+  }
+}
+
+async function askPidnap(
+  input: ObserveInput,
+): Promise<{ services: ReturnType<typeof serviceStatuses>; changes: ChangeProgress[] }> {
+  const processes = await input.clients.pidnap.list(undefined, {
+    signal: AbortSignal.timeout(input.timeoutMs),
+  });
+  return {
+    services: serviceStatuses(processes),
+    changes: processes.flatMap((process) => changeOf(input.machineId, process)),
+  };
+}
+
+/** The progress of a version change, if that is what this process does. */
+function changeOf(machineId: string, process: ProcessView): ChangeProgress[] {
+  const sequence = applySequence(process.name);
+  if (sequence === null) return [];
+  const status = process.state === 'completed' ? 'done' : process.state === 'failed' ? 'failed' : 'running';
+  return [{ actionId: `${machineId}/${sequence}`, status, message: process.message }];
+}
+
+async function askDaemon(input: ObserveInput) {
+  const nonce = crypto.randomUUID();
+  const health = await input.clients.daemon.health(
+    { nonce },
+    { signal: AbortSignal.timeout(input.timeoutMs) },
+  );
+  if (health.nonce !== nonce) throw new Error('The answer is not for this question');
+  return health;
+}
+
+/**
+ * Asks a service's health path from outside. Only an answer of the machine's side counts against it: when the host
+ * itself is out of reach nothing is known.
+ */
+async function probeRoute(input: ObserveInput, service: ServiceSpec): Promise<RouteProbe> {
+  const connection = input.provider.connect(input.machineId, service.name);
+  try {
+    const request = new Request(`${connection.url}${service.healthPath}`, {
+      signal: AbortSignal.timeout(input.timeoutMs),
+    });
+    const response = await connection.fetch(request);
+    await response.body?.cancel();
+    return {
+      service: service.name,
+      ok: response.ok,
+      message: `${service.healthPath} answered ${response.status}`,
+    };
+  } catch (error) {
+    const isTimeout = error instanceof Error && error.name === 'TimeoutError';
+    return {
+      service: service.name,
+      ok: isTimeout ? false : null,
+      message: isTimeout ? `no answer within ${input.timeoutMs} ms` : asProviderError(error).message,
+    };
+  }
+}

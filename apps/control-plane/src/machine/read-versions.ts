@@ -1,0 +1,30 @@
+import { CommitHash, type VersionSet } from '@fettle/contract';
+import * as v from 'valibot';
+import type { ObserveInput } from './observe.ts';
+
+/** What `versions/current/set.json` on a machine's disk says; written by every version change. */
+const SetFile = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ versions: v.object({ platform: CommitHash, customer: CommitHash }) }),
+);
+
+/**
+ * The versions on a machine's disk, without its daemon's help: the daemon may be what the versions broke.
+ * `null` when the disk cannot be read or holds none yet.
+ */
+export async function readVersions(input: ObserveInput, image: string): Promise<VersionSet | null> {
+  try {
+    const command = ['cat', 'versions/current/set.json'];
+    const { exitCode, stdout } = await input.provider.exec(input.machineId, {
+      command,
+      timeoutMs: input.timeoutMs,
+    });
+    if (exitCode !== 0) return null;
+    const parsed = v.safeParse(SetFile, stdout);
+    return parsed.success ? { ...parsed.output.versions, image } : null;
+  } catch {
+    // Not known is an answer here; that the provider failed is told by the inspection.
+    return null;
+  }
+}

@@ -1,0 +1,180 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { Level, Policy, ProjectView } from '@fettle/contract';
+import {
+  decideProject,
+  newProjectRecord,
+  projectView,
+  projectWakeAt,
+  watchedMachines,
+  type OutboxEntry,
+  type PermitAnswer,
+  type ProjectConfig,
+  type ProjectDecision,
+  type ProjectEvent,
+  type ProjectRecord,
+} from '@fettle/core';
+import type { Env } from '../env.ts';
+import { refusal, success, type Result } from '../result.ts';
+import { armIfLost, rearm, runAlarm } from '../storage/run-alarm.ts';
+import { inBatches } from './in-batches.ts';
+import { ProjectStore } from './store.ts';
+
+const NOTICES_SHOWN = 100;
+
+/** Owns a fleet: its slots, the plans that give them machines, and the storm guard. */
+export class Project extends DurableObject<Env> {
+  private readonly store: ProjectStore;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.store = new ProjectStore(ctx.storage);
+    void ctx.blockConcurrencyWhile(() => armIfLost(ctx.storage, this.nextWake()).then(() => undefined));
+  }
+
+  /** Creates the project, or changes it to what is given. */
+  async apply(config: ProjectConfig): Promise<Result<ProjectView>> {
+    const record = this.store.load();
+    if (record !== null && record.organization !== config.organization) {
+      return refusal('CONFLICT', `The project belongs to the organization ${record.organization}`);
+    }
+    if (record === null) this.store.save(newProjectRecord(config));
+    await this.step({ type: 'applied', config });
+    return this.view();
+  }
+
+  async setPolicy(policy: Policy): Promise<Result<ProjectView>> {
+    await this.step({ type: 'policy-set', policy });
+    return this.view();
+  }
+
+  async view(): Promise<Result<ProjectView>> {
+    const record = this.store.load();
+    if (record === null) return refusal('PROJECT_NOT_FOUND', 'There is no such project');
+    return success(projectView({ record, notices: this.store.notices(NOTICES_SHOWN), now: Date.now() }));
+  }
+
+  /** Every machine that the project still watches. */
+  async machines(): Promise<Result<string[]>> {
+    const record = this.store.load();
+    return record === null
+      ? refusal('PROJECT_NOT_FOUND', 'There is no such project')
+      : success(watchedMachines(record));
+  }
+
+  /** The machine that a slot leads to, and the service that answers there. */
+  async route(slotName: string): Promise<Result<{ machineId: string | null; service: string }>> {
+    const record = this.store.load();
+    if (record === null) return refusal('PROJECT_NOT_FOUND', 'There is no such project');
+    const slot = record.slots.find((one) => one.slot === slotName);
+    const service = record.template.services[0]?.name;
+    if (!slot || service === undefined) return refusal('SLOT_NOT_FOUND', `There is no slot ${slotName}`);
+    return success({ machineId: slot.machineId, service });
+  }
+
+  /** A machine tells what became of it. Repeats change nothing. */
+  async onMachineMessage(machineId: string, message: OutboxEntry['message']): Promise<void> {
+    if (message.kind === 'bricked') return this.onMachineBricked(machineId, message);
+    await this.step({ type: 'machine-changed', machineId, phase: message.phase, sick: message.sick });
+  }
+
+  /** A machine was given up: it is substituted, once, however often this is said. */
+  async onMachineBricked(
+    machineId: string,
+    notice: Extract<OutboxEntry['message'], { kind: 'bricked' }>,
+  ): Promise<void> {
+    await this.step({ type: 'bricked', machineId, copy: notice.copy, versions: notice.versions });
+  }
+
+  /** Leave to do something disruptive to one machine, as a lease. */
+  async requestPermit(machineId: string, level: Level): Promise<PermitAnswer> {
+    const decision = await this.step({ type: 'permit-requested', machineId, level });
+    return decision?.permit ?? { granted: false, message: 'There is no such project' };
+  }
+
+  /** The second clock: finds machines whose alarm is lost, and this object's own. */
+  async sweep(): Promise<string[]> {
+    const record = this.store.load();
+    if (record === null) return [];
+    await rearm(this.ctx.storage, this.nextWake());
+    const armed = await inBatches(watchedMachines(record), async (machineId) => ({
+      machineId,
+      rearmed: await this.env.MACHINES.getByName(machineId).ensureArmed(),
+    }));
+    const rearmed = armed.filter((one) => one.rearmed).map((one) => one.machineId);
+    this.store.appendNotices(
+      rearmed.map((machineId) => ({
+        at: Date.now(),
+        kind: 'rearmed' as const,
+        slot: null,
+        machineId,
+        message: `${machineId} had lost its alarm and was armed again`,
+      })),
+    );
+    return rearmed;
+  }
+
+  override alarm(): Promise<void> {
+    return runAlarm(this.ctx.storage, async () => {
+      const decision = await this.step({ type: 'woke' });
+      await inBatches(decision?.actions ?? [], async (action) => {
+        const ok = await this.send(action);
+        await this.step({ type: 'finished', actionId: action.id, ok });
+      });
+    });
+  }
+
+  /** Carries one action out on a machine object. Never throws: what was not acknowledged is sent again. */
+  private async send(action: ProjectDecision['actions'][number]): Promise<boolean> {
+    const record = this.store.load();
+    if (record === null) return false;
+    try {
+      await sendTo(this.env, record, action);
+      return true;
+    } catch (error) {
+      console.warn(`${action.id} (${action.do}) was not taken`, error);
+      return false;
+    }
+  }
+
+  /** Decides, and stores record, notices and alarm in one transaction: all of it, or nothing. */
+  private async step(event: ProjectEvent): Promise<ProjectDecision | null> {
+    let armed: Promise<void> | undefined;
+    const decision = this.ctx.storage.transactionSync(() => {
+      const record = this.store.load();
+      if (record === null) return null;
+      const next = decideProject({ record, event, now: Date.now() });
+      this.store.save(next.record);
+      this.store.appendNotices(next.notices);
+      armed = next.wakeAt === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next.wakeAt);
+      return next;
+    });
+    await armed;
+    return decision;
+  }
+
+  private nextWake(): number | null {
+    const record = this.store.load();
+    return record === null ? null : projectWakeAt(record, Date.now());
+  }
+}
+
+async function sendTo(
+  env: Env,
+  record: ProjectRecord,
+  action: ProjectDecision['actions'][number],
+): Promise<void> {
+  switch (action.do) {
+    case 'provision': {
+      const { identity, versions, restoreCopyId } = action;
+      const { services, limits } = record.template;
+      const origin = { identity, services, limits, initialVersions: versions, restoreCopyId };
+      return env.MACHINES.getByName(identity.machineId).provision(origin, record.policy);
+    }
+    case 'retire':
+    case 'destroy':
+      await env.MACHINES.getByName(action.machineId).command({ kind: action.do });
+      return;
+    case 'adopt-policy':
+      return env.MACHINES.getByName(action.machineId).adoptPolicy(record.policy);
+  }
+}

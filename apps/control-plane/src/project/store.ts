@@ -1,0 +1,53 @@
+import type { Notice } from '@fettle/contract';
+import type { ProjectRecord } from '@fettle/core';
+import { desc, lte } from 'drizzle-orm';
+import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
+import { migrate } from '../storage/migrate.ts';
+import { noticeTable, projectMigrations, projectTable } from './schema.ts';
+
+const ONLY_ROW = 1;
+/** Notices are few; this many are years of them. */
+const MOST_NOTICES = 1000;
+
+/** Named operations on a project object's storage. All synchronous, so that a caller can make them one transaction. */
+export class ProjectStore {
+  private readonly db: DrizzleSqliteDODatabase;
+
+  constructor(storage: DurableObjectStorage) {
+    migrate(storage, projectMigrations);
+    this.db = drizzle(storage);
+  }
+
+  /** The record; `null` before the project was applied. */
+  load(): ProjectRecord | null {
+    return this.db.select().from(projectTable).get()?.record ?? null;
+  }
+
+  save(record: ProjectRecord): void {
+    this.db
+      .insert(projectTable)
+      .values({ id: ONLY_ROW, record })
+      .onConflictDoUpdate({ target: projectTable.id, set: { record } })
+      .run();
+  }
+
+  appendNotices(notices: readonly Notice[]): void {
+    for (const notice of notices) {
+      const { seq } = this.db
+        .insert(noticeTable)
+        .values({ notice })
+        .returning({ seq: noticeTable.seq })
+        .get();
+      this.db
+        .delete(noticeTable)
+        .where(lte(noticeTable.seq, seq - MOST_NOTICES))
+        .run();
+    }
+  }
+
+  /** The newest first. */
+  notices(limit: number): Notice[] {
+    const rows = this.db.select().from(noticeTable).orderBy(desc(noticeTable.seq)).limit(limit).all();
+    return rows.map((row) => row.notice);
+  }
+}

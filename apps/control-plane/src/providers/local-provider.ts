@@ -1,0 +1,87 @@
+import type { ActionRef, ExecCommand, hostAgentContract } from '@fettle/contract';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/fetch';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { MachineConnection, MachineProvider, NewMachine } from './machine-provider.ts';
+import { asProviderError } from './provider-failure.ts';
+
+type HostClient = ContractRouterClient<typeof hostAgentContract>;
+
+/** Time on top of a command's own deadline for the way there and back. */
+const EXEC_SLACK_MS = 2000;
+
+/** Machines on one host, through its host-agent. */
+export class LocalProvider implements MachineProvider {
+  readonly type = 'local-docker';
+  private readonly url: string;
+  private readonly token: string;
+  private readonly timeoutMs: number;
+  private readonly host: HostClient;
+
+  constructor(options: { url: string; token: string; timeoutMs: number }) {
+    this.url = options.url.replace(/\/+$/, '');
+    this.token = options.token;
+    this.timeoutMs = options.timeoutMs;
+    this.host = createORPCClient(
+      new RPCLink({ url: `${this.url}/rpc`, headers: { authorization: `Bearer ${this.token}` } }),
+    );
+  }
+
+  create(action: ActionRef, machine: NewMachine): Promise<void> {
+    return this.call((signal) => this.host.machines.create({ action, ...machine }, { signal }));
+  }
+
+  start(action: ActionRef, machineId: string): Promise<void> {
+    return this.call((signal) => this.host.machines.start({ action, machineId }, { signal }));
+  }
+
+  stop(action: ActionRef, machineId: string): Promise<void> {
+    return this.call((signal) => this.host.machines.stop({ action, machineId }, { signal }));
+  }
+
+  restart(action: ActionRef, machineId: string): Promise<void> {
+    return this.call((signal) => this.host.machines.restart({ action, machineId }, { signal }));
+  }
+
+  destroy(action: ActionRef, machineId: string): Promise<void> {
+    return this.call((signal) => this.host.machines.destroy({ action, machineId }, { signal }));
+  }
+
+  copy(action: ActionRef, machineId: string): Promise<void> {
+    return this.call((signal) => this.host.machines.copy({ action, machineId }, { signal }));
+  }
+
+  inspect(machineId: string) {
+    return this.ask((signal) => this.host.machines.inspect({ machineId }, { signal }), this.timeoutMs);
+  }
+
+  exec(machineId: string, command: ExecCommand) {
+    const deadline = command.timeoutMs + EXEC_SLACK_MS;
+    return this.ask((signal) => this.host.machines.exec({ machineId, ...command }, { signal }), deadline);
+  }
+
+  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {
+    return {
+      url: `${this.url}/machines/${machineId}/ports/${port}`,
+      fetch: async (request) => {
+        const headers = new Headers(request.headers);
+        headers.set('authorization', `Bearer ${this.token}`);
+        headers.delete('x-fettle-machine-authorization');
+        if (bearer !== undefined) headers.set('x-fettle-machine-authorization', `Bearer ${await bearer()}`);
+        return fetch(new Request(request, { headers, redirect: 'manual' }));
+      },
+    };
+  }
+
+  private async call(send: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    await this.ask(send, this.timeoutMs);
+  }
+
+  private async ask<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
+    try {
+      return await send(AbortSignal.timeout(timeoutMs));
+    } catch (error) {
+      throw asProviderError(error);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type {
+  ActionRef,
+  ErrorCode,
+  ExecCommand,
+  ExecResult,
+  Inspection,
+  MachineCredentials,
+  MachineIdentity,
+  MachineLimits,
+  MachineType,
+  ServiceSpec,
+  VersionRefs,
+} from '@fettle/contract';
+import { errorCatalogue } from '@fettle/contract';
+
+/** What a new machine is made from. */
+export type NewMachine = {
+  identity: MachineIdentity;
+  services: ServiceSpec[];
+  limits: MachineLimits;
+  versions: VersionRefs;
+  credentials: MachineCredentials;
+  restoreCopyId: string | null;
+};
+
+/**
+ * What creates and controls machines of one type. Every verb that changes something only starts it, is executed at
+ * most once for an action id, and resolves when the provider has taken it; `inspect` shows what became of it.
+ * Every failure is a `ProviderError`.
+ */
+export interface MachineProvider {
+  readonly type: MachineType;
+  create(action: ActionRef, machine: NewMachine): Promise<void>;
+  start(action: ActionRef, machineId: string): Promise<void>;
+  stop(action: ActionRef, machineId: string): Promise<void>;
+  restart(action: ActionRef, machineId: string): Promise<void>;
+  /** Removes the machine and its disk; copies of its data stay. */
+  destroy(action: ActionRef, machineId: string): Promise<void>;
+  /** Takes a verified copy of the machine's data, kept outside the machine. */
+  copy(action: ActionRef, machineId: string): Promise<void>;
+  /** A machine that the provider does not know is `absent`; a provider that does not know is an error. */
+  inspect(machineId: string): Promise<Inspection>;
+  exec(machineId: string, command: ExecCommand): Promise<ExecResult>;
+  /** A way to a port of the machine by its name. `bearer` is what the listener there asks for. */
+  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection;
+}
+
+/** Where to send requests for one port of a machine, and how. */
+export type MachineConnection = { url: string; fetch: (request: Request) => Promise<Response> };
+
+/** Why a provider did not do what it was asked. */
+export class ProviderError extends Error {
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'ProviderError';
+    this.code = code;
+    this.retryable = options.retryable ?? errorCatalogue[code].retryable;
+  }
+}

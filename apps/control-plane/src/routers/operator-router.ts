@@ -1,0 +1,100 @@
+import { operatorContract, type MachineView } from '@fettle/contract';
+import { implement } from '@orpc/server';
+import { directory } from '../directory/directory.ts';
+import type { Env } from '../env.ts';
+import { inBatches } from '../project/in-batches.ts';
+import type { Result } from '../result.ts';
+import { valueOf } from './rpc-errors.ts';
+
+const operator = implement(operatorContract).$context<{ env: Env }>();
+
+const machineOf = (env: Env, machineId: string) => env.MACHINES.getByName(machineId);
+const projectOf = (env: Env, project: string) => env.PROJECTS.getByName(project);
+const taken = (message: string) => ({ accepted: true as const, message });
+
+/** What operators may call. */
+export const operatorRouter = operator.router({
+  projects: {
+    list: operator.projects.list.handler(({ context: { env } }) => directory(env).list()),
+    apply: operator.projects.apply.handler(async ({ input, context: { env } }) => {
+      const view = valueOf(await projectOf(env, input.project).apply(input));
+      await directory(env).register({ organization: input.organization, project: input.project });
+      return view;
+    }),
+    get: operator.projects.get.handler(async ({ input, context: { env } }) =>
+      valueOf(await projectOf(env, input.project).view()),
+    ),
+    setPolicy: operator.projects.setPolicy.handler(async ({ input, context: { env } }) =>
+      valueOf(await projectOf(env, input.project).setPolicy(input.policy)),
+    ),
+    sweep: operator.projects.sweep.handler(async ({ input, context: { env } }) => {
+      valueOf(await projectOf(env, input.project).machines());
+      return { rearmed: await projectOf(env, input.project).sweep() };
+    }),
+  },
+  machines: {
+    list: operator.machines.list.handler(async ({ input, context: { env } }) => {
+      const ids = valueOf(await projectOf(env, input.project).machines());
+      const views = await inBatches(ids, async (id): Promise<Result<MachineView>> =>
+        machineOf(env, id).getHealth(),
+      );
+      // A machine whose object has not been told yet is part of a plan, not of the list.
+      return views.flatMap((view) => (view.ok ? [view.value] : []));
+    }),
+    get: operator.machines.get.handler(async ({ input, context: { env } }) =>
+      valueOf(await machineOf(env, input.machineId).getHealth()),
+    ),
+    start: operator.machines.start.handler(async ({ input, context: { env } }) =>
+      taken(valueOf(await machineOf(env, input.machineId).start())),
+    ),
+    stop: operator.machines.stop.handler(async ({ input, context: { env } }) =>
+      taken(valueOf(await machineOf(env, input.machineId).stop())),
+    ),
+    restart: operator.machines.restart.handler(async ({ input, context: { env } }) =>
+      taken(valueOf(await machineOf(env, input.machineId).restart())),
+    ),
+    refreshCode: operator.machines.refreshCode.handler(async ({ input, context: { env } }) =>
+      taken(
+        valueOf(await machineOf(env, input.machineId).command({ kind: 'apply-versions', refs: input.refs })),
+      ),
+    ),
+    exec: operator.machines.exec.handler(async ({ input: { machineId, ...command }, context: { env } }) =>
+      valueOf(await machineOf(env, machineId).executeCommand(command)),
+    ),
+    snapshots: operator.machines.snapshots.handler(async ({ input, context: { env } }) =>
+      valueOf(await machineOf(env, input.machineId).snapshots(input.limit)),
+    ),
+    events: operator.machines.events.handler(async ({ input, context: { env } }) =>
+      valueOf(await machineOf(env, input.machineId).events(input.limit)),
+    ),
+    incidents: operator.machines.incidents.handler(async ({ input, context: { env } }) =>
+      valueOf(await machineOf(env, input.machineId).incidents(input.limit)),
+    ),
+    ledger: operator.machines.ledger.handler(
+      async ({ input, context: { env } }) =>
+        valueOf(await machineOf(env, input.machineId).getHealth()).ledger,
+    ),
+  },
+  services: {
+    list: operator.services.list.handler(
+      async ({ input, context: { env } }) =>
+        valueOf(await machineOf(env, input.machineId).getHealth()).services,
+    ),
+    restart: operator.services.restart.handler(async ({ input, context: { env } }) =>
+      taken(
+        valueOf(
+          await machineOf(env, input.machineId).command({ kind: 'restart-services', names: input.names }),
+        ),
+      ),
+    ),
+    logs: operator.services.logs.handler(async ({ input, context: { env } }) =>
+      valueOf(await machineOf(env, input.machineId).serviceLogs(input.name, input.tail)),
+    ),
+  },
+  slots: {
+    resolve: operator.slots.resolve.handler(async ({ input, context: { env } }) => {
+      const { machineId } = valueOf(await projectOf(env, input.project).route(input.slot));
+      return { machineId };
+    }),
+  },
+});

@@ -1,0 +1,69 @@
+import { errorCatalogue } from '@fettle/contract';
+import { BodyLimitPlugin, RPCHandler } from '@orpc/server/fetch';
+import { bearerToken, equalSecrets } from './auth/equal-secrets.ts';
+import { verifyMachineToken } from './auth/machine-token.ts';
+import { directory } from './directory/directory.ts';
+import type { Env } from './env.ts';
+import { machineRouter } from './routers/machine-router.ts';
+import { operatorRouter } from './routers/operator-router.ts';
+import { onlyWireErrors } from './routers/rpc-errors.ts';
+import { routeToSlot } from './routers/slot-route.ts';
+import { statusPage } from './status-page.ts';
+
+export { Directory } from './directory/directory.ts';
+export { LocalDockerMachine } from './machine/local-docker-machine.ts';
+export { Project } from './project/project.ts';
+
+/** No report and no command of an operator is anywhere near this size. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+const bodyLimit = new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES });
+const operators = new RPCHandler(operatorRouter, {
+  plugins: [bodyLimit],
+  clientInterceptors: [onlyWireErrors],
+});
+const machines = new RPCHandler(machineRouter, {
+  plugins: [bodyLimit],
+  clientInterceptors: [onlyWireErrors],
+});
+
+export default {
+  async fetch(request, env): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/') return statusPage();
+    if (pathname === '/healthz') return Response.json({ ok: true });
+    if (pathname.startsWith('/api/rpc/')) return answerOperator(request, env);
+    if (pathname.startsWith('/machine/rpc/')) return answerMachine(request, env);
+    if (pathname.startsWith('/s/')) return routeToSlot(request, env);
+    return failure('NOT_FOUND');
+  },
+
+  /** Every minute: finds objects that nobody wakes any more. */
+  async scheduled(_controller, env): Promise<void> {
+    for (const { project } of await directory(env).list()) {
+      await env.PROJECTS.getByName(project).sweep();
+    }
+  },
+} satisfies ExportedHandler<Env>;
+
+async function answerOperator(request: Request, env: Env): Promise<Response> {
+  const token = bearerToken(request);
+  if (token === null || !(await equalSecrets(token, env.FETTLE_OPERATOR_TOKEN)))
+    return failure('UNAUTHORIZED');
+  const { response } = await operators.handle(request, { prefix: '/api/rpc', context: { env } });
+  return response ?? failure('NOT_FOUND');
+}
+
+/** The token is checked before anything is parsed, and without storage: garbage wakes no object. */
+async function answerMachine(request: Request, env: Env): Promise<Response> {
+  const token = bearerToken(request);
+  const identity = token === null ? null : await verifyMachineToken(env.FETTLE_MACHINE_KEY, token);
+  if (identity === null) return failure('UNAUTHORIZED');
+  const { response } = await machines.handle(request, { prefix: '/machine/rpc', context: { env, identity } });
+  return response ?? failure('NOT_FOUND');
+}
+
+function failure(code: 'UNAUTHORIZED' | 'NOT_FOUND'): Response {
+  const { status, message, retryable } = errorCatalogue[code];
+  return Response.json({ json: { defined: true, code, status, message, data: { retryable } } }, { status });
+}
