@@ -4,12 +4,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import {
-  hostAgentContract,
-  type HostBackend,
-  type Inspection,
-  type Operation,
-} from '@fettle/contract/host-agent';
+import type { hostAgentContract, HostBackend, Inspection, Operation } from '@fettle/contract/host-agent';
 import type { ContractRouterClient } from '@orpc/contract';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';

@@ -4,7 +4,7 @@ import { MachineId } from '@fettle/contract/ids';
 import * as v from 'valibot';
 import { readIfPresent, writeDurably } from '../disk/durable-file.ts';
 import { HostFailure, systemCode } from '../host-failure.ts';
-import { ActionLog, emptyLog } from './action-log.ts';
+import { ActionLog, emptyLog } from '../core/action-log.ts';
 
 /** Logs of machines that are gone are kept for late repeats; beyond this many, the oldest are removed. */
 const KEPT_LOGS = 2000;
@@ -55,8 +55,8 @@ export function openActionStore(folder: string): ActionStore {
       const gone = (await list()).filter((machineId) => !needed.has(machineId));
       if (gone.length <= KEPT_LOGS) return;
       const aged = await Promise.all(gone.map(async (id) => ({ id, at: (await stat(fileOf(id))).mtimeMs })));
-      aged.sort((a, b) => b.at - a.at);
-      await Promise.all(aged.slice(KEPT_LOGS).map(({ id }) => rm(fileOf(id), { force: true })));
+      const newestFirst = aged.toSorted((a, b) => b.at - a.at);
+      await Promise.all(newestFirst.slice(KEPT_LOGS).map(({ id }) => rm(fileOf(id), { force: true })));
     },
   };
 }

@@ -131,7 +131,7 @@ export function backendSuite({ backend, lose, freeze, kill, countOwned }: Backen
       });
       expect(JSON.stringify(env)).not.toContain(MACHINE_TOKEN);
       expect(JSON.stringify(env)).not.toContain(COMMAND_TOKEN);
-      expect(Object.keys(spec.ports).sort()).toEqual(['daemon', 'pidnap', 'web']);
+      expect(Object.keys(spec.ports).toSorted()).toEqual(['daemon', 'pidnap', 'web']);
       expect(spec.controlUrl).toBe(`${host.ready.gatewayUrl}/control`);
     });
 

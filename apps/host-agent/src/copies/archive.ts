@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Transform, type Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import * as tar from 'tar';
@@ -10,10 +10,28 @@ import { HostFailure } from '../host-failure.ts';
 /** A copy may not be larger than this, packed: 4 GiB. A machine that needs more needs another way of copying. */
 const MAX_COPY_BYTES = 4 * 1024 ** 3;
 
+/** User and group of everything in an archive, whatever machine it is from: the user of machines in containers. */
+const ARCHIVE_OWNER = 1000;
+
 /** Size and checksum of an archive file. */
 export interface ArchiveSum {
   bytes: number;
   sha256: string;
+}
+
+/** The `data` folder of a disk as a tar stream. */
+export function packData(disk: string): Readable {
+  const packed = tar.create(
+    {
+      cwd: disk,
+      strict: true,
+      onWriteEntry({ stat }) {
+        if (stat !== undefined) Object.assign(stat, { uid: ARCHIVE_OWNER, gid: ARCHIVE_OWNER });
+      },
+    },
+    ['data'],
+  );
+  return Readable.from(packed);
 }
 
 /** Packs a tar stream into a gzip file and brings it to the disk. Rejects with DISK_FULL beyond 4 GiB. */

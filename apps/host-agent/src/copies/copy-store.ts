@@ -70,7 +70,7 @@ export function openCopyStore(root: string): CopyStore {
     const copies = await Promise.all(ids.map((id) => find(id).catch(() => null)));
     return copies
       .filter((copy) => copy !== null)
-      .sort((a, b) => b.takenAt - a.takenAt || sequenceOf(b.copyId) - sequenceOf(a.copyId));
+      .toSorted((a, b) => b.takenAt - a.takenAt || sequenceOf(b.copyId) - sequenceOf(a.copyId));
   }
 
   async function discard(copyId: string): Promise<void> {

@@ -61,7 +61,7 @@ export function openMachineRecords(state: StateFolder): MachineRecords {
     async list() {
       try {
         const names = await readdir(state.machines);
-        return names.filter((name) => v.is(MachineId, name)).sort();
+        return names.filter((name) => v.is(MachineId, name)).toSorted();
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return [];
         throw error;

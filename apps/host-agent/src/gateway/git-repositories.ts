@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { RepositoryName } from '@fettle/contract/version-set';
-import * as v from 'valibot';
+import { gitRoute } from '../core/routes.ts';
 import { HostFailure } from '../host-failure.ts';
 import { answerError } from '../server/error-answer.ts';
-import { cgiHead } from './cgi-head.ts';
+import { readCgiHead } from './read-cgi-head.ts';
 
 /** A request of git stays far below this; more is not a fetch. */
 const MAX_BODY_BYTES = 8 * 1024 ** 2;
@@ -13,17 +12,6 @@ const MAX_BODY_BYTES = 8 * 1024 ** 2;
 const LIMIT_MS = 5 * 60_000;
 /** Fetches at a time. A whole fleet that starts at once waits its turn by trying again. */
 const MAX_RUNNING = 16;
-
-/** What git may be asked here: the two requests of a fetch, of the two repositories. */
-export function gitRoute(method: string, url: URL): { repository: RepositoryName; pathInfo: string } | null {
-  const match = /^\/git\/([a-z]+)(?:\.git)?\/(info\/refs|git-upload-pack)$/.exec(url.pathname);
-  if (match === null || !v.is(RepositoryName, match[1])) return null;
-  const [, repository, service] = match as unknown as [string, RepositoryName, string];
-  const asksRefs =
-    method === 'GET' && service === 'info/refs' && url.searchParams.get('service') === 'git-upload-pack';
-  const asksPack = method === 'POST' && service === 'git-upload-pack';
-  return asksRefs || asksPack ? { repository, pathInfo: `/${repository}.git/${service}` } : null;
-}
 
 interface GitOptions {
   /** Folder with `platform.git` and `customer.git`. */
@@ -36,8 +24,8 @@ export function gitRepositories({ repos, log }: GitOptions) {
   let running = 0;
 
   return function serve(request: IncomingMessage, response: ServerResponse, url: URL): void {
-    const route = gitRoute(request.method ?? 'GET', url);
-    if (route === null) return answerError(response, new HostFailure('NOT_FOUND'));
+    const pathInfo = gitRoute(request.method ?? 'GET', url.pathname, url.searchParams.get('service'));
+    if (pathInfo === null) return answerError(response, new HostFailure('NOT_FOUND'));
     if (running >= MAX_RUNNING)
       return answerError(response, new HostFailure('HOST_UNREACHABLE', 'Too many fetches'));
     running += 1;
@@ -65,7 +53,7 @@ export function gitRepositories({ repos, log }: GitOptions) {
           GIT_HTTP_EXPORT_ALL: '1',
           GIT_HTTP_MAX_REQUEST_BUFFER: String(MAX_BODY_BYTES),
           GIT_PROTOCOL: single(headers['git-protocol']),
-          PATH_INFO: route.pathInfo,
+          PATH_INFO: pathInfo,
           QUERY_STRING: url.search.slice(1),
           REQUEST_METHOD: request.method ?? 'GET',
           CONTENT_TYPE: headers['content-type'] ?? '',
@@ -99,7 +87,7 @@ export function gitRepositories({ repos, log }: GitOptions) {
     });
     request.pipe(git.stdin);
 
-    cgiHead(git.stdout, (head, body) => {
+    readCgiHead(git.stdout, (head, body) => {
       if (head === null) return;
       response.writeHead(head.status, head.headers);
       body.pipe(response);

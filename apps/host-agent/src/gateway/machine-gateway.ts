@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { controlPath } from '../core/routes.ts';
 import { HostFailure } from '../host-failure.ts';
 import { answerError } from '../server/error-answer.ts';
 import { forward, withoutHopByHop } from '../server/forward.ts';
@@ -14,15 +15,6 @@ export interface GatewayOptions {
   controlUrl: string;
   repos: string;
   log: (message: string) => void;
-}
-
-/**
- * The path at the control plane for a path at the gateway, or `null` when machines have no business there.
- * Machines reach what is meant for machines, whatever token they hold.
- */
-export function controlPath(method: string, pathname: string): string | null {
-  const path = pathname.startsWith('/control/machine/') ? pathname.slice('/control'.length) : null;
-  return method === 'POST' ? path : null;
 }
 
 /** All that a machine reaches outside of itself: reports to the control plane, and the repositories to read. */

@@ -9,16 +9,16 @@ import type {
   OperationKind,
 } from '@fettle/contract/host-agent';
 import type { ActionRef } from '@fettle/contract/ids';
-import { admit, finish, latestOperation, type ActionLog } from '../actions/action-log.ts';
+import { admit, finish, latestOperation, type ActionLog } from '../core/action-log.ts';
 import type { ActionStore } from '../actions/action-store.ts';
 import type { MachineBackend, PortAddress } from '../backend/machine-backend.ts';
 import { copyIdOf, type CopyStore } from '../copies/copy-store.ts';
 import type { MachineRecord, MachineRecords } from '../disk/machine-records.ts';
 import { HostFailure, toHostFailure } from '../host-failure.ts';
-import { checkCreate } from './check-create.ts';
+import { checkCreate } from '../core/check-create.ts';
 import { createMachineQueue } from './machine-queue.ts';
 import { createOperations, type OperationParts } from './operations.ts';
-import { overlayState } from './overlay-state.ts';
+import { overlayState } from '../core/overlay-state.ts';
 import { parkMachines, resumeMachines } from './park.ts';
 import { settleUnfinished } from './settle-unfinished.ts';
 

@@ -1,6 +1,6 @@
 import type { Operation } from '@fettle/contract/host-agent';
-import { finish, unfinished } from '../actions/action-log.ts';
-import { settle } from '../actions/settlement.ts';
+import { finish, unfinished } from '../core/action-log.ts';
+import { settle } from '../core/settlement.ts';
 import { copyIdOf } from '../copies/copy-store.ts';
 import { toHostFailure } from '../host-failure.ts';
 import type { HostParts } from './machine-host.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { HostFailure } from '../host-failure.ts';
-import { portCandidates } from './port-candidates.ts';
+import { portCandidates } from '../core/port-candidates.ts';
 
 /** Picks free loopback ports, one for each name. `taken` are the ports of other machines, running or not. */
 export async function findFreePorts(

@@ -1,5 +1,6 @@
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { HOST_MARK, MACHINE_MARK } from './process-entry.ts';
+import { HOST_MARK, MACHINE_MARK } from '../core/process-entry.ts';
 
 interface EnvironmentOptions {
   machineId: string;
@@ -18,7 +19,8 @@ export function machineEnvironment({ machineId, hostId, disk }: EnvironmentOptio
     [HOST_MARK]: hostId,
     PATH: search.join(delimiter),
     HOME: join(disk, 'home'),
-    TMPDIR: join(disk, 'tmp'),
+    // The computer's own: a socket below the disk could have too long a path.
+    TMPDIR: tmpdir(),
     LANG: 'C.UTF-8',
   };
 }

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backendSuite } from '../backend/backend-suite.ts';
 import type { Place } from '../../test/host-process.ts';
-import { mainOf, membersOf } from './process-entry.ts';
+import { mainOf, membersOf } from '../core/process-entry.ts';
 import { readProcesses } from './process-table.ts';
 import { terminate } from './terminate.ts';
 

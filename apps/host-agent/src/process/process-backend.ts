@@ -1,7 +1,5 @@
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import * as tar from 'tar';
 import {
   ABSENT,
   UNKNOWN,
@@ -9,7 +7,7 @@ import {
   type MachineBackend,
   type Observation,
 } from '../backend/machine-backend.ts';
-import { unpackArchive } from '../copies/archive.ts';
+import { packData, unpackArchive } from '../copies/archive.ts';
 import { writeDurably } from '../disk/durable-file.ts';
 import type { MachineRecord, MachineRecords } from '../disk/machine-records.ts';
 import type { StateFolder } from '../disk/state-folder.ts';
@@ -20,7 +18,7 @@ import { instanceIdOf, readInstance } from './instance-record.ts';
 import { launch } from './launch.ts';
 import { machineEnvironment } from './machine-environment.ts';
 import { rotateOutput, tailLines } from './output-log.ts';
-import { mainOf, membersOf, type ProcessEntry } from './process-entry.ts';
+import { mainOf, membersOf, type ProcessEntry } from '../core/process-entry.ts';
 import { execBeside } from './process-exec.ts';
 import { imageFolder, type ProcessImage } from './process-image.ts';
 import { readProcesses } from './process-table.ts';
@@ -116,7 +114,7 @@ export function createProcessBackend({
       if ((await look(machineId)).members.length > 0 || (await isFolder(disk))) {
         throw new HostFailure('CONFLICT', 'Something of this machine is there already; destroy it first');
       }
-      for (const name of ['fettle', 'data', 'home', 'tmp']) {
+      for (const name of ['fettle', 'data', 'home']) {
         await mkdir(join(disk, name), { recursive: true, mode: 0o700 });
       }
       if (restore !== null) await unpackArchive(restore, disk);
@@ -169,7 +167,7 @@ export function createProcessBackend({
 
     async list() {
       const marked = (await readProcesses(hostId)).flatMap(({ machineId }) => machineId ?? []);
-      return [...new Set([...marked, ...(await records.list())])].sort();
+      return [...new Set([...marked, ...(await records.list())])].toSorted();
     },
 
     async exec(machineId, command) {
@@ -198,7 +196,7 @@ export function createProcessBackend({
       const { disk } = state.machine(machineId);
       if (!(await isFolder(join(disk, 'data'))))
         throw new HostFailure('MACHINE_NOT_FOUND', 'The data is gone');
-      return Readable.from(tar.create({ cwd: disk, strict: true, portable: true }, ['data']));
+      return packData(disk);
     },
 
     async close() {

@@ -46,7 +46,7 @@ async function imageFiles(source: string): Promise<string[]> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name)
-    .sort();
+    .toSorted();
   if (!files.includes('runtime.mjs'))
     throw new HostFailure('PROVIDER_FAILED', `${source} holds no runtime.mjs`);
   return files;

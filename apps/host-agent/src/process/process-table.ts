@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { parseEnvironment, parsePs, parseStat, type ProcessEntry } from './process-entry.ts';
+import { parseEnvironment, parsePs, parseStat, type ProcessEntry } from '../core/process-entry.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HostFailure, systemCode } from '../host-failure.ts';
-import { mainOf, membersOf, type ProcessEntry } from './process-entry.ts';
+import { mainOf, membersOf, type ProcessEntry } from '../core/process-entry.ts';
 import { readProcesses } from './process-table.ts';
 
 /** Time that a machine gets to stop by itself. pidnap stops its services one after the other in it. */

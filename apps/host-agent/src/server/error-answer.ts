@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorCatalogue, type ErrorCode, type ErrorData } from '@fettle/contract/errors';
-import { HostFailure } from '../host-failure.ts';
+import type { HostFailure } from '../host-failure.ts';
 
 /** Set on every error that the host-agent itself answers, so that it is never taken for the machine's own answer. */
 export const ERROR_HEADER = 'x-fettle-error';

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { MachineId, ServiceName } from '@fettle/contract/ids';
-import * as v from 'valibot';
+import { proxyRoute } from '../core/routes.ts';
 import { HostFailure, toHostFailure } from '../host-failure.ts';
 import type { MachineHost } from '../machines/machine-host.ts';
 import { answerError } from './error-answer.ts';
@@ -14,16 +13,6 @@ const HEADERS_WITHIN_MS = 20_000;
 const SILENCE_MS = 60_000;
 const MAX_BODY_BYTES = 1024 ** 2;
 
-const ROUTE = /^\/machines\/([^/]+)\/ports\/([^/]+)(\/.*)?$/;
-
-/** Which port of which machine a path leads to, or `null` when the path is none of the proxy's. */
-export function proxyRoute(pathname: string): { machineId: string; portName: string; rest: string } | null {
-  const match = ROUTE.exec(pathname);
-  if (match === null) return null;
-  const [, machineId, portName, rest] = match;
-  return { machineId: machineId!, portName: portName!, rest: rest ?? '/' };
-}
-
 /** Passes `/machines/:machineId/ports/:portName/*` on to the machine's listener of that name. */
 export async function proxyToMachine(
   host: MachineHost,
@@ -32,7 +21,7 @@ export async function proxyToMachine(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://host-agent');
   const route = proxyRoute(url.pathname);
-  if (route === null || !v.is(MachineId, route.machineId) || !v.is(ServiceName, route.portName)) {
+  if (route === null) {
     return answerError(response, new HostFailure('NOT_FOUND'));
   }
   let address;

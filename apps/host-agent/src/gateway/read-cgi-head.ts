@@ -1,29 +1,10 @@
 import type { Readable } from 'node:stream';
-
-/** The head of a CGI program's answer (RFC 3875, 6). */
-export interface CgiHead {
-  status: number;
-  headers: Record<string, string>;
-}
+import { parseCgiHead, type CgiHead } from '../core/cgi-head.ts';
 
 const MAX_HEAD_BYTES = 16 * 1024;
 
-/** Parses the lines before the empty one; a `Status` line becomes the status, 200 without one. */
-export function parseCgiHead(text: string): CgiHead {
-  const head: CgiHead = { status: 200, headers: {} };
-  for (const line of text.split(/\r?\n/)) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const name = line.slice(0, colon).trim().toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    if (name === 'status') head.status = Number.parseInt(value, 10) || 500;
-    else head.headers[name] = value;
-  }
-  return head;
-}
-
 /** Reads the head off a stream and hands over the stream with the body that follows; `null` when there is no head. */
-export function cgiHead(stream: Readable, done: (head: CgiHead | null, body: Readable) => void): void {
+export function readCgiHead(stream: Readable, done: (head: CgiHead | null, body: Readable) => void): void {
   let read = Buffer.alloc(0);
   const onData = (chunk: Buffer) => {
     read = Buffer.concat([read, chunk]);
