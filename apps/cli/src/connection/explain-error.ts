@@ -1,0 +1,49 @@
+import { ErrorData } from '@fettle/contract/errors';
+import { ORPCError } from '@orpc/client';
+import * as v from 'valibot';
+import { CliFailure, EXIT, systemCode } from '../failure.ts';
+
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ENOTFOUND']);
+
+/** Turns whatever a call of the control plane threw into a failure that says in one line what is wrong. */
+export function explainError(error: unknown, url: string | null): CliFailure {
+  if (error instanceof CliFailure) return error;
+  if (error instanceof ORPCError) return explainAnswer(error);
+  const system = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : null);
+  if (system === 'ENOSPC') {
+    return new CliFailure(EXIT.diskFull, 'the disk is full', {
+      hint: 'free some space and run this again',
+      cause: error,
+    });
+  }
+  if (system !== null && CONNECTION_CODES.has(system)) return notRunning(url, error);
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    const message = `the control plane at ${url ?? 'its address'} did not answer in time`;
+    return new CliFailure(EXIT.notRunning, message, {
+      hint: 'see .fettle/logs/control-plane.log',
+      cause: error,
+    });
+  }
+  return new CliFailure(EXIT.failed, error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+}
+
+/** The failure of a command that finds no control plane. */
+export function notRunning(url: string | null, cause?: unknown): CliFailure {
+  const where = url === null ? 'no control plane is known here' : `no control plane answers at ${url}`;
+  const hint = 'start one with `npm start`, or name one with --url and --token (FETTLE_URL, FETTLE_TOKEN)';
+  return new CliFailure(EXIT.notRunning, where, { hint, cause });
+}
+
+function explainAnswer(error: ORPCError<string, unknown>): CliFailure {
+  const data = v.safeParse(ErrorData, error.data);
+  const where = data.success && data.output.field !== undefined ? ` at ${data.output.field}` : '';
+  const expected =
+    data.success && data.output.expected !== undefined ? `: expected ${data.output.expected}` : '';
+  const hint = data.success && data.output.retryable ? 'the same command can succeed later' : undefined;
+  return new CliFailure(EXIT.failed, `${error.code}: ${error.message}${where}${expected}`, {
+    hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,103 @@
+import type { MachineView } from '@fettle/contract/machine-view';
+import type { ProjectView } from '@fettle/contract/project-view';
+import type { VersionSet } from '@fettle/contract/version-set';
+import { formatAge } from './age.ts';
+
+/** Headings that belong to `fleetRow`. */
+export const FLEET_COLUMNS = [
+  'slot',
+  'machine',
+  'phase',
+  'since',
+  'versions',
+  'level',
+  'checked',
+  'last event',
+] as const;
+
+/** One line of the fleet: a slot and the machine that stands for it now. Also what `--json` prints. */
+export type FleetLine = {
+  slot: string;
+  /** The machine that the slot leads to; `null` while it leads to none. */
+  routedTo: string | null;
+  /** That machine, or the one that is to take its place. */
+  machineId: string | null;
+  phase: string;
+  machine: MachineView | null;
+  plan: ProjectView['slots'][number]['plan'];
+};
+
+/** The slots of a project with what is known of their machines. */
+export function fleetLines(project: ProjectView, machines: readonly MachineView[]): FleetLine[] {
+  return project.slots.map(({ slot, machineId, machines: ids, plan, phase }) => {
+    const shown = machineId ?? plan?.newMachineId ?? ids[0] ?? null;
+    const machine = machines.find(({ identity }) => identity.machineId === shown) ?? null;
+    return {
+      slot,
+      routedTo: machineId,
+      machineId: shown,
+      phase: machine?.phase ?? phase ?? 'new',
+      machine,
+      plan,
+    };
+  });
+}
+
+/** Machines that are in no slot any more: given up, replaced, or waiting for their clean-up. */
+export function machinesBesides(
+  lines: readonly FleetLine[],
+  machines: readonly MachineView[],
+): MachineView[] {
+  const shown = new Set(lines.map((line) => line.machineId));
+  return machines.filter(({ identity, phase }) => !shown.has(identity.machineId) && phase !== 'destroyed');
+}
+
+/** The cells of one slot. */
+export function fleetRow({ slot, routedTo, machineId, machine, phase }: FleetLine): string[] {
+  const id = machineId === null ? '-' : routedTo === null ? `(${machineId})` : machineId;
+  if (machine === null) return [slot, id, phase, '-', '-', '-', '-', '-'];
+  return [slot, id, ...machineCells(machine)];
+}
+
+/** The cells of a machine that stands for no slot. */
+export function strayRow(machine: MachineView): string[] {
+  return ['', machine.identity.machineId, ...machineCells(machine)];
+}
+
+function machineCells(machine: MachineView): string[] {
+  const { phase, phaseSince, versions, level, lastCheckAt, lastEvent, now, stale } = machine;
+  return [
+    phase,
+    formatAge(phaseSince, now),
+    formatVersions(versions),
+    level === null ? '-' : String(level),
+    `${formatAge(lastCheckAt, now)}${stale ? ' (old)' : ''}`,
+    lastEvent === null ? '-' : lastEvent.message,
+  ];
+}
+
+/** The commits of a version set in short: platform first, then customer. */
+export function formatVersions(versions: VersionSet | null): string {
+  if (versions === null) return '-';
+  return `p:${versions.platform.slice(0, 7)} c:${versions.customer.slice(0, 7)}`;
+}
+
+/** Image hash in short; the algorithm's name says nothing that helps. */
+export function shortImage(image: string): string {
+  return image.replace(/^sha256:/, '').slice(0, 12);
+}
+
+/**
+ * Whether all slots lead to a machine that was found healthy by a check after `since` (control plane's clock): what
+ * was stored before a restart says nothing about now.
+ */
+export function isFleetHealthy(lines: readonly FleetLine[], since: number): boolean {
+  return lines.every(
+    ({ routedTo, machine }) =>
+      routedTo !== null &&
+      machine?.phase === 'healthy' &&
+      machine.verdict?.health === 'healthy' &&
+      machine.lastCheckAt !== null &&
+      machine.lastCheckAt >= since,
+  );
+}
