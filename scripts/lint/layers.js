@@ -48,8 +48,10 @@ function matches(entry, specifier) {
 }
 
 function relativeViolation(file, specifier, part) {
-  const target = PART.exec(new URL(specifier, `file:///${file.replace(/^\/+/, '')}`).pathname)?.[1];
-  if (target === part) return undefined;
+  const path = new URL(specifier, `file:///${file.replace(/^\/+/, '')}`).pathname;
+  if (PART.exec(path)?.[1] === part) return undefined;
+  // Tests run on the example repositories; nothing that ships does.
+  if (file.includes(`${part}/test/`) && /\/examples\/[^/]+\.ts$/.test(path)) return undefined;
   return `a relative import may not leave ${part}: ${specifier}`;
 }
 

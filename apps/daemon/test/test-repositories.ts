@@ -30,6 +30,8 @@ export type TestRepositories = {
   pushBadPlatform(): Promise<string>;
   /** Pushes a customer version with these files. */
   pushCustomerFiles(files: Record<string, string>): Promise<string>;
+  /** Pushes a customer version without this file. */
+  removeCustomerFile(path: string): Promise<string>;
 };
 
 /** Builds the programs and the repositories once, in a temporary folder. */
@@ -62,5 +64,10 @@ function openRepositories(dir: string, heads: TestRepositories['heads']): TestRe
     pushBadPlatform: () => commitBadPlatform(dir),
     pushCustomerFiles: (files) =>
       pushCommit(join(dir, 'customer.git'), async () => ({ message: 'A version of a test', files })),
+    removeCustomerFile: (path) =>
+      pushCommit(join(dir, 'customer.git'), async (work) => {
+        await rm(join(work, path));
+        return { message: `Without ${path}`, files: {} };
+      }),
   };
 }

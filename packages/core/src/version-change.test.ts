@@ -12,7 +12,6 @@ const action = { id: 'demo.web-1.1/7', sequence: 7 };
 const checkout = {
   command: checkoutCommand({ node: '/usr/bin/node', runtime: '/opt/fettle/runtime.mjs', root: '/machine' }),
   cwd: '/machine',
-  env: { FETTLE_ROOT: '/machine' },
   inheritEnv: ['SSL_CERT_FILE'],
 };
 
@@ -32,7 +31,6 @@ describe('the process of a version change', () => {
         'demo.web-1.1/7',
       ],
       cwd: '/machine',
-      env: { FETTLE_ROOT: '/machine' },
       inheritEnv: ['SSL_CERT_FILE'],
       restart: 'never',
     });

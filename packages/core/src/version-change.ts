@@ -14,7 +14,6 @@ const INITIAL_FLAG = '--initial';
 export type TaskDefinition = {
   command: string[];
   cwd: string;
-  env: Record<string, string>;
   inheritEnv: string[];
   restart: 'never';
 };
@@ -45,11 +44,12 @@ export function isVersionTask(processName: string): boolean {
 
 /**
  * Definition of the one-shot process for a version change. `checkout` is the definition that the machine's own
- * `checkout` task has under pidnap: it knows where Node, the runtime and the disk are, so the caller need not.
+ * `checkout` task has under pidnap: it knows where Node, the runtime and the disk are, so the caller need not. Its
+ * environment is not taken over: pidnap hides the values, and the program needs only what every process gets.
  * Throws when it is not the definition of a checkout task.
  */
 export function applyProcessDefinition(
-  checkout: Pick<TaskDefinition, 'command' | 'cwd' | 'env' | 'inheritEnv'>,
+  checkout: Pick<TaskDefinition, 'command' | 'cwd' | 'inheritEnv'>,
   { action, refs, fresh }: VersionChangeRequest,
 ): TaskDefinition {
   const end = checkout.command.indexOf(INITIAL_FLAG);
@@ -59,7 +59,7 @@ export function applyProcessDefinition(
   if (refs.customer !== undefined) command.push('--customer', refs.customer);
   if (fresh) command.push('--fresh');
   command.push('--action', action.id);
-  return { command, cwd: checkout.cwd, env: checkout.env, inheritEnv: checkout.inheritEnv, restart: 'never' };
+  return { command, cwd: checkout.cwd, inheritEnv: checkout.inheritEnv, restart: 'never' };
 }
 
 /** Command of the checkout task; the counterpart of `applyProcessDefinition`. */

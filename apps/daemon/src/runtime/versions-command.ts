@@ -46,10 +46,9 @@ async function apply(
     const request = { disk, spec, refs: { platform, customer }, initial, fresh, action: action ?? 'initial' };
     return { result: await applyVersions(request), exitCode: 0 };
   } catch (error) {
-    console.error(error);
-    if (error instanceof VersionChangeError)
-      return { result: error.toResult(), exitCode: EXIT_CODES[error.step] };
-    throw error;
+    if (!(error instanceof VersionChangeError)) throw error;
+    console.error(error.code === 'INTERNAL' ? error : error.message);
+    return { result: error.toResult(), exitCode: EXIT_CODES[error.step] };
   }
 }
 

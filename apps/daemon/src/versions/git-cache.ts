@@ -48,6 +48,7 @@ async function openCache({ disk, git, repository }: RepositoryCache): Promise<st
     await git({ step: 'fetch', args: ['-C', path, 'for-each-ref', '--count=1'] });
     return path;
   } catch (error) {
+    if (!isRefusal(error)) throw error;
     console.error(`The cache of ${repository} is broken and is made anew: ${String(error)}`);
     await rm(path, { recursive: true, force: true });
     return null;
@@ -101,6 +102,7 @@ async function fetchHash(cache: RepositoryCache, hash: string): Promise<string |
       timeoutMs: FETCH_TIMEOUT_MS,
     });
   } catch (error) {
+    if (!isRefusal(error)) throw error;
     console.error(`${cache.repository} does not give ${hash}: ${String(error)}`);
     return null;
   }
@@ -113,9 +115,14 @@ async function findCommit({ disk, git, repository }: RepositoryCache, ref: strin
   try {
     return await git({ step: 'resolve', args });
   } catch (error) {
-    if (error instanceof VersionChangeError && error.code === 'COMMAND_FAILED') return null;
+    if (isRefusal(error)) return null;
     throw error;
   }
+}
+
+/** git ran and said no; a git that could not run or came to no end says nothing about what it was asked. */
+function isRefusal(error: unknown): error is VersionChangeError {
+  return error instanceof VersionChangeError && error.code === 'COMMAND_FAILED';
 }
 
 /** A remote that refuses or hangs says nothing about the version that was asked for. */

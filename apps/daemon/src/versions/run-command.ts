@@ -1,6 +1,6 @@
-import type { VersionChangeStep } from '@fettle/contract';
-import { execa } from 'execa';
-import { dirname, delimiter } from 'node:path';
+import type { VersionChangeCode, VersionChangeStep } from '@fettle/contract';
+import { execa, type Result } from 'execa';
+import { basename, delimiter, dirname } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
 import { VersionChangeError } from './version-change-error.ts';
 
@@ -35,23 +35,31 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     maxBuffer: 10_000_000,
   });
   if (!result.failed) return result.stdout.trim();
-  const name = `${program.split('/').at(-1)} ${args.find((arg) => /^[a-z]/.test(arg)) ?? ''}`.trim();
-  if (result.timedOut) {
-    throw new VersionChangeError(
-      { step, code: 'DEADLINE_EXCEEDED', message: `${name} took longer than ${timeoutMs} ms` },
-      { cause: result },
-    );
+  const name = [basename(program), args.find((arg) => SUBCOMMAND.test(arg))].filter(Boolean).join(' ');
+  throw new VersionChangeError(
+    { step, ...describeFailure(name, result, timeoutMs) },
+    { cause: result.cause },
+  );
+}
+
+/** The argument that names what git or npm does, such as `fetch`; options and their values do not look like it. */
+const SUBCOMMAND = /^[a-z][a-z-]*$/;
+
+/** The end of a failed run, and the end of its output: there the tools say what went wrong. */
+function describeFailure(
+  name: string,
+  { timedOut, exitCode, signal, stdout, stderr, originalMessage }: Result,
+  timeoutMs: number,
+): { code: VersionChangeCode; message: string } {
+  if (timedOut) return { code: 'DEADLINE_EXCEEDED', message: `${name} took longer than ${timeoutMs} ms` };
+  if (exitCode === undefined && signal === undefined) {
+    return { code: 'INTERNAL', message: `${name} could not be run: ${originalMessage}` };
   }
-  const output = `${result.stderr ?? ''}\n${result.stdout ?? ''}`.trim().slice(-OUTPUT_TAIL);
-  const ending =
-    result.exitCode === undefined ? (result.signal ?? result.shortMessage) : `code ${result.exitCode}`;
+  const output = `${String(stderr)}\n${String(stdout)}`.trim().slice(-OUTPUT_TAIL);
   const code = /no space left on device|ENOSPC|Disk quota exceeded/i.test(output)
     ? 'DISK_FULL'
     : 'COMMAND_FAILED';
-  throw new VersionChangeError(
-    { step, code, message: `${name} ended with ${ending}: ${output}` },
-    { cause: result },
-  );
+  return { code, message: `${name} ended with ${signal ?? `code ${exitCode}`}: ${output}` };
 }
 
 /**
