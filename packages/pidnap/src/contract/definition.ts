@@ -14,7 +14,7 @@ function wholeNumber({ min, max }: { min: number; max: number }) {
 }
 
 const nonEmptyString = v.pipe(v.string('a string'), v.minLength(1, 'a non-empty string'));
-const absolutePath = v.pipe(v.string('an absolute path'), v.startsWith('/', 'an absolute path'));
+const absolutePath = v.pipe(v.string('an absolute path'), v.regex(/^\//, 'an absolute path'));
 const environmentName = v.pipe(
   v.string('the name of an environment variable'),
   v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'),
@@ -65,12 +65,20 @@ export const Backoff = v.strictObject(
   {
     initialMs: v.optional(milliseconds(), 1000),
     factor: v.optional(
-      v.pipe(v.number('a number from 1 to 10'), v.minValue(1, 'a number from 1 to 10'), v.maxValue(10, 'a number from 1 to 10')),
+      v.pipe(
+        v.number('a number from 1 to 10'),
+        v.minValue(1, 'a number from 1 to 10'),
+        v.maxValue(10, 'a number from 1 to 10'),
+      ),
       2,
     ),
     maxMs: v.optional(milliseconds(), 10_000),
     jitter: v.optional(
-      v.pipe(v.number('a share from 0 to 1'), v.minValue(0, 'a share from 0 to 1'), v.maxValue(1, 'a share from 0 to 1')),
+      v.pipe(
+        v.number('a share from 0 to 1'),
+        v.minValue(0, 'a share from 0 to 1'),
+        v.maxValue(1, 'a share from 0 to 1'),
+      ),
       0.1,
     ),
   },
@@ -127,7 +135,11 @@ export const HealthCheck = v.variant(
   [
     v.strictObject({
       kind: v.literal('http'),
-      url: v.pipe(v.string('an http or https URL'), v.url('an http or https URL'), v.regex(/^https?:/, 'an http or https URL')),
+      url: v.pipe(
+        v.string('an http or https URL'),
+        v.url('an http or https URL'),
+        v.regex(/^https?:/, 'an http or https URL'),
+      ),
       ...probeTiming,
     }),
     v.strictObject({
@@ -138,7 +150,10 @@ export const HealthCheck = v.variant(
     }),
     v.strictObject({
       kind: v.literal('command'),
-      command: v.pipe(v.array(v.string('a string'), 'a list of strings'), v.minLength(1, 'at least one word')),
+      command: v.pipe(
+        v.array(v.string('a string'), 'a list of strings'),
+        v.minLength(1, 'at least one word'),
+      ),
       ...probeTiming,
     }),
   ],

@@ -72,17 +72,22 @@ export class LogStore {
 
   async #write(lines: readonly LogLine[]): Promise<void> {
     try {
-      const text = lines.map(formatLogLine).join('');
-      this.#file ??= await this.#openCurrent();
-      if (this.#size > 0 && this.#size + Buffer.byteLength(text) > this.#limits.maxBytes) await this.#rotate();
-      const { bytesWritten } = await this.#file.write(text);
-      this.#size += bytesWritten;
-      if (this.#lost > 0) console.error(`pidnap: log ${this.#dir} works again; ${this.#lost} lines were lost`);
+      for (const text of batches(lines.map(formatLogLine), this.#limits.maxBytes))
+        await this.#writeText(text);
+      if (this.#lost > 0)
+        console.error(`pidnap: log ${this.#dir} works again; ${this.#lost} lines were lost`);
       this.#lost = 0;
     } catch (error) {
       if (this.#lost === 0) console.error(`pidnap: cannot write the log ${this.#dir}: ${String(error)}`);
       this.#lost += lines.length;
     }
+  }
+
+  async #writeText(text: string): Promise<void> {
+    this.#file ??= await this.#openCurrent();
+    if (this.#size > 0 && this.#size + Buffer.byteLength(text) > this.#limits.maxBytes) await this.#rotate();
+    const { bytesWritten } = await this.#file.write(text);
+    this.#size += bytesWritten;
   }
 
   async #openCurrent(): Promise<FileHandle> {
@@ -110,6 +115,24 @@ export class LogStore {
   #paths(): string[] {
     return Array.from({ length: this.#limits.files }, (_, index) => this.#path(index));
   }
+}
+
+/** Entries joined into texts of at most `maxBytes` each, as few as possible; a longer entry is a text of its own. */
+function batches(entries: readonly string[], maxBytes: number): string[] {
+  const texts: string[] = [];
+  let text = '';
+  let size = 0;
+  for (const entry of entries) {
+    const length = Buffer.byteLength(entry);
+    if (size > 0 && size + length > maxBytes) {
+      texts.push(text);
+      text = '';
+      size = 0;
+    }
+    text += entry;
+    size += length;
+  }
+  return [...texts, text];
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ProcessDefinitionInput } from '../src/contract.ts';
+import {
+  eventually,
+  isAlive,
+  pidFrom,
+  pidsWith,
+  scratchPath,
+  startTestPidnap,
+  type TestPidnap,
+} from './pidnap-process.ts';
+
+let pidnap: TestPidnap;
+afterEach(() => pidnap.end());
+
+const shell = (script: string, more: Partial<ProcessDefinitionInput> = {}): ProcessDefinitionInput => ({
+  command: ['sh', '-c', script],
+  cwd: '/tmp',
+  stop: { graceMs: 300 },
+  ...more,
+});
+
+/** A shell that writes its pid and ignores SIGTERM. */
+const STUBBORN = 'trap "" TERM; echo $$ > "$FILE"; while :; do sleep 0.05; done';
+
+describe('stop', () => {
+  it('lets a process end in its own way', async () => {
+    pidnap = await startTestPidnap({
+      web: shell('trap "echo goodbye; exit 0" TERM; echo ready; while :; do sleep 0.02; done', {
+        stop: { graceMs: 10_000 },
+      }),
+    });
+    await eventually(async () =>
+      (await pidnap.client.logs({ name: 'web' })).lines.some(({ text }) => text === 'ready'),
+    );
+    const asked = await pidnap.client.stop({ name: 'web' });
+    expect(asked).toMatchObject({ state: 'stopping', desired: 'down' });
+    const { process: view } = await pidnap.client.wait({ name: 'web', until: 'stopped' });
+    expect(view).toMatchObject({ exitCode: 0, signal: null, reason: 'stop-requested' });
+    const { lines } = await pidnap.client.logs({ name: 'web' });
+    expect(lines.map(({ text }) => text)).toContain('goodbye');
+  });
+
+  it('kills a process that ignores SIGTERM when the grace is over', async () => {
+    const file = scratchPath('stubborn');
+    pidnap = await startTestPidnap({ web: shell(STUBBORN, { env: { FILE: file } }) });
+    const pid = await pidFrom(file);
+    await pidnap.client.stop({ name: 'web' });
+    const { process: view } = await pidnap.client.wait({ name: 'web', until: 'stopped' });
+    expect(view).toMatchObject({ signal: 'SIGKILL', exitCode: null });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('ends a frozen process: kindly when it listens, by SIGKILL when it does not', async () => {
+    const file = scratchPath('frozen');
+    pidnap = await startTestPidnap({
+      kind: { command: ['sleep', '1000'], cwd: '/tmp', stop: { graceMs: 15_000 } },
+      stubborn: shell(STUBBORN, { env: { FILE: file } }),
+    });
+    const stubborn = await pidFrom(file);
+    const { process: kind } = await pidnap.client.wait({ name: 'kind', until: 'running' });
+    for (const pid of [stubborn, kind.pid ?? 0]) process.kill(pid, 'SIGSTOP');
+    await Promise.all(['kind', 'stubborn'].map((name) => pidnap.client.stop({ name })));
+    const ended = await Promise.all(
+      ['kind', 'stubborn'].map((name) => pidnap.client.wait({ name, until: 'stopped', timeoutMs: 10_000 })),
+    );
+    expect(ended.map(({ reached, process: { signal } }) => [reached, signal])).toEqual([
+      [true, 'SIGTERM'],
+      [true, 'SIGKILL'],
+    ]);
+    expect([isAlive(stubborn), isAlive(kind.pid ?? 0)]).toEqual([false, false]);
+  });
+
+  it('ends the whole tree, a grandchild in a session of its own and an orphan included', async () => {
+    const files = ['child', 'session', 'orphan'].map(scratchPath);
+    const [child, session, orphan] = files;
+    pidnap = await startTestPidnap({
+      web: shell(
+        `sh -c 'trap "" TERM; echo $$ > ${child}; while :; do sleep 0.05; done' &
+         (setsid sh -c 'trap "" TERM; echo $$ > ${session}; while :; do sleep 0.05; done' &)
+         (sh -c 'setsid sh -c "trap \\"\\" TERM; echo \\$\\$ > ${orphan}; while :; do sleep 0.05; done" & exit 0')
+         wait`,
+      ),
+    });
+    const pids = await Promise.all(files.map(pidFrom));
+    await pidnap.client.stop({ name: 'web' });
+    const { reached } = await pidnap.client.wait({ name: 'web', until: 'stopped' });
+    expect(reached).toBe(true);
+    expect(pids.map(isAlive)).toEqual([false, false, false]);
+  });
+
+  it('of a process that ended by itself and left children is done before it starts again', async () => {
+    const file = scratchPath('left');
+    pidnap = await startTestPidnap({
+      web: shell(`(setsid sleep 1000 & echo $! > ${file}); exit 3`, { restart: 'never' }),
+    });
+    const left = await pidFrom(file);
+    const { process: view } = await pidnap.client.wait({ name: 'web', until: 'failed' });
+    expect(view).toMatchObject({ exitCode: 3, reason: 'exited-nonzero' });
+    await eventually(() => !isAlive(left));
+    expect(pidsWith('PIDNAP_PROCESS', 'web')).toEqual([]);
+  });
+
+  it('leaves the tree of another process alone', async () => {
+    pidnap = await startTestPidnap({
+      web: { command: ['sleep', '1000'], cwd: '/tmp' },
+      other: { command: ['sleep', '1000'], cwd: '/tmp' },
+    });
+    const { process: other } = await pidnap.client.wait({ name: 'other', until: 'running' });
+    await pidnap.client.wait({ name: 'web', until: 'running' });
+    await pidnap.client.stop({ name: 'web' });
+    await pidnap.client.wait({ name: 'web', until: 'stopped' });
+    expect(await pidnap.client.get({ name: 'other' })).toMatchObject({
+      state: 'running',
+      pid: other.pid,
+      runs: 1,
+    });
+  });
+});
+
+describe('SIGTERM to pidnap', () => {
+  it('stops everything in reverse order of dependency, leaves nothing behind and exits 0', async () => {
+    const log = scratchPath('order');
+    const server = (name: string): string =>
+      `trap 'echo ${name} >> ${log}; exit 0' TERM; (setsid sleep 1000 &); touch ${log}; while :; do sleep 0.02; done`;
+    pidnap = await startTestPidnap({
+      db: shell(server('db'), { stop: { graceMs: 10_000 } }),
+      app: shell(server('app'), { stop: { graceMs: 10_000 }, dependsOn: [{ process: 'db' }] }),
+      proxy: shell(server('proxy'), { stop: { graceMs: 10_000 }, dependsOn: [{ process: 'app' }] }),
+    });
+    const { instanceId } = await pidnap.client.info();
+    await pidnap.client.wait({ name: 'proxy', until: 'running' });
+    // Three servers and three sleepers of their own sessions, besides the short sleeps of the loops.
+    await eventually(() => pidsWith('PIDNAP_INSTANCE', instanceId).length >= 6);
+    const ended = once(pidnap.child, 'exit');
+    pidnap.child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual(['proxy', 'app', 'db']);
+    expect(pidsWith('PIDNAP_INSTANCE', instanceId)).toEqual([]);
+  });
+
+  it('a second time does not wait for the grace', async () => {
+    const file = scratchPath('second');
+    pidnap = await startTestPidnap({
+      web: shell(STUBBORN, { env: { FILE: file }, stop: { graceMs: 600_000 } }),
+    });
+    const pid = await pidFrom(file);
+    const ended = once(pidnap.child, 'exit');
+    pidnap.child.kill('SIGTERM');
+    await eventually(() => pidnap.output().includes('stops everything'));
+    pidnap.child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
