@@ -5,7 +5,7 @@
 // Usage: node scripts/bootstrap.mjs SCRIPT [ARGUMENT...]
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,6 +17,8 @@ const PNPM = 'pnpm@12.21.0';
 const MINIMUM_NODE = 20;
 const SCRIPT_NODE = 24;
 const LOCK_WAIT_MS = 10 * 60_000;
+/** Below this a failed install is put down to the disk: npm and pnpm do not always say so themselves. */
+const NEEDED_BYTES = 100 * 1024 * 1024;
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const modules = path.join(root, 'node_modules');
@@ -71,11 +73,11 @@ async function installOnce() {
       fail(`gave up waiting; if nothing is installing, remove ${lockFile}`, EXIT.installFailed);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  try {
-    if (installStamp() !== wantedStamp()) await install();
-  } finally {
-    rmSync(lockFile, { force: true });
-  }
+  const release = () => rmSync(lockFile, { force: true });
+  process.on('exit', release); // also when the install ends this process
+  if (installStamp() !== wantedStamp()) await install();
+  release();
+  process.removeListener('exit', release);
 }
 
 function takeLock() {
@@ -110,7 +112,7 @@ async function install() {
   console.log(`fettle: installing dependencies (first run or changed lockfile); same as: ${manual}`);
   rmSync(stampFile, { force: true });
   const result = await runInstall();
-  if (result.diskFull) {
+  if (result.diskFull || (result.code !== 0 && isDiskFull())) {
     fail(
       'the disk is full: free about 2 GB and run this again; nothing else needs to be undone',
       EXIT.diskFull,
@@ -119,7 +121,6 @@ async function install() {
   if (result.missing)
     fail('npm is needed and was not found on the PATH; install npm and run this again', EXIT.missingTool);
   if (result.code !== 0) {
-    rmSync(lockFile, { force: true });
     fail(
       `the dependencies could not be installed (see above); to see more run: ${manual}`,
       EXIT.installFailed,
@@ -128,6 +129,13 @@ async function install() {
   writeFileSync(stampFile, `${wantedStamp()}\n`);
   installHook();
   console.log(`fettle: dependencies installed in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+}
+
+function isDiskFull() {
+  return [root, os.homedir(), os.tmpdir()].some((folder) => {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < NEEDED_BYTES;
+  });
 }
 
 /** Streams pnpm's lines and remembers whether one of them says that the disk is full. */
