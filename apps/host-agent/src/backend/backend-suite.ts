@@ -80,6 +80,14 @@ export function backendSuite({ backend, lose, freeze, kill, countOwned }: Backen
       expect(info.image).toMatch(/^sha256:[0-9a-f]{64}$/);
     });
 
+    it('gives machines that are created at the same time ways of their own', async () => {
+      const ids = await Promise.all([running(), running(), running()]);
+      const answers = await Promise.all(
+        ids.map((machineId) => host.fetchMachine(machineId, 'web', '/facts')),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    });
+
     it('creates, stops, starts, restarts and destroys a machine', async () => {
       const machineId = await running();
       const first = await host.client.machines.inspect({ machineId });

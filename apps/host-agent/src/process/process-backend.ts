@@ -45,6 +45,7 @@ export function createProcessBackend({
   gateway,
 }: ProcessBackendOptions): MachineBackend {
   const chosenPorts = new Set<number>();
+  let lastPick: Promise<unknown> = Promise.resolve();
 
   async function look(machineId: string): Promise<{ main: ProcessEntry | null; members: ProcessEntry[] }> {
     const members = membersOf(await readProcesses(hostId), machineId);
@@ -60,10 +61,15 @@ export function createProcessBackend({
     return taken;
   }
 
-  async function pickPorts(names: string[], machineId: string | null) {
-    const ports = await findFreePorts(names, { taken: await portsOfOthers(machineId), hostId });
-    for (const port of Object.values(ports)) chosenPorts.add(port);
-    return ports;
+  /** One after the other: machines that are created at the same time must not find the same ports free. */
+  function pickPorts(names: string[], machineId: string | null): Promise<Record<string, number>> {
+    const picked = lastPick.then(async () => {
+      const ports = await findFreePorts(names, { taken: await portsOfOthers(machineId), hostId });
+      for (const port of Object.values(ports)) chosenPorts.add(port);
+      return ports;
+    });
+    lastPick = picked.catch(() => undefined);
+    return picked;
   }
 
   /** Keeps the ports of the last run unless someone else has taken one of them meanwhile. */
