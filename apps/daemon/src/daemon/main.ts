@@ -15,7 +15,7 @@ import { startServer } from './server.ts';
 
 const startedAt = Date.now();
 
-/** Starts the daemon of the machine whose disk is at FETTLE_ROOT and runs until it is told to stop. */
+/** Starts the daemon of the machine whose disk is at FETTLE_ROOT and runs until it is told to stop; the caller exits then. */
 async function main(): Promise<void> {
   const root = process.env.FETTLE_ROOT;
   if (!root?.startsWith('/')) throw new Error('FETTLE_ROOT must be the absolute path of the machine’s disk');
@@ -52,15 +52,13 @@ async function main(): Promise<void> {
   });
   const server = await startServer({ router, token: credentials.commandToken, host: spec.listenHost, port });
   log('info', 'The daemon is ready', { machineId: spec.identity.machineId, port, pid: process.pid });
-  const watching = watchPidnap({ pidnap, onChange: reporter.changed, signal: stopping.signal });
+  void watchPidnap({ pidnap, onChange: reporter.changed, signal: stopping.signal });
 
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   log('info', 'The daemon stops', { signal: signal[0] });
   stopping.abort();
   reporter.stop();
   server.close();
-  server.closeAllConnections();
-  await watching;
 }
 
 /** A daemon in an unknown state is of no use: it ends, and pidnap starts a new one. */

@@ -20,13 +20,8 @@ export async function watchPidnap({
   let pause = RECONNECT_MS.initial;
   while (!signal.aborted) {
     try {
-      for await (const event of await pidnap.events({}, { signal })) {
+      for await (const _event of await pidnap.events({}, { signal })) {
         pause = RECONNECT_MS.initial;
-        log(
-          'info',
-          'pidnap',
-          event.type === 'snapshot' ? { event: 'snapshot' } : { process: event.name, to: event.to },
-        );
         onChange();
       }
     } catch (error) {
