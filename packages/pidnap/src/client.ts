@@ -35,7 +35,11 @@ export function createPidnapClient(options: PidnapClientOptions): PidnapClient {
   return createORPCClient(link);
 }
 
-function createUrlLink({ url, token, fetch }: Extract<PidnapClientOptions, { url: string | URL }>): RPCLink<object> {
+function createUrlLink({
+  url,
+  token,
+  fetch,
+}: Extract<PidnapClientOptions, { url: string | URL }>): RPCLink<object> {
   const send = fetch ?? ((request: Request) => globalThis.fetch(request));
   return new RPCLink({
     url: `${String(url).replace(/\/+$/, '')}${RPC_PREFIX}`,

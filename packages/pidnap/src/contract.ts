@@ -1,6 +1,12 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
-import { ProcessDefinition, ProcessName, SignalName, milliseconds, wholeNumber } from './contract/definition.ts';
+import {
+  ProcessDefinition,
+  ProcessName,
+  SignalName,
+  milliseconds,
+  wholeNumber,
+} from './contract/definition.ts';
 import { LogLine, PidnapEvent, ProcessState, ProcessView } from './contract/process.ts';
 
 export {
@@ -34,21 +40,45 @@ export const ActionId = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 /** Errors of the API: `code`, HTTP status, and the data that comes with them. */
 const base = oc.errors({
   /** The input does not fit the contract; each problem names the path of a field and what was expected. */
-  BAD_REQUEST: { status: 400, message: 'The input is not valid', data: v.object({ problems: v.array(v.string()) }) },
+  BAD_REQUEST: {
+    status: 400,
+    message: 'The input is not valid',
+    data: v.object({ problems: v.array(v.string()) }),
+  },
   UNAUTHORIZED: { status: 401, message: 'A valid bearer token is required' },
-  PROCESS_NOT_FOUND: { status: 404, message: 'No process has this name', data: v.object({ name: v.string() }) },
+  PROCESS_NOT_FOUND: {
+    status: 404,
+    message: 'No process has this name',
+    data: v.object({ name: v.string() }),
+  },
   /** `add` of a name that is taken by a different definition, or `remove` of a process others depend on. */
-  PROCESS_CONFLICT: { status: 409, message: 'The process conflicts with another', data: v.object({ name: v.string() }) },
+  PROCESS_CONFLICT: {
+    status: 409,
+    message: 'The process conflicts with another',
+    data: v.object({ name: v.string() }),
+  },
   INVALID_DEFINITION: {
     status: 422,
     message: 'The definition is not valid',
     data: v.object({ problems: v.array(v.string()) }),
   },
-  NOT_RUNNING: { status: 409, message: 'The process has no pid to signal', data: v.object({ name: v.string() }) },
+  NOT_RUNNING: {
+    status: 409,
+    message: 'The process has no pid to signal',
+    data: v.object({ name: v.string() }),
+  },
   /** The same actionId was used before with another command or input. */
-  ACTION_ID_REUSED: { status: 409, message: 'This actionId belongs to another command', data: v.object({ actionId: v.string() }) },
+  ACTION_ID_REUSED: {
+    status: 409,
+    message: 'This actionId belongs to another command',
+    data: v.object({ actionId: v.string() }),
+  },
   /** pidnap died while it carried the action out; read the state, then decide under a new id. */
-  ACTION_INTERRUPTED: { status: 409, message: 'The outcome of this action is not known', data: v.object({ actionId: v.string() }) },
+  ACTION_INTERRUPTED: {
+    status: 409,
+    message: 'The outcome of this action is not known',
+    data: v.object({ actionId: v.string() }),
+  },
   SHUTTING_DOWN: { status: 503, message: 'pidnap is shutting down' },
 });
 
@@ -99,7 +129,7 @@ export const contract = {
   add: base.input(v.object({ ...command, definition: ProcessDefinition })).output(ProcessView),
   /** Replaces the definition; a running process is restarted under the new one. With an equal one it does nothing. */
   update: base.input(v.object({ ...command, definition: ProcessDefinition })).output(ProcessView),
-  /** Ends the tree and forgets the process. `removed` is false when it was not known. */
+  /** Ends the tree, forgets the process, deletes its log; answers when that is done. `removed`: it was known. */
   remove: base.input(v.object(command)).output(v.object({ name: ProcessName, removed: v.boolean() })),
 
   /** Answers when the condition holds, or after `timeoutMs` with `reached: false`. `minRun` skips older runs. */
@@ -135,7 +165,9 @@ export const contract = {
     .input(v.object({ ...named, tail: v.optional(wholeNumber({ min: 0, max: 10_000 }), 50) }))
     .output(eventIterator(LogLine)),
   /** A snapshot, then every change. */
-  events: base.input(v.optional(v.object({ name: v.optional(ProcessName) }), {})).output(eventIterator(PidnapEvent)),
+  events: base
+    .input(v.optional(v.object({ name: v.optional(ProcessName) }), {}))
+    .output(eventIterator(PidnapEvent)),
 };
 
 export type PidnapContract = typeof contract;

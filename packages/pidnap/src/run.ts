@@ -34,7 +34,11 @@ export async function startPidnap(config: PidnapConfig, own: NodeJS.ProcessEnv):
   }
 }
 
-async function start(config: PidnapConfig, own: NodeJS.ProcessEnv, release: () => void): Promise<RunningPidnap> {
+async function start(
+  config: PidnapConfig,
+  own: NodeJS.ProcessEnv,
+  release: () => void,
+): Promise<RunningPidnap> {
   const bootId = randomUUID();
   const startedAt = Date.now();
   const store = new StateStore(config.stateDir);

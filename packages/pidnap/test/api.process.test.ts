@@ -140,7 +140,7 @@ describe('every process', () => {
       '_',
     ]);
     const others = names.map((line) => line.split('=')[0] ?? '').filter((name) => !allowed.has(name));
-    expect(others.sort()).toEqual(['PIDNAP_INSTANCE', 'PIDNAP_PROCESS']);
+    expect(others.toSorted()).toEqual(['PIDNAP_INSTANCE', 'PIDNAP_PROCESS']);
   });
 
   it('hides the values of its environment from the API', async () => {
@@ -393,7 +393,7 @@ describe('events', () => {
       ['web', 'stopping', 'stopped'],
     ]);
     const numbers = events.map(({ seq }) => seq);
-    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
     expect(changes.every((event) => event.type === 'state' && event.durationMs >= 0)).toBe(true);
   });
 });

@@ -58,7 +58,7 @@ describe('logs', () => {
   it('take what is written to /dev/stdout and /dev/stderr', async () => {
     pidnap = await startTestPidnap({ task: task('echo one > /dev/stdout; echo two > /dev/stderr') });
     await pidnap.client.wait({ name: 'task', until: 'completed' });
-    expect(said((await pidnap.client.logs({ name: 'task' })).lines).sort()).toEqual(['one', 'two']);
+    expect(said((await pidnap.client.logs({ name: 'task' })).lines).toSorted()).toEqual(['one', 'two']);
   });
 
   it('of a process that never ends a line neither grow without end nor are lost', async () => {

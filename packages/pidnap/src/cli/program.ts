@@ -52,7 +52,14 @@ export function createProgram(): Command {
         const { runs } = await client.get({ name });
         const accepted = await client[verb]({ name });
         const minRun = verb === 'restart' ? runs + 1 : 0;
-        show([options.wait ? await waited(client, { name, until, minRun, timeoutMs: options.timeout }) : accepted], options.json);
+        show(
+          [
+            options.wait
+              ? await waited(client, { name, until, minRun, timeoutMs: options.timeout })
+              : accepted,
+          ],
+          options.json,
+        );
       });
   }
   return program;

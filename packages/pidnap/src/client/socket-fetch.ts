@@ -64,7 +64,8 @@ function headersOf(request: Request): Record<string, string> {
 function toResponse(answer: HttpAnswer): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(answer.headers)) {
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined) headers.append(name, one);
   }
   const status = answer.statusCode ?? 500;
   const withoutBody = status === 204 || status === 304;

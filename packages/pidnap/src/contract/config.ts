@@ -1,5 +1,19 @@
 import * as v from 'valibot';
-import { ProcessDefinition, ProcessName, absolutePath, environmentName, nonEmptyString, wholeNumber } from './definition.ts';
+import {
+  ProcessDefinition,
+  ProcessName,
+  type ProcessDefinitionInput,
+  absolutePath,
+  environmentName,
+  nonEmptyString,
+  wholeNumber,
+} from './definition.ts';
+
+const PROCESSES = 'an object: name -> process definition';
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Content of `pidnap.config.json`. Unknown fields are refused, so that a misspelt one cannot be overlooked. */
 export const PidnapConfig = v.strictObject(
@@ -31,7 +45,14 @@ export const PidnapConfig = v.strictObject(
     ),
     /** Variables passed to every process when set for pidnap: they mark the processes of one machine. */
     markerEnv: v.optional(v.array(environmentName, 'a list of names'), ['FETTLE_MACHINE_ID']),
-    processes: v.optional(v.record(ProcessName, ProcessDefinition, 'an object: name -> process definition'), {}),
+    processes: v.optional(
+      v.pipe(
+        // A record alone would take a list, with its indexes as names.
+        v.custom<Record<string, ProcessDefinitionInput>>(isObject, PROCESSES),
+        v.record(ProcessName, ProcessDefinition, PROCESSES),
+      ),
+      {},
+    ),
   },
   'an object with stateDir, listen, markerEnv, processes',
 );

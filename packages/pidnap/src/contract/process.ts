@@ -90,7 +90,9 @@ export const ProcessView = v.object({
   /** Set while `stopping`: when SIGKILL follows. */
   killAt: v.nullable(Time),
   /** Set while `blocked`. */
-  blockedOn: v.array(v.object({ process: ProcessName, condition: DependencyCondition, state: v.nullable(ProcessState) })),
+  blockedOn: v.array(
+    v.object({ process: ProcessName, condition: DependencyCondition, state: v.nullable(ProcessState) }),
+  ),
   /** Where the definition comes from: the config file, or `add` / `update` through the API. */
   source: v.picklist(['config', 'api']),
   /** Values of `env` are replaced by `[hidden]`: they may be secrets. */

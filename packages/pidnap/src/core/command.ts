@@ -21,7 +21,12 @@ export function start(record: ProcessRecord, now: number): Transition {
 }
 
 /** Wants it down. A shutdown keeps the wish, so that the process comes back with the next boot. */
-export function stop(record: ProcessRecord, event: StopEvent, now: number, policy: ProcessDefinition): Transition {
+export function stop(
+  record: ProcessRecord,
+  event: StopEvent,
+  now: number,
+  policy: ProcessDefinition,
+): Transition {
   const wanted: ProcessRecord = event.reason === 'shutdown' ? record : { ...record, desired: 'down' };
   const message = STOP_MESSAGES[event.reason];
   const { phase } = record;
@@ -34,7 +39,9 @@ export function stop(record: ProcessRecord, event: StopEvent, now: number, polic
     case 'pending':
     case 'blocked':
     case 'backing-off':
-      return { record: { ...wanted, phase: { state: 'stopped' }, since: now, reason: event.reason, message } };
+      return {
+        record: { ...wanted, phase: { state: 'stopped' }, since: now, reason: event.reason, message },
+      };
     case 'stopped':
     case 'completed':
     case 'failed':
@@ -84,5 +91,7 @@ export function restart(
 
 function startAgainAfterStop(record: ProcessRecord, reason: StateReason, message: string): Transition {
   if (record.phase.state !== 'stopping') return { record };
-  return { record: { ...record, desired: 'up', phase: { ...record.phase, then: 'start-again' }, reason, message } };
+  return {
+    record: { ...record, desired: 'up', phase: { ...record.phase, then: 'start-again' }, reason, message },
+  };
 }

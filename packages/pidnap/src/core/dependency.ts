@@ -39,7 +39,12 @@ function holds({ condition }: Dependency, record: ProcessRecord, checksHealth: b
 
 /** The dependency cannot come to hold without a command to its process. */
 export function isHopeless({ condition, state }: UnmetDependency): boolean {
-  return state === null || state === 'failed' || state === 'stopped' || (condition === 'healthy' && state === 'completed');
+  return (
+    state === null ||
+    state === 'failed' ||
+    state === 'stopped' ||
+    (condition === 'healthy' && state === 'completed')
+  );
 }
 
 /**

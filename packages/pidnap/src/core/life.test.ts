@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { T0, checked, definition, inState, play, record } from '../../test/builders.ts';
-import { hasEnded, isLive, pidOf } from './record.ts';
+import { T0, checked, definition, inState, play } from '../../test/builders.ts';
+import { pidOf } from './record.ts';
 import { step } from './step.ts';
 
 describe('spawned', () => {
@@ -180,26 +180,5 @@ describe('tree-gone', () => {
       policy,
     );
     expect(after.phase.state).toBe(state);
-  });
-});
-
-describe('predicates of a record', () => {
-  it.each([
-    ['pending', false, false, null],
-    ['blocked', false, false, null],
-    ['starting', true, false, null],
-    ['running', true, false, 100],
-    ['stopping', true, false, 100],
-    ['backing-off', false, false, null],
-    ['stopped', false, true, null],
-    ['completed', false, true, null],
-    ['failed', false, true, null],
-  ] as const)('%s: live %s, ended %s, pid %s', (state, live, ended, pid) => {
-    const found = inState(state);
-    expect([isLive(found), hasEnded(found), pidOf(found)]).toEqual([live, ended, pid]);
-  });
-
-  it('of a process that is not to start by itself are those of a stopped one', () => {
-    expect(record().phase.state).toBe('pending');
   });
 });

@@ -7,7 +7,12 @@ import { NO_HEALTH, type AfterStop, type ProcessRecord, type StoppingPhase } fro
 import { enqueue, settleExit, settleFailure } from './settle.ts';
 
 /** The run has a pid. When it was called off meanwhile, it is asked to stop at once. */
-export function spawned(record: ProcessRecord, pid: number, now: number, policy: ProcessDefinition): Transition {
+export function spawned(
+  record: ProcessRecord,
+  pid: number,
+  now: number,
+  policy: ProcessDefinition,
+): Transition {
   const { phase } = record;
   if (phase.state === 'stopping' && phase.pid === null) {
     return {
@@ -81,7 +86,12 @@ export function treeGone(record: ProcessRecord, now: number, policy: ProcessDefi
   return { record: afterStop(record, phase.then, now, policy) };
 }
 
-function afterStop(record: ProcessRecord, then: AfterStop, now: number, policy: ProcessDefinition): ProcessRecord {
+function afterStop(
+  record: ProcessRecord,
+  then: AfterStop,
+  now: number,
+  policy: ProcessDefinition,
+): ProcessRecord {
   switch (then) {
     case 'stay-down':
       return { ...record, phase: { state: 'stopped' }, since: now, health: NO_HEALTH };

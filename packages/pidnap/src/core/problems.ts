@@ -9,8 +9,10 @@ export function describeIssues(issues: readonly v.BaseIssue<unknown>[]): string[
   return issues.map((issue) => {
     const keys = (issue.path ?? []).map((item) => String(item.key));
     const path = keys.length > 0 ? keys.join('.') : '(the whole document)';
-    if (issue.type === 'strict_object' && issue.expected === 'never') return `${path}: this field is not known`;
-    if (issue.received === 'undefined') return `${path}: expected ${expectation(issue)}, but it is missing`;
+    if (issue.type === 'strict_object' && issue.expected === 'never')
+      return `${path}: this field is not known`;
+    // Of a missing field, valibot tells the message of the object around it, which would mislead.
+    if (issue.received === 'undefined') return `${path}: this field is required`;
     const got = keys.includes('env') ? '' : `, got ${issue.received ?? typeof issue.input}`;
     return `${path}: expected ${expectation(issue)}${got}`;
   });

@@ -9,7 +9,13 @@ import { createRecord, isLive, type ProcessRecord } from './record.ts';
  */
 export function restoreRecord(
   old: ProcessRecord | undefined,
-  options: { name: string; definition: ProcessDefinition; source: 'config' | 'api'; jitterSeed: number; now: number },
+  options: {
+    name: string;
+    definition: ProcessDefinition;
+    source: 'config' | 'api';
+    jitterSeed: number;
+    now: number;
+  },
 ): ProcessRecord {
   const { name, definition, source, jitterSeed, now } = options;
   const fresh = createRecord({ name, autostart: definition.autostart, jitterSeed, now });
@@ -30,7 +36,9 @@ export function restoreRecord(
 function wasCutOff(old: ProcessRecord): boolean {
   if (isLive(old)) return old.desired === 'up';
   const { phase, reason, startedAt, queuedAt } = old;
-  return phase.state === 'stopped' && reason === 'shutdown' && startedAt !== null && startedAt >= (queuedAt ?? 0);
+  return (
+    phase.state === 'stopped' && reason === 'shutdown' && startedAt !== null && startedAt >= (queuedAt ?? 0)
+  );
 }
 
 function cutOff(old: ProcessRecord, now: number): ProcessRecord {

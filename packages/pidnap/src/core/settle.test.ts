@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { T0, checked, definition, inState, play, record } from '../../test/builders.ts';
 import type { ProcessDefinition } from '../contract/definition.ts';
-import { createRecord, type ProcessRecord } from './record.ts';
+import type { ProcessRecord } from './record.ts';
 import { restartsFailures } from './settle.ts';
 import { step } from './step.ts';
 
@@ -155,23 +155,5 @@ describe('restartsFailures', () => {
     ['never', false],
   ] as const)('%s: %s', (restart, expected) => {
     expect(restartsFailures(definition({ restart }))).toBe(expected);
-  });
-});
-
-describe('createRecord', () => {
-  it.each([
-    [true, 'pending', 'up', 'autostart', T0],
-    [false, 'stopped', 'down', 'not-autostarted', null],
-  ] as const)('autostart %s: %s, wanted %s, because %s', (autostart, state, desired, reason, queuedAt) => {
-    const fresh = createRecord({ name: 'web', autostart, jitterSeed: 3, now: T0 });
-    expect(fresh).toMatchObject({
-      phase: { state },
-      desired,
-      reason,
-      queuedAt,
-      runs: 0,
-      restarts: 0,
-      since: T0,
-    });
   });
 });

@@ -7,7 +7,12 @@ import { NO_HEALTH, type ProcessRecord } from './record.ts';
 type Cause = { reason: StateReason; message: string };
 
 /** To `pending`, with the time it became wanted. */
-export function enqueue(record: ProcessRecord, now: number, reason: StateReason, message: string): ProcessRecord {
+export function enqueue(
+  record: ProcessRecord,
+  now: number,
+  reason: StateReason,
+  message: string,
+): ProcessRecord {
   return {
     ...record,
     desired: 'up',
@@ -27,20 +32,30 @@ export function clearCounts(record: ProcessRecord): ProcessRecord {
 
 /** The policy starts the process again after a failure. */
 export function restartsFailures(policy: ProcessDefinition): boolean {
-  return policy.restart === 'always' || policy.restart === 'unless-stopped' || policy.restart === 'on-failure';
+  return (
+    policy.restart === 'always' || policy.restart === 'unless-stopped' || policy.restart === 'on-failure'
+  );
 }
 
 function restartsSuccesses(policy: ProcessDefinition): boolean {
-  return policy.restart === 'always' || policy.restart === 'unless-stopped' || policy.restart === 'on-success';
+  return (
+    policy.restart === 'always' || policy.restart === 'unless-stopped' || policy.restart === 'on-success'
+  );
 }
 
 /** A run that ended by itself: its exit says whether it was a success. */
 export function settleExit(record: ProcessRecord, now: number, policy: ProcessDefinition): ProcessRecord {
   if (record.signal !== null) {
-    return settleFailure(record, { reason: 'killed-by-signal', message: `killed by ${record.signal}` }, now, policy);
+    return settleFailure(
+      record,
+      { reason: 'killed-by-signal', message: `killed by ${record.signal}` },
+      now,
+      policy,
+    );
   }
   if (record.exitCode !== 0) {
-    const message = record.exitCode === null ? 'ended, nobody saw how' : `exited with code ${record.exitCode}`;
+    const message =
+      record.exitCode === null ? 'ended, nobody saw how' : `exited with code ${record.exitCode}`;
     return settleFailure(record, { reason: 'exited-nonzero', message }, now, policy);
   }
   const cause: Cause = { reason: 'exited-zero', message: 'exited with code 0' };
@@ -59,7 +74,12 @@ export function settleFailure(
   return { ...record, ...cause, phase: { state: 'failed' }, since: now, health: NO_HEALTH };
 }
 
-function startLater(ended: ProcessRecord, cause: Cause, now: number, policy: ProcessDefinition): ProcessRecord {
+function startLater(
+  ended: ProcessRecord,
+  cause: Cause,
+  now: number,
+  policy: ProcessDefinition,
+): ProcessRecord {
   const record = wasStable(ended, policy) ? clearCounts(ended) : ended;
   const { maxRestarts, withinMs } = policy.budget;
   const recent = record.recentRestarts.filter((at) => at > now - withinMs);
@@ -91,5 +111,10 @@ function startLater(ended: ProcessRecord, cause: Cause, now: number, policy: Pro
 
 /** Long enough up, and healthy at some time where health is checked: a service that never got well is not stable. */
 function wasStable({ startedAt, stoppedAt, healthyAt }: ProcessRecord, policy: ProcessDefinition): boolean {
-  return startedAt !== null && stoppedAt !== null && healthyAt !== null && stoppedAt - startedAt >= policy.minUptimeMs;
+  return (
+    startedAt !== null &&
+    stoppedAt !== null &&
+    healthyAt !== null &&
+    stoppedAt - startedAt >= policy.minUptimeMs
+  );
 }

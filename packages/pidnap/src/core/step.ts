@@ -22,12 +22,22 @@ export interface Step {
  * Decides what an event means for a process. Total: an event that has no meaning in a state, or speaks of an older
  * run, leaves the record as it is (the same object) without effects.
  */
-export function step(record: ProcessRecord, event: ProcessEvent, now: number, policy: ProcessDefinition): Step {
+export function step(
+  record: ProcessRecord,
+  event: ProcessEvent,
+  now: number,
+  policy: ProcessDefinition,
+): Step {
   const { record: next, effects = [] } = transition(record, event, now, policy);
   return { record: next, effects, wakeAt: wakeAt(next) };
 }
 
-function transition(record: ProcessRecord, event: ProcessEvent, now: number, policy: ProcessDefinition): Transition {
+function transition(
+  record: ProcessRecord,
+  event: ProcessEvent,
+  now: number,
+  policy: ProcessDefinition,
+): Transition {
   if ('run' in event && event.run !== record.runs) return { record };
   switch (event.type) {
     case 'start':

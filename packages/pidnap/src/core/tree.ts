@@ -17,7 +17,11 @@ export interface TreeRow {
  */
 export function treeMembers<Row extends TreeRow>(
   rows: readonly Row[],
-  { leader, marked, foreign }: { leader: number; marked: (row: Row) => boolean; foreign: (row: Row) => boolean },
+  {
+    leader,
+    marked,
+    foreign,
+  }: { leader: number; marked: (row: Row) => boolean; foreign: (row: Row) => boolean },
 ): number[] {
   const children = Map.groupBy(rows, (row) => row.parent);
   const members = new Map<number, Row>();

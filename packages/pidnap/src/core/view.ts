@@ -19,7 +19,12 @@ export function toView({ record, definition, definitionDigest, source }: ViewSou
     reason: record.reason,
     message: record.message,
     desired: record.desired,
-    health: { status: health.status, failures: health.failures, checkedAt: health.checkedAt, message: health.message },
+    health: {
+      status: health.status,
+      failures: health.failures,
+      checkedAt: health.checkedAt,
+      message: health.message,
+    },
     pid: pidOf(record),
     runs: record.runs,
     restarts: record.restarts,
@@ -33,7 +38,10 @@ export function toView({ record, definition, definitionDigest, source }: ViewSou
     killAt: phase.state === 'stopping' && !phase.killed ? phase.killAt : null,
     blockedOn: phase.state === 'blocked' ? [...phase.on] : [],
     source,
-    definition: { ...definition, env: Object.fromEntries(Object.keys(definition.env).map((key) => [key, '[hidden]'])) },
+    definition: {
+      ...definition,
+      env: Object.fromEntries(Object.keys(definition.env).map((key) => [key, '[hidden]'])),
+    },
     definitionDigest,
   };
 }

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -52,9 +52,14 @@ export async function listen(
   const servers: Server[] = [];
   const onSocket = serve(() => true);
   rmSync(options.socket, { force: true });
-  onSocket.listen(options.socket);
+  // Closed to others from its first moment: the file is made within `listen`, by the mask of that time.
+  const mask = process.umask(0o177);
+  try {
+    onSocket.listen(options.socket);
+  } finally {
+    process.umask(mask);
+  }
   await once(onSocket, 'listening');
-  chmodSync(options.socket, 0o600);
   servers.push(onSocket);
   let url: string | null = null;
   if (options.tcp) {
@@ -88,12 +93,18 @@ async function answer(
   const path = request.url?.split('?', 1)[0];
   if (path === '/healthz' && request.method === 'GET') return sendJson(response, 200, parts.healthz());
   if (!parts.allow(request)) {
-    const error = { defined: true, code: 'UNAUTHORIZED', status: 401, message: 'A valid bearer token is required' };
+    const error = {
+      defined: true,
+      code: 'UNAUTHORIZED',
+      status: 401,
+      message: 'A valid bearer token is required',
+    };
     response.setHeader('www-authenticate', 'Bearer');
     return sendJson(response, 401, { json: error });
   }
   const { matched } = await parts.handler.handle(request, response, { prefix: RPC_PREFIX });
-  if (!matched) sendJson(response, 404, { error: `nothing is served at this path; the API is at ${RPC_PREFIX}` });
+  if (!matched)
+    sendJson(response, 404, { error: `nothing is served at this path; the API is at ${RPC_PREFIX}` });
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -1,6 +1,12 @@
 import { implement } from '@orpc/server';
 import type * as v from 'valibot';
-import { contract, type LogLine, type PidnapInfo, type ProcessView, type WaitCondition } from '../contract.ts';
+import {
+  contract,
+  type LogLine,
+  type PidnapInfo,
+  type ProcessView,
+  type WaitCondition,
+} from '../contract.ts';
 import type { ActionLog } from '../shell/action-log.ts';
 import type { Supervisor } from '../shell/supervisor.ts';
 
@@ -37,14 +43,18 @@ export function createRouter({ supervisor, actions, info }: RouterParts) {
       act('stop', input, () => supervisor.command(input.name, { type: 'stop', reason: 'stop-requested' })),
     ),
     restart: os.restart.handler(({ input }) =>
-      act('restart', input, () => supervisor.command(input.name, { type: 'restart', reason: 'restart-requested' })),
+      act('restart', input, () =>
+        supervisor.command(input.name, { type: 'restart', reason: 'restart-requested' }),
+      ),
     ),
     signal: os.signal.handler(({ input }) =>
       act('signal', input, () => supervisor.signal(input.name, input.signal, input.group)),
     ),
 
     add: os.add.handler(({ input }) => act('add', input, () => supervisor.add(input.name, input.definition))),
-    update: os.update.handler(({ input }) => act('update', input, () => supervisor.update(input.name, input.definition))),
+    update: os.update.handler(({ input }) =>
+      act('update', input, () => supervisor.update(input.name, input.definition)),
+    ),
     remove: os.remove.handler(({ input }) =>
       act('remove', input, async () => ({ name: input.name, removed: await supervisor.remove(input.name) })),
     ),

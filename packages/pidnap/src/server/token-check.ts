@@ -30,7 +30,8 @@ function stampOf(path: string): string {
 
 function readDigest(path: string): Buffer {
   const token = readFileSync(path, 'utf8').trim();
-  if (token.length < MIN_TOKEN_CHARS) throw new Error(`${path} holds less than ${MIN_TOKEN_CHARS} characters`);
+  if (token.length < MIN_TOKEN_CHARS)
+    throw new Error(`${path} holds less than ${MIN_TOKEN_CHARS} characters`);
   return sha256(token);
 }
 

@@ -12,7 +12,9 @@ const Entry = v.object({
   /** Command and input in canonical form: the same id with anything else is a mistake of the caller. */
   what: v.string(),
   /** Missing while the action is being carried out. */
-  outcome: v.optional(v.union([v.object({ result: v.unknown() }), v.object({ refusal: v.custom<Refusal>(isRefusal) })])),
+  outcome: v.optional(
+    v.union([v.object({ result: v.unknown() }), v.object({ refusal: v.custom<Refusal>(isRefusal) })]),
+  ),
 });
 type Entry = v.InferOutput<typeof Entry>;
 
@@ -34,7 +36,10 @@ export class ActionLog {
   }
 
   /** Carries an action out once. A repeat gets what the first one got, its refusal included. */
-  async once<T>(action: { actionId: string; command: string; input: unknown }, act: () => T | Promise<T>): Promise<T> {
+  async once<T>(
+    action: { actionId: string; command: string; input: unknown },
+    act: () => T | Promise<T>,
+  ): Promise<T> {
     const { actionId, command, input } = action;
     const what = canonicalJson({ command, input });
     const known = this.#entries.get(actionId);

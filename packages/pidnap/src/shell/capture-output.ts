@@ -7,7 +7,11 @@ import type { LogStore } from './log-store.ts';
  * Copies a stream of output into the log, line by line, until its last writer is gone. The next chunk is read when the
  * lines of this one are on disk: a process that writes faster than that waits in its own write.
  */
-export async function captureOutput(source: Readable, stream: 'stdout' | 'stderr', log: LogStore): Promise<void> {
+export async function captureOutput(
+  source: Readable,
+  stream: 'stdout' | 'stderr',
+  log: LogStore,
+): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of source) {

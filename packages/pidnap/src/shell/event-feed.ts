@@ -53,6 +53,12 @@ export class EventFeed {
   }
 
   #snapshot(): PidnapEvent {
-    return { type: 'snapshot', seq: this.#seq, at: Date.now(), bootId: this.#bootId, processes: this.#list() };
+    return {
+      type: 'snapshot',
+      seq: this.#seq,
+      at: Date.now(),
+      bootId: this.#bootId,
+      processes: this.#list(),
+    };
   }
 }

@@ -1,7 +1,13 @@
 import { accessSync, constants } from 'node:fs';
 
 /** Small programs made to be process 1, where Debian and Docker put them. */
-const INITS = ['/usr/bin/tini', '/sbin/tini', '/usr/bin/tini-static', '/sbin/docker-init', '/usr/bin/catatonit'];
+const INITS = [
+  '/usr/bin/tini',
+  '/sbin/tini',
+  '/usr/bin/tini-static',
+  '/sbin/docker-init',
+  '/usr/bin/catatonit',
+];
 
 /**
  * When pidnap is process 1, replaces it by a small init that starts pidnap again as its child. Node reaps only the

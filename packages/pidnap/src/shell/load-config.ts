@@ -9,7 +9,10 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(path: string, problems: readonly string[], options?: ErrorOptions) {
-    super(`${path} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`, options);
+    super(
+      `${path} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+      options,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }

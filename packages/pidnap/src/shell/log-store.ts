@@ -70,6 +70,11 @@ export class LogStore {
     this.#file = null;
   }
 
+  /** Deletes the files of a closed log. */
+  async delete(): Promise<void> {
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
   async #write(lines: readonly LogLine[]): Promise<void> {
     try {
       for (const text of batches(lines.map(formatLogLine), this.#limits.maxBytes))

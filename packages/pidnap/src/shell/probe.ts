@@ -19,7 +19,8 @@ export async function probe(
   try {
     return await ask(check, { ...context, signal });
   } catch (error) {
-    if (signal.aborted && !context.signal.aborted) return { ok: false, message: `no answer in ${check.timeoutMs} ms` };
+    if (signal.aborted && !context.signal.aborted)
+      return { ok: false, message: `no answer in ${check.timeoutMs} ms` };
     return { ok: false, message: explain(error) };
   }
 }
@@ -46,7 +47,10 @@ async function askHttp(url: string, signal: AbortSignal): Promise<ProbeAnswer> {
   return { ok: response.status >= 200 && response.status < 400, message: `HTTP ${response.status}` };
 }
 
-async function askTcp({ host, port }: { host: string; port: number }, signal: AbortSignal): Promise<ProbeAnswer> {
+async function askTcp(
+  { host, port }: { host: string; port: number },
+  signal: AbortSignal,
+): Promise<ProbeAnswer> {
   const socket = connect({ host, port });
   try {
     await once(socket, 'connect', { signal });
@@ -58,7 +62,11 @@ async function askTcp({ host, port }: { host: string; port: number }, signal: Ab
 
 async function askCommand(
   command: readonly string[],
-  { definition, env, signal }: { definition: ProcessDefinition; env: Record<string, string>; signal: AbortSignal },
+  {
+    definition,
+    env,
+    signal,
+  }: { definition: ProcessDefinition; env: Record<string, string>; signal: AbortSignal },
 ): Promise<ProbeAnswer> {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { cwd: definition.cwd, env, stdio: 'ignore', detached: true });

@@ -22,13 +22,14 @@ export async function readNewestLines(
     for await (const text of linesBackwards(path)) {
       const line = parseLogLine(text);
       if (!line) continue;
-      if (line.at < since) return { lines: newestFirst.reverse(), more: false };
-      if (newestFirst.length >= tail || chars > MAX_ANSWER_CHARS) return { lines: newestFirst.reverse(), more: true };
+      if (line.at < since) return { lines: newestFirst.toReversed(), more: false };
+      if (newestFirst.length >= tail || chars > MAX_ANSWER_CHARS)
+        return { lines: newestFirst.toReversed(), more: true };
       newestFirst.push(line);
       chars += line.text.length;
     }
   }
-  return { lines: newestFirst.reverse(), more: false };
+  return { lines: newestFirst.toReversed(), more: false };
 }
 
 async function* linesBackwards(path: string): AsyncGenerator<string> {
@@ -50,8 +51,11 @@ async function* linesBackwards(path: string): AsyncGenerator<string> {
         continue;
       }
       tail = block.subarray(0, firstEnd + 1);
-      const lines = block.subarray(firstEnd + 1).toString('utf8').split('\n');
-      for (const line of lines.reverse()) if (line.length > 0) yield line;
+      const lines = block
+        .subarray(firstEnd + 1)
+        .toString('utf8')
+        .split('\n');
+      for (const line of lines.toReversed()) if (line.length > 0) yield line;
     }
   } finally {
     await file.close();

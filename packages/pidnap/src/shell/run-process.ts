@@ -33,9 +33,9 @@ export async function runProcess(options: {
   name: string;
 }): Promise<RunningProcess> {
   const { definition, env, log, pipeDir, name } = options;
-  const [stdout, stderr] = await Promise.all(
+  const [stdout, stderr] = (await Promise.all(
     ['stdout', 'stderr'].map((stream) => openOutputPipe(join(pipeDir, `${name}.${stream}`))),
-  ) as [OutputPipe, OutputPipe];
+  )) as [OutputPipe, OutputPipe];
   const captured = Promise.all([
     captureOutput(stdout.reader, 'stdout', log),
     captureOutput(stderr.reader, 'stderr', log),
@@ -60,7 +60,12 @@ async function spawnChild(
   [stdout, stderr]: [number, number],
 ): Promise<{ pid: number; exited: Promise<Exit> }> {
   const [file = '', ...args] = command;
-  const child: ChildProcess = spawn(file, args, { cwd, env, stdio: ['ignore', stdout, stderr], detached: true });
+  const child: ChildProcess = spawn(file, args, {
+    cwd,
+    env,
+    stdio: ['ignore', stdout, stderr],
+    detached: true,
+  });
   const exited = once(child, 'exit').then(([exitCode, signal]) => ({
     exitCode: exitCode as number | null,
     signal: signal as string | null,

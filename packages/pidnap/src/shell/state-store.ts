@@ -6,7 +6,10 @@ import { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessRecord } from '../core/record.ts';
 import { isErrno } from './process-table.ts';
 
-const StoredOverride = v.object({ baseDigest: v.nullable(v.string()), definition: v.nullable(ProcessDefinition) });
+const StoredOverride = v.object({
+  baseDigest: v.nullable(v.string()),
+  definition: v.nullable(ProcessDefinition),
+});
 
 const StoredState = v.object({
   version: v.literal(1),
@@ -38,7 +41,9 @@ export class StateStore {
       return v.parse(StoredState, JSON.parse(readFileSync(this.#path, 'utf8')));
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) {
-        console.error(`pidnap: ${this.#path} is broken and set aside as ${this.#path}.broken: ${String(error)}`);
+        console.error(
+          `pidnap: ${this.#path} is broken and set aside as ${this.#path}.broken: ${String(error)}`,
+        );
         renameSync(this.#path, `${this.#path}.broken`);
       }
       return { version: 1, instanceId: randomUUID(), overrides: {}, records: {} };

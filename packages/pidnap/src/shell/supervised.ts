@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessView } from '../contract/process.ts';
@@ -55,7 +56,10 @@ export class Supervised {
     this.#around = options.around;
     this.#report = options.report;
     this.#mark = { instanceId: options.around.instanceId, name: options.record.name };
-    this.log = new LogStore(join(options.around.stateDir, 'logs', options.record.name), options.definition.logs);
+    this.log = new LogStore(
+      join(options.around.stateDir, 'logs', options.record.name),
+      options.definition.logs,
+    );
   }
 
   /** Replaces the definition; a run that is up keeps what it was started with. */
@@ -120,6 +124,14 @@ export class Supervised {
     await this.log.close();
   }
 
+  /** Closes everything and deletes what the process left on the disk. */
+  async forget(): Promise<void> {
+    await this.close();
+    await this.log.delete();
+    const pipes = join(this.#around.stateDir, 'pipes', this.record.name);
+    await Promise.all(['stdout', 'stderr'].map((stream) => rm(`${pipes}.${stream}`, { force: true })));
+  }
+
   async #spawn(run: number): Promise<void> {
     const { definition, log } = this;
     const child = await runProcess({
@@ -140,7 +152,9 @@ export class Supervised {
     const survivors = this.#members().length;
     // With nobody left the pipes end at once: what the process said last is readable when its end is.
     if (survivors === 0) await child.drained();
-    void this.note(`run ${run}: ${exit.signal ? `killed by ${exit.signal}` : `exited with code ${exit.exitCode}`}`);
+    void this.note(
+      `run ${run}: ${exit.signal ? `killed by ${exit.signal}` : `exited with code ${exit.exitCode}`}`,
+    );
     this.#report({ type: 'exited', run, ...exit, survivors: survivors === 0 ? 0 : this.#members().length });
   }
 

@@ -35,7 +35,12 @@ export class Supervisor {
   }) {
     const { config, store, state, bootId, own } = options;
     this.#store = store;
-    this.#around = { instanceId: state.instanceId, stateDir: config.stateDir, markerEnv: config.markerEnv, own };
+    this.#around = {
+      instanceId: state.instanceId,
+      stateDir: config.stateDir,
+      markerEnv: config.markerEnv,
+      own,
+    };
     this.#baseDigests = Object.fromEntries(
       Object.entries(config.processes).map(([name, definition]) => [name, definitionDigest(definition)]),
     );
@@ -115,12 +120,14 @@ export class Supervisor {
     return process.view();
   }
 
-  /** Ends the tree, then forgets the process. False when it was not known. */
+  /** Ends the tree, then forgets the process and deletes its log. False when it was not known. */
   async remove(name: string): Promise<boolean> {
     this.#refuseWhenShuttingDown();
     const process = this.processes.get(name);
     if (!process) return false;
-    const dependant = this.list().find(({ definition }) => definition.dependsOn.some((d) => d.process === name));
+    const dependant = this.list().find(({ definition }) =>
+      definition.dependsOn.some((d) => d.process === name),
+    );
     if (dependant) throw conflict(name, `is needed by ${dependant.name}`);
     process.removing = true;
     this.#override(name, null);
@@ -131,7 +138,7 @@ export class Supervisor {
     this.processes.delete(name);
     this.#turns.announce(process, process.record, null, Date.now());
     this.#save();
-    await process.close();
+    await process.forget();
     return true;
   }
 
@@ -167,7 +174,11 @@ export class Supervisor {
 
   #know(
     name: string,
-    found: { definition: ProcessDefinition; source: 'config' | 'api'; old: StoredState['records'][string] | undefined },
+    found: {
+      definition: ProcessDefinition;
+      source: 'config' | 'api';
+      old: StoredState['records'][string] | undefined;
+    },
   ): Supervised {
     const { definition, source, old } = found;
     const jitterSeed = Math.floor(Math.random() * 2 ** 32);
@@ -206,7 +217,12 @@ export class Supervisor {
 
   #save(): void {
     const records = Object.fromEntries([...this.processes].map(([name, { record }]) => [name, record]));
-    this.#store.save({ version: 1, instanceId: this.#around.instanceId, overrides: this.#overrides, records });
+    this.#store.save({
+      version: 1,
+      instanceId: this.#around.instanceId,
+      overrides: this.#overrides,
+      records,
+    });
   }
 }
 

@@ -97,7 +97,8 @@ export class TurnLoop {
         return found && { record: found.record, checksHealth: found.definition.health !== undefined };
       });
       const event: ProcessEvent = { type: 'dependencies', unmet };
-      if (step(process.record, event, 0, process.definition).record !== process.record) return { process, event };
+      if (step(process.record, event, 0, process.definition).record !== process.record)
+        return { process, event };
     }
     return undefined;
   }
@@ -117,5 +118,7 @@ export class TurnLoop {
 
 /** Health is asked anew after a boot: a probe is no reason to write to the disk. */
 function isDurableChange(before: ProcessRecord, after: ProcessRecord): boolean {
-  return (Object.keys(after) as (keyof ProcessRecord)[]).some((key) => key !== 'health' && before[key] !== after[key]);
+  return (Object.keys(after) as (keyof ProcessRecord)[]).some(
+    (key) => key !== 'health' && before[key] !== after[key],
+  );
 }
