@@ -78,6 +78,15 @@ test('the budget of a service is the one that its spec gives', () => {
   });
 });
 
+test('a daemon that hangs is left to the control plane for minutes, a service is not', () => {
+  const patience = (name: string) => {
+    const health = processes()[name]?.health;
+    return (health?.retries ?? 0) * ((health?.intervalMs ?? 0) + (health?.timeoutMs ?? 0));
+  };
+  expect(patience('daemon')).toBeGreaterThan(5 * 60_000);
+  expect(patience('web')).toBeLessThan(15_000);
+});
+
 test('a service without a port is refused by name', () => {
   expect(() => pidnapConfig(machineSpec({ ports: { pidnap: 1, daemon: 2 } }), disk, paths)).toThrow(
     'The machine’s spec has no port for web',

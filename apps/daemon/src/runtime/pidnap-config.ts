@@ -10,6 +10,12 @@ import { DAEMON_ENTRY } from '../versions/entry-file.ts';
 /** Quick enough to notice a sick service within seconds; the first minute belongs to its start. */
 const PROBE = { intervalMs: 2000, timeoutMs: 2000, retries: 3, startPeriodMs: 60_000 };
 
+/**
+ * A daemon that hangs is the control plane's to notice: its reports stay away, and it is restarted as a recorded step
+ * of an incident. pidnap does it only after minutes, for a machine whose control plane is away.
+ */
+const DAEMON_PROBE = { ...PROBE, retries: 100 };
+
 /** Gives up on a daemon that cannot start, so that the control plane sees `failed` and restores versions. */
 const DAEMON_BUDGET = { maxRestarts: 5, withinMs: 60_000 };
 
@@ -65,7 +71,7 @@ export function pidnapConfig(spec: MachineSpec, disk: DiskLayout, paths: Runtime
         backoff: BACKOFF,
         budget: DAEMON_BUDGET,
         dependsOn: [{ process: CHECKOUT_PROCESS, condition: 'completed' }],
-        health: { kind: 'http', url: probeUrl(spec, 'daemon', '/healthz'), ...PROBE },
+        health: { kind: 'http', url: probeUrl(spec, 'daemon', '/healthz'), ...DAEMON_PROBE },
       },
       ...Object.fromEntries(services),
     },
