@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { localCommands } from './commands/local.ts';
+import { machineCommands } from './commands/machines.ts';
+import { projectCommands } from './commands/project.ts';
+import { recoveryCommand } from './commands/recovery.ts';
+import { serviceCommands } from './commands/services.ts';
+import { versionCommands } from './commands/versions.ts';
+import { EXIT_HELP } from './failure.ts';
+import { runCommand } from './run-command.ts';
+
+const program = new Command('fettle')
+  .description('keeps fleets of sandbox machines in working order')
+  .option('--url <url>', 'control plane (default: FETTLE_URL, else the fleet of the state folder)')
+  .option('--token <token>', 'operator token (default: FETTLE_TOKEN, else the fleet of the state folder)')
+  .option('--state <folder>', 'state folder of the fleet on this computer', '.fettle')
+  .option('--project <name>', "project (default: FETTLE_PROJECT, else the fleet's own, else demo)")
+  .option('--json', 'machine-readable output')
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText('after', `\n${EXIT_HELP}\n`);
+
+for (const command of [
+  ...machineCommands(),
+  ...serviceCommands(),
+  ...versionCommands(),
+  recoveryCommand(),
+  ...projectCommands(),
+  ...localCommands(),
+]) {
+  program.addCommand(command.configureHelp({ showGlobalOptions: true }));
+}
+
+await runCommand(program, process.argv);

@@ -1,0 +1,38 @@
+import type { Incident } from '@fettle/contract/recovery';
+import { formatClock, formatSeconds } from './age.ts';
+import { clean } from './table.ts';
+
+/** An incident as a short story: what was found, which levels were tried or skipped and why, how it ended. */
+export function describeIncident(machineId: string, incident: Incident): string {
+  const { number, firstFailedAt, openedAt, cause, tries, held } = incident;
+  const lines = [
+    `${machineId}  incident ${number}  ${outcomeOf(incident)}`,
+    `  first failed check ${formatClock(firstFailedAt)}, opened ${formatClock(openedAt)}`,
+    ...cause.map(({ message }) => `  found: ${clean(message)}`),
+    ...tries.map((one) => `  ${describeTry(one)}`),
+  ];
+  if (held !== null) lines.push(`  held since ${formatClock(held.since)}: ${clean(held.message)}`);
+  return lines.join('\n');
+}
+
+/** One step of the ladder on one line. */
+export function describeTry({
+  level,
+  attempt,
+  outcome,
+  message,
+  startedAt,
+  endedAt,
+}: Incident['tries'][number]): string {
+  if (outcome === 'skipped') return `level ${level} skipped: ${clean(message)}`;
+  const took = endedAt === null ? '' : ` after ${formatSeconds(endedAt - startedAt)}`;
+  return `level ${level}, try ${attempt}: ${outcome}${took}: ${clean(message)}`;
+}
+
+function outcomeOf({ firstFailedAt, healedAt, healedBy, closedAt, outcome }: Incident): string {
+  if (outcome === 'bricked') return 'given up and substituted (level 4)';
+  if (outcome === 'cancelled') return 'ended by an operator';
+  if (healedAt === null) return 'open';
+  const how = healedBy === 0 ? 'got well by itself' : `healed by level ${healedBy}`;
+  return `${how} after ${formatSeconds(healedAt - firstFailedAt)}${closedAt === null ? ', settling' : ''}`;
+}

@@ -1,0 +1,83 @@
+import type { MachineView } from '@fettle/contract/machine-view';
+import { formatAge, formatDuration } from './age.ts';
+import { describeTry } from './describe-incident.ts';
+import { shortImage } from './fleet-rows.ts';
+import { clean } from './table.ts';
+
+/** Everything about one machine on a screen: labels left, one fact per line. */
+export function describeMachine(view: MachineView): string {
+  const { identity, now } = view;
+  const lines: [string, string][] = [
+    ['machine', `${identity.machineId}  (${identity.type}, generation ${identity.generation})`],
+    ['phase', `${view.phase} for ${formatAge(view.phaseSince, now)}, wanted: ${view.desired}`],
+    ['health', view.verdict === null ? 'not checked yet' : view.verdict.health],
+    ...(view.verdict?.findings ?? []).map(({ code, message }): [string, string] => [
+      '',
+      `${code}: ${clean(message)}`,
+    ]),
+    [
+      'last check',
+      `${formatAge(view.lastCheckAt, now)} ago${view.stale ? ', out of date' : ''}; next ${nextOf(view)}`,
+    ],
+    ['last report', view.lastReportAt === null ? 'none yet' : `${formatAge(view.lastReportAt, now)} ago`],
+    ...providerLines(view),
+    ...versionLines(view),
+    ...view.services.map(({ name, state, health, restarts, pid }, index): [string, string] => [
+      index === 0 ? 'services' : '',
+      `${name}: ${state}, ${health}, ${restarts} restarts, pid ${pid ?? '-'}`,
+    ]),
+    ...resourceLines(view),
+    ...incidentLines(view),
+    ['last event', view.lastEvent === null ? '-' : clean(view.lastEvent.message)],
+  ];
+  return lines.map(([label, text]) => `${label.padEnd(12)} ${text}`).join('\n');
+}
+
+function nextOf({ nextWakeAt, now }: MachineView): string {
+  return nextWakeAt === null ? 'never: nothing needs watching' : `in ${formatDuration(nextWakeAt - now)}`;
+}
+
+function providerLines({ provider, now }: MachineView): [string, string][] {
+  if (provider === null) return [];
+  const { state, instanceId, startedAt, exitCode, diskPresent, lastCopy } = provider;
+  const details = [
+    startedAt === null ? [] : [`for ${formatAge(startedAt, now)}`],
+    exitCode === null ? [] : [`exit code ${exitCode}`],
+    instanceId === null ? [] : [instanceId],
+    diskPresent ? [] : ['its disk is gone'],
+  ].flat();
+  const copy =
+    lastCopy === null
+      ? 'none'
+      : `${lastCopy.copyId}, ${formatAge(lastCopy.takenAt, now)} old, ${lastCopy.bytes} bytes`;
+  return [
+    ['provider', `${state}${details.length === 0 ? '' : ` (${details.map(clean).join(', ')})`}`],
+    ['last copy', copy],
+  ];
+}
+
+function versionLines({ versions }: MachineView): [string, string][] {
+  if (versions === null) return [['versions', 'not known yet']];
+  return [
+    ['versions', `platform ${versions.platform.slice(0, 12)}`],
+    ['', `customer ${versions.customer.slice(0, 12)}`],
+    ['', `image ${shortImage(versions.image)}`],
+  ];
+}
+
+function resourceLines({ resources }: MachineView): [string, string][] {
+  if (resources === null) return [];
+  const { cpuPercent, memoryUsedMb, memoryTotalMb, diskUsedPercent } = resources;
+  const known = (value: number | null): string => (value === null ? '?' : value.toFixed(0));
+  const memory = `memory ${known(memoryUsedMb)} of ${known(memoryTotalMb)} MB`;
+  return [['resources', `cpu ${known(cpuPercent)} %, ${memory}, disk ${known(diskUsedPercent)} %`]];
+}
+
+function incidentLines({ incident, now }: MachineView): [string, string][] {
+  if (incident === null) return [['incident', 'none open']];
+  return [
+    ['incident', `${incident.number}, open for ${formatAge(incident.openedAt, now)}`],
+    ...incident.tries.map((one): [string, string] => ['', describeTry(one)]),
+    ...(incident.held === null ? [] : [['', `held: ${clean(incident.held.message)}`] as [string, string]]),
+  ];
+}

@@ -1,0 +1,30 @@
+import { type Command, CommanderError } from 'commander';
+import { styleText } from 'node:util';
+import { explainError } from './connection/explain-error.ts';
+import { EXIT } from './failure.ts';
+
+/**
+ * Runs a command line to its end. A failure becomes one line on stderr, a hint below it, and its exit code; DEBUG set
+ * shows the stack as well.
+ */
+export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
+  program.exitOverride();
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = tell(error);
+  }
+}
+
+function tell(error: unknown): number {
+  // Commander has said it already; help and version are no failures.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const { exitCode, message, hint } = explainError(error, null);
+  const { stderr } = process;
+  stderr.write(`${styleText('red', 'fettle:', { stream: stderr })} ${message}\n`);
+  if (hint !== null) stderr.write(`${styleText('dim', `  ${hint}`, { stream: stderr })}\n`);
+  if (process.env.DEBUG !== undefined)
+    stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCode;
+}

@@ -1,0 +1,85 @@
+import type { MachineTemplate } from '@fettle/contract/machine-spec';
+import type { PolicyInput } from '@fettle/contract/policy';
+
+const seconds = (count: number): number => count * 1000;
+const minutes = (count: number): number => count * 60_000;
+
+/** How often `npm start` checks every machine, unless --check-interval says otherwise. The default of a policy is 30 s. */
+export const DEMO_CHECK_MS = seconds(5);
+
+/**
+ * Policy of the project that `npm start` makes. The defaults are for fleets that nobody looks at; here somebody sits
+ * in front of it and wants to see what happens, so that everything is quicker, in the same proportions.
+ */
+export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
+  return {
+    check: {
+      intervalMs: checkMs,
+      // Three checks in a row, as by default: 15 s until an incident opens instead of 90 s.
+      unhealthyAfter: 3,
+      // Everything is on one computer: what takes longer than this hangs.
+      callTimeoutMs: seconds(3),
+    },
+    report: {
+      everyMs: checkMs,
+      // Two missed reports and half of one, as by default.
+      lateAfterMs: Math.round(checkMs * 2.5),
+    },
+    grace: {
+      // The example service answers within a second of its start.
+      serviceStartMs: seconds(15),
+      // A first start clones and installs, on two slow cores next to two others that do the same.
+      machineStartMs: seconds(90),
+      // A restart of the control plane takes seconds here, not minutes.
+      afterReturnMs: seconds(20),
+    },
+    ladder: [
+      { level: 1, attempts: 1, timeoutMs: seconds(40) },
+      { level: 2, attempts: 1, timeoutMs: seconds(90) },
+      { level: 3, attempts: 1, timeoutMs: seconds(120) },
+      { level: 4, attempts: 1, timeoutMs: minutes(5) },
+    ],
+    settleMs: seconds(10),
+    // Versions count as known to work after 10 s of health, so that level 2 has something to go back to.
+    bakeMs: seconds(10),
+    budgets: {
+      // Somebody who breaks things on purpose must not run into the limits of a fleet that breaks by itself.
+      machineRestarts: { max: 20, withinMs: minutes(30) },
+      actions: { max: 60, withinMs: minutes(60) },
+      substitutions: { max: 20, withinMs: minutes(60) },
+    },
+    // A guestbook entry is in a copy within half a minute.
+    copies: { everyMs: seconds(30) },
+    // Long enough to look at a replaced machine, short enough to see its clean-up.
+    retainReplacedMs: minutes(10),
+  };
+}
+
+/** What `npm start` says about this policy. */
+export function describeDemoPolicy(checkMs: number): string {
+  return `every machine is checked every ${checkMs / 1000} s here (default 30 s); versions are known to work after 10 s (default 5 min)`;
+}
+
+/** Machines of the first project: one customer service, from the example repository. */
+export function demoTemplate(heads: { platform: string; customer: string }): MachineTemplate {
+  return {
+    type: 'local-docker',
+    services: [
+      {
+        name: 'web',
+        command: ['node', 'server.mjs'],
+        port: 8080,
+        healthPath: '/healthz',
+        // Given up after about 8 s of crashes, so that level 1 has not to wait for a minute.
+        restartBudget: { maxRestarts: 4, withinMs: seconds(60) },
+      },
+    ],
+    limits: { memoryMb: 512, cpus: 1, pids: 256 },
+    versions: heads,
+  };
+}
+
+/** Slot names `web-1`, `web-2` and so on. */
+export function slotNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `web-${index + 1}`);
+}

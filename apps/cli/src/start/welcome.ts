@@ -1,0 +1,28 @@
+import type { HostBackend } from '@fettle/contract/host-agent';
+import type { RunningFleet } from './start-fleet.ts';
+
+/** What a person needs to know once the control plane runs: where it is, what runs below it, how to break something. */
+export function welcome(
+  { url, token, project }: Pick<RunningFleet, 'url' | 'token' | 'project'>,
+  backend: { kind: HostBackend; reason: string },
+): string {
+  const kind = backend.kind === 'docker' ? 'containers' : 'plain processes on this computer';
+  const byHand =
+    backend.kind === 'docker'
+      ? 'docker rm -f CONTAINER                     or: docker kill, docker pause, docker exec CONTAINER kill -9 PID'
+      : 'kill -9 PID    kill -STOP PID              PIDs: npm run fettle -- services web-1';
+  return `
+  API           ${url}/api/rpc (bearer token: operatorToken in the state folder's state.json)
+  status page   ${url}/#${token}
+  a customer    ${url}/s/${project}/web-1/
+  machines      ${kind}: ${backend.reason}
+
+  How to break something, in another terminal:
+    npm run drill                              breaks one machine after the other, in a fleet of its own
+    npm run drill -- --attach --fault gone     one fault, in this fleet; npm run drill -- --list names them all
+    ${byHand}
+  and to see what becomes of it: npm run fettle -- machines | machine web-1 | recovery web-1 | events web-1
+
+  Ctrl-C parks the machines and ends everything. npm start finds them again; npm run reset forgets them.
+`;
+}
