@@ -1,0 +1,278 @@
+/**
+ * A provider whose machines exist only in memory: for tests, drills and simulations. It keeps the promises of a real
+ * one (an action id acts once, an older sequence is refused, copies are verified) and breaks them on request.
+ */
+import type {
+  ActionRef,
+  DataCopy,
+  ErrorCode,
+  ExecCommand,
+  ExecResult,
+  Inspection,
+  Operation,
+  OperationKind,
+} from '@fettle/contract';
+import { execute } from './fake/exec.ts';
+import { FakeMachine, type FakeRepositories } from './fake/fake-machine.ts';
+import { FaultScript, type Fault } from './fake/faults.ts';
+import { answerPort, hostError } from './fake/inside.ts';
+import { existing, inspectionOf, isNew, publicPart, type MachineEntry } from './fake/machine-entry.ts';
+import {
+  type MachineConnection,
+  type MachineProvider,
+  type NewMachine,
+  ProviderError,
+} from './machine-provider.ts';
+
+export type FakeProviderOptions = {
+  /** Time that an operation takes. */
+  operationMs?: number;
+  /** Time that a version change inside a machine takes. */
+  changeMs?: number;
+  /** Deadline of one call. */
+  timeoutMs?: number;
+  repositories?: FakeRepositories;
+  now?: () => number;
+  sleep?: (ms: number) => Promise<void>;
+};
+
+const IMAGE = `sha256:${'f'.repeat(64)}`;
+const MAIN = { platform: { main: 'a'.repeat(40) }, customer: { main: 'c'.repeat(40) }, broken: [] };
+
+export class FakeProvider implements MachineProvider {
+  readonly type = 'local-docker';
+  readonly faults = new FaultScript();
+  readonly repositories: FakeRepositories;
+  private readonly entries = new Map<string, MachineEntry>();
+  private readonly stored = new Map<string, string>();
+  private readonly options: Required<Omit<FakeProviderOptions, 'repositories'>>;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: FakeProviderOptions = {}) {
+    this.repositories = options.repositories ?? structuredClone(MAIN);
+    this.options = {
+      operationMs: options.operationMs ?? 0,
+      changeMs: options.changeMs ?? 0,
+      timeoutMs: options.timeoutMs ?? 5000,
+      now: options.now ?? Date.now,
+      sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+    };
+  }
+
+  async create(action: ActionRef, machine: NewMachine): Promise<void> {
+    const { machineId } = machine.identity;
+    await this.act('create', machineId, action, async (entry) => {
+      const data = machine.restoreCopyId === null ? new Map() : await this.restored(machine.restoreCopyId);
+      if (entry.machine !== null) throw new ProviderError('CONFLICT', 'The machine is there already');
+      const { repositories } = this;
+      const { now } = this.options;
+      entry.machine = new FakeMachine({ order: machine, image: IMAGE, data, repositories, now });
+      entry.machine.boot();
+    });
+  }
+
+  async start(action: ActionRef, machineId: string): Promise<void> {
+    await this.act('start', machineId, action, async (entry) => {
+      const machine = existing(entry);
+      if (machine.power !== 'running') machine.boot();
+    });
+  }
+
+  async stop(action: ActionRef, machineId: string): Promise<void> {
+    await this.act('stop', machineId, action, async (entry) => entry.machine?.stop());
+  }
+
+  async restart(action: ActionRef, machineId: string): Promise<void> {
+    await this.act('restart', machineId, action, async (entry) => {
+      const machine = existing(entry);
+      machine.cure('restart');
+      machine.boot();
+    });
+  }
+
+  async destroy(action: ActionRef, machineId: string): Promise<void> {
+    await this.act('destroy', machineId, action, async (entry) => {
+      entry.machine = null;
+    });
+  }
+
+  async copy(action: ActionRef, machineId: string): Promise<void> {
+    await this.act('copy', machineId, action, async (entry) => {
+      const content = JSON.stringify([...existing(entry).data].toSorted());
+      const copyId = `${machineId}.${action.sequence}`;
+      const takenAt = this.options.now();
+      const sha256 = await digest(content);
+      this.stored.set(copyId, content);
+      entry.copies.unshift({ copyId, machineId, takenAt, bytes: content.length, sha256 });
+    });
+  }
+
+  async inspect(machineId: string): Promise<Inspection> {
+    const fault = await this.begin('inspect', machineId);
+    const inspection = await this.exclusively(machineId, async (entry) => inspectionOf(machineId, entry));
+    await this.end(fault);
+    return fault?.kind === 'lies' ? { ...inspection, ...fault.about } : inspection;
+  }
+
+  async exec(machineId: string, command: ExecCommand): Promise<ExecResult> {
+    const fault = await this.begin('exec', machineId);
+    const machine = await this.exclusively(machineId, async (entry) => entry.machine);
+    if (machine === null) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine');
+    if (machine.power !== 'running') throw new ProviderError('CONFLICT', 'The machine does not run');
+    const result = await execute(machine, command, this.options.sleep);
+    await this.end(fault);
+    return result;
+  }
+
+  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {
+    const url = `http://fake.host/machines/${machineId}/ports/${port}`;
+    return {
+      url,
+      fetch: async (request) => {
+        const fault = await this.begin('connect', machineId);
+        const machine = await this.exclusively(machineId, async (entry) => entry.machine);
+        const headers = new Headers(request.headers);
+        headers.delete('authorization');
+        if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
+        const below = `http://machine${request.url.slice(url.length) || '/'}`;
+        const body = request.body === null ? null : await request.arrayBuffer();
+        const { method, signal } = request;
+        const inner = new Request(below, { method, headers, body, signal });
+        const response =
+          machine === null
+            ? hostError('MACHINE_NOT_FOUND')
+            : await answerPort(machine, port, inner, this.options);
+        await this.end(fault);
+        return response;
+      },
+    };
+  }
+
+  /** Every machine that is there. */
+  async list(): Promise<Inspection[]> {
+    const there = [...this.entries].filter(([, entry]) => entry.machine !== null);
+    return Promise.all(there.map(([machineId]) => this.inspect(machineId)));
+  }
+
+  /** The verified copies of a machine, the newest first. */
+  copies(machineId: string): DataCopy[] {
+    return this.entries.get(machineId)?.copies ?? [];
+  }
+
+  /** A machine's inside, to make it sick or look at it; `null` when it does not exist. */
+  machine(machineId: string): FakeMachine | null {
+    return this.entries.get(machineId)?.machine ?? null;
+  }
+
+  /** Every operation that was ever carried out on a machine, oldest first. */
+  operations(machineId: string): Operation[] {
+    return (this.entries.get(machineId)?.operations ?? []).map(publicPart);
+  }
+
+  /** Makes a machine vanish with its disk, as a host that lost it does. */
+  lose(machineId: string): void {
+    const entry = this.entries.get(machineId);
+    if (entry) entry.machine = null;
+  }
+
+  /** Damages a stored copy without its checksum knowing. */
+  corruptCopy(copyId: string): void {
+    this.stored.set(copyId, `${this.stored.get(copyId) ?? ''}!`);
+  }
+
+  private async act(
+    kind: OperationKind,
+    machineId: string,
+    action: ActionRef,
+    effect: (entry: MachineEntry) => Promise<void>,
+  ): Promise<void> {
+    const fault = await this.begin(kind, machineId);
+    await this.exclusively(machineId, async (entry) => {
+      if (!isNew(entry, kind, machineId, action)) return;
+      const startedAt = this.options.now();
+      const dueAt = Math.max(startedAt, entry.operations.at(-1)?.dueAt ?? 0) + this.options.operationMs;
+      const failing = fault?.kind === 'operation-fails' ? fault : null;
+      entry.highest = action.sequence;
+      entry.operations.push({
+        action,
+        kind,
+        status: 'running',
+        startedAt,
+        finishedAt: null,
+        error: null,
+        dueAt,
+        effect: failing
+          ? () => Promise.reject(new ProviderError(failing.code, failing.message))
+          : () => effect(entry),
+      });
+      await this.settle(entry);
+    });
+    await this.end(fault);
+  }
+
+  /** One at a time, and only after everything that is due has happened. */
+  private exclusively<T>(machineId: string, work: (entry: MachineEntry) => Promise<T>): Promise<T> {
+    const entry = this.entries.get(machineId) ?? { highest: 0, operations: [], machine: null, copies: [] };
+    this.entries.set(machineId, entry);
+    const result = this.turn.then(async () => {
+      await this.settle(entry);
+      return work(entry);
+    });
+    // Whoever asked gets the rejection; the next one in line is not stopped by it.
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+
+  private async settle(entry: MachineEntry): Promise<void> {
+    for (const operation of entry.operations) {
+      if (operation.status !== 'running' || this.options.now() < operation.dueAt) continue;
+      const error = await outcomeOf(operation.effect);
+      operation.status = error === null ? 'done' : 'failed';
+      operation.error = error;
+      operation.finishedAt = this.options.now();
+    }
+    entry.machine?.settle();
+  }
+
+  private async begin(point: Parameters<FaultScript['take']>[0], machineId: string): Promise<Fault | null> {
+    const fault = this.faults.take(point, machineId);
+    if (fault?.kind === 'out-of-reach')
+      throw new ProviderError('HOST_UNREACHABLE', 'The host is out of reach');
+    if (fault?.kind === 'refuses') throw new ProviderError(fault.code, fault.message);
+    return fault;
+  }
+
+  private async end(fault: Fault | null): Promise<void> {
+    if (fault?.kind === 'loses-answer') throw new ProviderError('HOST_UNREACHABLE', 'The answer was lost');
+    if (fault?.kind !== 'slow') return;
+    await this.options.sleep(Math.min(fault.ms, this.options.timeoutMs));
+    if (fault.ms >= this.options.timeoutMs) throw new ProviderError('DEADLINE_EXCEEDED', 'No answer in time');
+  }
+
+  private async restored(copyId: string): Promise<Map<string, string>> {
+    const copy = [...this.entries.values()]
+      .flatMap((entry) => entry.copies)
+      .find((one) => one.copyId === copyId);
+    const content = this.stored.get(copyId);
+    if (copy === undefined || content === undefined)
+      throw new ProviderError('COPY_NOT_FOUND', 'There is no such copy');
+    if ((await digest(content)) !== copy.sha256)
+      throw new ProviderError('COPY_CORRUPT', 'The copy does not match its checksum');
+    return new Map(JSON.parse(content) as [string, string][]);
+  }
+}
+
+async function outcomeOf(effect: () => Promise<void>): Promise<{ code: ErrorCode; message: string } | null> {
+  try {
+    await effect();
+    return null;
+  } catch (error) {
+    if (error instanceof ProviderError) return { code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+async function digest(text: string): Promise<string> {
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

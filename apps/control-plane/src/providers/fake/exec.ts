@@ -1,0 +1,53 @@
+/** The few commands that a simulated machine understands. Not a shell: what it does not know has no file to run. */
+import type { ExecCommand, ExecResult } from '@fettle/contract';
+import type { FakeMachine } from './fake-machine.ts';
+
+/** Runs a command: `true`, `cat FILE`, `sleep SECONDS`, and of `sh -c` only `exit N` and `printf %s TEXT > FILE`. */
+export async function execute(
+  machine: FakeMachine,
+  { command, timeoutMs }: ExecCommand,
+  sleep: (ms: number) => Promise<void>,
+): Promise<ExecResult> {
+  const [program, first = '', second = ''] = command;
+  switch (program) {
+    case 'true':
+      return ended(0);
+    case 'cat':
+      return cat(machine, first);
+    case 'sleep':
+      return Number(first) * 1000 > timeoutMs ? outOfTime(timeoutMs, sleep) : ended(0);
+    case 'sh':
+      return first === '-c' ? script(machine, second) : ended(2);
+    default:
+      return { ...ended(127), stderr: `${program}: not found\n` };
+  }
+}
+
+async function outOfTime(timeoutMs: number, sleep: (ms: number) => Promise<void>): Promise<ExecResult> {
+  await sleep(timeoutMs);
+  return { ...ended(null), timedOut: true };
+}
+
+function cat(machine: FakeMachine, path: string): ExecResult {
+  if (path === 'versions/current/set.json') {
+    const { platform, customer } = machine.versions;
+    return ended(0, JSON.stringify({ versions: { platform, customer } }));
+  }
+  const content = machine.data.get(path.replace(/^data\//, ''));
+  return content === undefined
+    ? { ...ended(1), stderr: `cat: ${path}: No such file or directory\n` }
+    : ended(0, content);
+}
+
+function script(machine: FakeMachine, text: string): ExecResult {
+  const exit = /^exit (\d+)$/.exec(text);
+  if (exit) return ended(Number(exit[1]));
+  const write = /^printf %s (\S+) > data\/(\S+)$/.exec(text);
+  if (!write?.[1] || !write[2]) return ended(2);
+  machine.data.set(write[2], write[1]);
+  return ended(0);
+}
+
+function ended(exitCode: number | null, stdout = ''): ExecResult {
+  return { exitCode, stdout, stderr: '', timedOut: false };
+}

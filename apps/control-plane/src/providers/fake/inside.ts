@@ -1,0 +1,175 @@
+/** What answers on the ports of a simulated machine: pidnap, the daemon, and the customer's services. */
+import { DAEMON_RPC_PREFIX, daemonContract, type ErrorCode, errorCatalogue } from '@fettle/contract';
+import { CHECKOUT_PROCESS, checkoutCommand, DAEMON } from '@fettle/core';
+import {
+  contract as pidnapContract,
+  ProcessDefinition,
+  RPC_PREFIX,
+  type ProcessView,
+} from '@fettle/pidnap/contract';
+import { implement } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/fetch';
+import * as v from 'valibot';
+import type { FakeMachine } from './fake-machine.ts';
+
+/** How long the simulated version change takes. */
+export type InsideOptions = { changeMs: number; now: () => number };
+
+type Context = { machine: FakeMachine; options: InsideOptions };
+
+const pidnap = implement(pidnapContract).$context<Context>();
+const daemon = implement(daemonContract).$context<Context>();
+
+const pidnapHandler = new RPCHandler({
+  list: pidnap.list.handler(({ context }) => processes(context)),
+  get: pidnap.get.handler(({ input, context, errors }) => {
+    const found = processes(context).find((one) => one.name === input.name);
+    if (!found) throw errors.PROCESS_NOT_FOUND({ data: { name: input.name } });
+    return found;
+  }),
+  restart: pidnap.restart.handler(({ input, context, errors }) => {
+    const known = processes(context).find((one) => one.name === input.name);
+    if (!known) throw errors.PROCESS_NOT_FOUND({ data: { name: input.name } });
+    once(context, input.actionId, `restart ${input.name}`, () => context.machine.restartService(input.name));
+    return processes(context).find((one) => one.name === input.name) ?? known;
+  }),
+  add: pidnap.add.handler(({ input, context, errors }) => {
+    const { changeMs } = context.options;
+    once(context, input.actionId, `add ${input.name}`, () =>
+      context.machine.change(input.name, input.definition.command, changeMs),
+    );
+    const added = processes(context).find((one) => one.name === input.name);
+    if (!added) throw errors.PROCESS_NOT_FOUND({ data: { name: input.name } });
+    return added;
+  }),
+  logs: pidnap.logs.handler(({ input, context }) => ({
+    lines: [
+      {
+        at: context.options.now(),
+        stream: 'stdout' as const,
+        text: `${input.name} says hello`,
+        partial: false,
+      },
+    ],
+    more: false,
+  })),
+});
+
+const daemonHandler = new RPCHandler({
+  health: daemon.health.handler(({ input, context }) => context.machine.daemonHealth(input.nonce)),
+});
+
+/** Answers one request to a port of a machine, by the path that is left below the port. */
+export async function answerPort(
+  machine: FakeMachine,
+  port: string,
+  request: Request,
+  options: InsideOptions,
+) {
+  machine.settle();
+  if (machine.power !== 'running') return hostError('MACHINE_UNREACHABLE');
+  if (machine.silent.has(port)) return neverAnswers(request);
+  const context = { machine, options };
+  switch (port) {
+    case 'pidnap': {
+      if (!isCommander(machine, request)) return new Response('no', { status: 401 });
+      const { response } = await pidnapHandler.handle(request, { prefix: RPC_PREFIX, context });
+      return response ?? new Response('not found', { status: 404 });
+    }
+    case DAEMON: {
+      if (machine.services.get(DAEMON)?.state !== 'running') return hostError('MACHINE_UNREACHABLE');
+      if (!isCommander(machine, request)) return new Response('no', { status: 401 });
+      const { response } = await daemonHandler.handle(request, { prefix: DAEMON_RPC_PREFIX, context });
+      return response ?? new Response('not found', { status: 404 });
+    }
+    default:
+      return answerService(machine, port);
+  }
+}
+
+/** An error of the host's own, in the form in which the host-agent answers it. */
+export function hostError(code: ErrorCode): Response {
+  const { status, message, retryable } = errorCatalogue[code];
+  return Response.json(
+    { json: { defined: true, code, status, message, data: { retryable } } },
+    { status, headers: { 'x-fettle-error': code } },
+  );
+}
+
+function answerService(machine: FakeMachine, port: string): Response {
+  const service = machine.services.get(port);
+  if (!service) return hostError('MACHINE_NOT_FOUND');
+  if (service.state !== 'running') return hostError('MACHINE_UNREACHABLE');
+  if (service.health === 'unhealthy') return new Response('not well', { status: 503 });
+  return Response.json({ machineId: machine.order.identity.machineId, customer: machine.versions.customer });
+}
+
+function isCommander(machine: FakeMachine, request: Request): boolean {
+  return request.headers.get('authorization') === `Bearer ${machine.order.credentials.commandToken}`;
+}
+
+function neverAnswers(request: Request): Promise<Response> {
+  return new Promise((_, reject) => {
+    request.signal.addEventListener('abort', () => reject(request.signal.reason));
+  });
+}
+
+/** Acts on an action id once, as pidnap does. */
+function once({ machine }: Context, actionId: string | undefined, what: string, act: () => void): void {
+  if (actionId !== undefined && machine.commands.has(actionId)) return;
+  if (actionId !== undefined) machine.commands.set(actionId, what);
+  act();
+}
+
+function processes({ machine, options }: Context): ProcessView[] {
+  const command = checkoutCommand({ node: 'node', runtime: 'runtime.mjs', root: '/machine' });
+  const now = options.now();
+  return [
+    view({ name: CHECKOUT_PROCESS, state: 'completed', command, now }),
+    ...machine
+      .statuses()
+      .map(({ name, state, health, restarts, pid, message }) =>
+        view({ name, state, health, restarts, pid, message, command: ['node', name], now }),
+      ),
+    ...machine.changes.map(({ name, command: change, ended }) =>
+      view({ name, state: ended ? 'completed' : 'running', command: change, now }),
+    ),
+  ];
+}
+
+type ViewParts = Pick<ProcessView, 'name' | 'state'> & {
+  health?: ProcessView['health']['status'];
+  restarts?: number;
+  pid?: number | null;
+  message?: string;
+  command: string[];
+  now: number;
+};
+
+function view(parts: ViewParts): ProcessView {
+  const { name, state, health = 'unknown', restarts = 0, pid = null, message = '', command, now } = parts;
+  return {
+    name,
+    state,
+    stateSince: now,
+    reason: 'spawned',
+    message,
+    desired: 'up',
+    health: { status: health, failures: 0, checkedAt: now, message: '' },
+    pid,
+    runs: restarts + 1,
+    restarts,
+    exitCode: state === 'completed' ? 0 : null,
+    signal: null,
+    queuedAt: null,
+    startedAt: now,
+    healthyAt: null,
+    stoppedAt: null,
+    nextStartAt: null,
+    killAt: null,
+    blockedOn: [],
+    source: 'config',
+    definition: v.parse(ProcessDefinition, { command, cwd: '/machine' }),
+    definitionDigest: '0'.repeat(64),
+  };
+}
