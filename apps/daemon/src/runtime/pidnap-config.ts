@@ -25,6 +25,9 @@ const CHECKOUT_RETRIES = {
   budget: { maxRestarts: 10, withinMs: 300_000 },
 };
 
+/** By these a host finds the processes of a machine that runs without a container, also when pidnap is gone. */
+const MARKS = ['FETTLE_MACHINE_ID', 'FETTLE_HOST_ID'];
+
 const BACKOFF = { initialMs: 500, factor: 2, maxMs: 10_000, jitter: 0.1 };
 
 /** Where this machine's programs are. */
@@ -49,6 +52,7 @@ export function pidnapConfig(spec: MachineSpec, disk: DiskLayout, paths: Runtime
   ]);
   return {
     stateDir: disk.pidnapState,
+    markerEnv: MARKS,
     listen: {
       socket: disk.pidnapSocket,
       tcp: { host: spec.listenHost, port: portOf(spec, 'pidnap'), tokenFile: disk.pidnapTokenFile },
