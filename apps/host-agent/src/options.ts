@@ -94,6 +94,8 @@ export function parseCommand(args: string[]): Command {
   if (name === 'serve') {
     const result = v.safeParse(ServeOptions, {
       ...values,
+      state: values.state,
+      repos: values.repos,
       controlUrl: values['control-url'],
       imageDir: values['image-dir'],
       tokenFile: values['token-file'],

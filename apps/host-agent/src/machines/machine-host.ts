@@ -25,7 +25,7 @@ import { settleUnfinished } from './settle-unfinished.ts';
 /** Effects that one machine may have waiting; a caller that goes beyond does not look at their outcomes. */
 const MAX_WAITING = 8;
 /** How long a stop waits for effects on their way; the next start settles those that take longer. */
-const PARK_PATIENCE_MS = 20_000;
+const PARK_PATIENCE_MS = 10_000;
 
 /** The parts that a host runs its machines with. */
 export interface HostParts {
