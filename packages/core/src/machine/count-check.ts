@@ -16,8 +16,7 @@ export function countCheck(input: {
 }): Check {
   const { check, verdict, now, intervalMs } = input;
   if (verdict.health === 'unknown') return check;
-  if (verdict.health === 'healthy')
-    return { ...check, failed: 0, firstFailedAt: null, lastFailedAt: null, gone: 0 };
+  if (verdict.health === 'healthy') return withoutFailures(check);
   if (check.lastFailedAt !== null && now - check.lastFailedAt < intervalMs / 2) return check;
   const isGone = verdict.findings.some((finding) => finding.code === 'machine-gone');
   return {
@@ -27,6 +26,11 @@ export function countCheck(input: {
     lastFailedAt: now,
     gone: isGone ? check.gone + 1 : 0,
   };
+}
+
+/** The counters as after a check that passed. */
+export function withoutFailures(check: Check): Check {
+  return { ...check, failed: 0, firstFailedAt: null, lastFailedAt: null, gone: 0 };
 }
 
 /** Enough failed checks in a row, or the provider has said often enough that the machine is gone. */

@@ -14,12 +14,12 @@ import { onWoke } from './on-woke.ts';
 import { plan } from './plan.ts';
 import type { MachineRecord, OutboxEntry, PendingAction } from './record.ts';
 import { dueActions, dueMessages } from './send.ts';
-import type { Fact, Turn } from './turn.ts';
+import { update, type Fact, type Turn } from './turn.ts';
 import { wakeAt } from './wake.ts';
 
 export type Decision = {
   record: MachineRecord;
-  /** What to send now. Empty unless the event came from the alarm: only the alarm acts. */
+  /** What to send now. Empty unless the event came out of the alarm's own run: only the alarm acts. */
   actions: PendingAction[];
   messages: OutboxEntry[];
   facts: Fact[];
@@ -37,6 +37,7 @@ export function decide(input: {
   const turn: Turn = { record: input.record, now, policy, facts: [] };
   apply(turn, event);
   const acting = event.type === 'woke' || event.type === 'observed' || event.type === 'finished';
+  if (acting) update(turn, { lastTickAt: now });
   if (acting) plan(turn);
   const actions = acting ? dueActions(turn) : [];
   const messages = acting ? dueMessages(turn) : [];

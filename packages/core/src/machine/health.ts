@@ -36,7 +36,9 @@ export function evaluateHealth(input: HealthInput): Verdict {
     : findings.some((finding) => finding.weight === 'unknown')
       ? 'unknown'
       : 'healthy';
-  return { health, findings: findings.map(({ code, service, message }) => ({ code, service, message })) };
+  // An unhealthy verdict names only what is to blame: recovery acts on what it names.
+  const told = health === 'unhealthy' ? findings.filter((one) => one.weight === 'unhealthy') : findings;
+  return { health, findings: told.map(({ code, service, message }) => ({ code, service, message })) };
 }
 
 /** Whether the newest report is too old to be evidence of anything. */
@@ -67,9 +69,7 @@ function weigh(input: HealthInput): Weighed[] {
     case 'creating':
     case 'starting':
     case 'stopping':
-      return [
-        { ...finding('starting', null, `The provider says ${provider.value.state}`), weight: 'unknown' },
-      ];
+      return [patient(input, finding('starting', null, `The provider says ${provider.value.state}`))];
     case 'unknown':
       return [
         { ...finding('provider-unknown', null, 'The provider does not know the state'), weight: 'unknown' },
@@ -103,12 +103,11 @@ function weighDaemon(input: HealthInput): Weighed[] {
     return [
       { ...finding('daemon-not-answering', DAEMON, `No direct answer: ${daemon.message}`), weight: 'hint' },
     ];
-  const process =
-    pidnap?.ok === true ? pidnap.value.services.find((service) => service.name === DAEMON) : undefined;
-  if (process?.state === 'failed')
-    return [{ ...finding('daemon-down', DAEMON, downMessage(process)), weight: 'unhealthy' }];
-  if (process && process.state !== 'running')
-    return [patient(input, finding('daemon-down', DAEMON, downMessage(process)))];
+  const status = pidnap?.ok ? pidnap.value.services.find((service) => service.name === DAEMON) : undefined;
+  if (status?.state === 'failed')
+    return [{ ...finding('daemon-down', DAEMON, downMessage(status)), weight: 'unhealthy' }];
+  if (status && status.state !== 'running')
+    return [patient(input, finding('daemon-down', DAEMON, downMessage(status)))];
   return [
     patient(input, finding('daemon-not-answering', DAEMON, `The daemon does not answer: ${daemon.message}`)),
   ];

@@ -39,7 +39,7 @@ export function withTry(incident: Incident, one: LevelTry): Incident {
 /** Ends the try that is running. */
 export function endTry(
   incident: Incident,
-  end: { outcome: 'healed' | 'failed'; reason: StepReason; message: string },
+  end: { outcome: 'healed' | 'failed'; reason: StepReason | null; message: string },
   now: number,
 ): Incident {
   return {
@@ -63,8 +63,9 @@ export function relapse(incident: Incident): Incident {
   return { ...incident, tries, healedAt: null, healedBy: null };
 }
 
-/** Says why nothing is done now; keeps the moment since when. */
+/** Says why nothing is done now; keeps the moment since when. The same incident when nothing about it is new. */
 export function hold(incident: Incident, reason: StepReason, message: string, now: number): Incident {
+  if (incident.held?.reason === reason && incident.held.message === message) return incident;
   const since = incident.held?.reason === reason ? incident.held.since : now;
   return { ...incident, held: { reason, message, since } };
 }
@@ -76,6 +77,11 @@ export function close(
   now: number,
 ): Incident {
   return { ...incident, held: null, outcome, closedAt: now };
+}
+
+/** The level that was tried last: what a machine that gets well owes it to, 0 when nothing was tried. */
+export function lastTriedLevel(incident: Incident): number {
+  return incident.tries.findLast((one) => one.outcome !== 'skipped')?.level ?? 0;
 }
 
 /** The level an incident stands at: of the try that runs, else of the last one; `null` before the first. */

@@ -27,11 +27,14 @@ export function recordCheck(input: {
   const { ledger, versions, healthy, now, bakeMs } = input;
   const known = ledger.find((entry) => sameVersions(entry.versions, versions));
   const entry = known ?? newEntry(versions, now);
-  const rest = ledger
-    .filter((other) => other !== known)
-    // A set that no longer runs is no longer baking.
-    .map((other) => (other.healthySince === null ? other : { ...other, healthySince: null }));
-  return bounded([...rest, observe(entry, healthy, now, bakeMs)]);
+  // A set that no longer runs is no longer baking.
+  const rest = interruptBaking(ledger.filter((other) => other !== known));
+  return [...bounded(rest), observe(entry, healthy, now, bakeMs)];
+}
+
+/** The ledger after a time in which nobody watched, or nothing ran: baking starts anew. */
+export function interruptBaking(ledger: LedgerEntry[]): LedgerEntry[] {
+  return ledger.map((entry) => (entry.healthySince === null ? entry : { ...entry, healthySince: null }));
 }
 
 function newEntry(versions: VersionSet, now: number): LedgerEntry {
@@ -58,10 +61,11 @@ function observe(entry: LedgerEntry, healthy: boolean | null, now: number, bakeM
   return { ...good, state: 'works', provenAt: entry.provenAt ?? now };
 }
 
-function bounded(ledger: LedgerEntry[]): LedgerEntry[] {
-  if (ledger.length <= MOST_ENTRIES) return ledger;
-  const spare = ledger.find((entry) => entry.state !== 'works') ?? ledger[0];
-  return ledger.filter((entry) => entry !== spare);
+/** Makes room for the set that runs now, which is never the one that goes. */
+function bounded(others: LedgerEntry[]): LedgerEntry[] {
+  if (others.length < MOST_ENTRIES) return others;
+  const spare = others.find((entry) => entry.state !== 'works') ?? others[0];
+  return others.filter((entry) => entry !== spare);
 }
 
 /** Whether this very set has been proven here. */
@@ -89,7 +93,7 @@ function newest(entries: LedgerEntry[]): LedgerEntry | undefined {
   return entries.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)[0];
 }
 
-/** Marks a set that a rollback away from it has healed. It is never a rollback target again. */
+/** Marks a set that a rollback away from it has healed. It is no rollback target unless it bakes anew. */
 export function markBroken(ledger: LedgerEntry[], versions: VersionSet): LedgerEntry[] {
   return ledger.map((entry) =>
     sameVersions(entry.versions, versions)

@@ -1,9 +1,14 @@
 /** What somebody asks of a machine. What is wanted by a person beats recovery. */
 import type { ErrorCode } from '@fettle/contract';
 import type { Command } from './event.ts';
-import { close } from './incident.ts';
+import { withoutFailures } from './count-check.ts';
+import { close, endTry } from './incident.ts';
 import { isGivenUp, openIncident, type MachineRecord } from './record.ts';
 import { checkSoon, enter, note, tellIncident, update, type Turn } from './turn.ts';
+import { isWatched } from './wake.ts';
+
+/** More than this many commands are not kept waiting: a person would not know any more what will happen. */
+const MOST_COMMANDS = 16;
 
 /** Why a command cannot be taken now; `null` when it can. Asked before the command is stored. */
 export function commandRefusal(
@@ -20,6 +25,8 @@ export function commandRefusal(
     return { code: 'CONFLICT', message: `The machine is ${phase}; start it first` };
   if (phase === 'provisioning')
     return { code: 'CONFLICT', message: 'The machine is still being provisioned' };
+  if (record.commands.length >= MOST_COMMANDS)
+    return { code: 'CONFLICT', message: `${record.commands.length} commands are waiting already` };
   if (command.kind === 'restart-services') return unknownService(record, command.names);
   return null;
 }
@@ -35,6 +42,8 @@ function unknownService(record: MachineRecord, names: string[]): { code: ErrorCo
 export function onCommanded(turn: Turn, command: Command): void {
   const { record, now } = turn;
   if (commandRefusal(record, command) !== null) return;
+  // Nobody was meant to wake until now: that is not an absence.
+  if (!isWatched(record)) update(turn, { lastTickAt: now });
   switch (command.kind) {
     case 'provision':
       if (record.state.phase !== 'new') return;
@@ -52,7 +61,7 @@ export function onCommanded(turn: Turn, command: Command): void {
         desired: 'running',
         pending: null,
         commands: [command],
-        check: { ...record.check, failed: 0, gone: 0 },
+        check: withoutFailures(record.check),
       });
       enter(turn, { phase: 'starting', since: now }, 'asked for');
       break;
@@ -73,7 +82,6 @@ export function onCommanded(turn: Turn, command: Command): void {
       leaveIncident(turn, 'destroyed');
       update(turn, { desired: 'destroyed', pending: null, commands: [], change: null });
       enter(turn, { phase: 'retired', since: now, actionId: null, settled: false }, 'to be cleaned up');
-      update(turn, { state: { phase: 'retired', since: now, actionId: null, settled: false } });
       break;
   }
   checkSoon(turn, 1);
@@ -81,9 +89,13 @@ export function onCommanded(turn: Turn, command: Command): void {
 
 function leaveIncident(turn: Turn, why: string): void {
   const incident = openIncident(turn.record.state);
-  if (incident === null || incident.closedAt !== null) return;
+  if (incident === null) return;
+  const bricked = incident.outcome === 'bricked';
+  // The level that gives a machine up has done its work once another machine took its place.
+  const outcome = bricked ? 'healed' : 'failed';
+  const ended = endTry(incident, { outcome, reason: null, message: why }, turn.now);
   note(turn, 'incident', `incident ${incident.number} ended: ${why}`);
-  tellIncident(turn, close(incident, 'cancelled', turn.now));
+  tellIncident(turn, close(ended, bricked ? 'bricked' : 'cancelled', turn.now));
 }
 
 function describe(command: MachineRecord['commands'][number]): string {

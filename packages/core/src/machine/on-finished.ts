@@ -4,21 +4,52 @@
  */
 import type { MachineEvent, Outcome } from './event.ts';
 import { endTry, hold } from './incident.ts';
+import { salvageStepEnded } from './on-observed-given-up.ts';
 import { openProvisioningIncident } from './open-incident.ts';
 import type { MachineRecord, PendingAction } from './record.ts';
 import { checkSoon, note, tellIncident, update, type Turn } from './turn.ts';
 
-/** After so many sends without an answer the action is taken for failed. */
-const MOST_SENDS = 6;
+/** After so many sends without an outcome the action is taken for failed. */
+export const MOST_SENDS = 6;
 
 export function onFinished(turn: Turn, event: Extract<MachineEvent, { type: 'finished' }>): void {
   const { pending } = turn.record;
   if (pending === null || pending.ref.id !== event.actionId) return;
   if (event.outcome.ok) return taken(turn, pending, event.outcome);
-  if (event.outcome.retryable && pending.sends < MOST_SENDS) return;
+  const { state } = turn.record;
+  if (event.outcome.retryable && pending.sends < MOST_SENDS && mustBeRepeated(pending, state)) return;
+  notTaken(turn, pending, event.outcome);
+}
+
+/**
+ * An effect may have happened although its answer was lost, so only its own id is safe to send again. A question, or
+ * the copy that is made every so often, is asked anew later and holds nothing up.
+ */
+function mustBeRepeated(pending: PendingAction, state: MachineRecord['state']): boolean {
+  switch (pending.do) {
+    case 'observe':
+    case 'request-permit':
+      return false;
+    case 'copy':
+      return state.phase === 'bricked';
+    case 'create':
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'destroy':
+    case 'restart-services':
+    case 'apply-versions':
+      return true;
+  }
+}
+
+type Refusal = Extract<Outcome, { ok: false }>;
+
+/** Gives up on sending an action, and lets follow what follows from that. */
+export function notTaken(turn: Turn, pending: PendingAction, outcome: Refusal): void {
   update(turn, { pending: null });
-  note(turn, 'action', `${pending.do} was not taken: ${event.outcome.message}`);
-  refused(turn, pending, event.outcome);
+  note(turn, 'action', `${pending.do} was not taken: ${outcome.message}`);
+  refused(turn, pending, outcome);
 }
 
 function taken(turn: Turn, pending: PendingAction, outcome: Extract<Outcome, { ok: true }>): void {
@@ -52,40 +83,51 @@ function markDispatched(turn: Turn, pending: PendingAction): void {
 
 function permitAnswered(turn: Turn, outcome: Extract<Outcome, { ok: true }>): void {
   const { state } = turn.record;
-  if (state.phase !== 'recovering' || !('permit' in outcome)) return;
-  if (outcome.permit.granted) {
-    update(turn, { state: { ...state, permit: { expiresAt: outcome.permit.expiresAt } } });
-    return;
-  }
-  holdRecovery(turn, 'storm-guard', outcome.permit.message);
+  if (state.phase !== 'recovering') return;
+  if (!('permit' in outcome)) return holdRecovery(turn, 'no-permit-answer', 'The project gave no answer');
+  if (!outcome.permit.granted) return holdRecovery(turn, 'storm-guard', outcome.permit.message);
+  const { expiresAt } = outcome.permit;
+  update(turn, { state: { ...state, permit: { expiresAt }, askAgainAt: nextAskAt(turn) } });
 }
 
-function refused(turn: Turn, pending: PendingAction, outcome: Extract<Outcome, { ok: false }>): void {
+function refused(turn: Turn, pending: PendingAction, outcome: Refusal): void {
   switch (pending.do) {
     case 'observe':
       return;
     case 'request-permit':
       return holdRecovery(turn, 'no-permit-answer', `The project did not answer: ${outcome.message}`);
     case 'create':
-      return openProvisioningIncident(turn, `The machine could not be created: ${outcome.message}`);
+      return createRefused(turn, outcome);
     case 'copy':
-      return update(turn, { copy: { ...turn.record.copy, dueAt: turn.now + turn.policy.copies.everyMs } });
+    case 'stop':
+      return salvageRefused(turn, pending, outcome);
     case 'restart-services':
     case 'apply-versions':
     case 'restart':
-    case 'start':
-    case 'stop':
-    case 'destroy':
       return attemptFailed(turn, pending, outcome);
+    case 'start':
+    case 'destroy':
+      // The next look finds that it has not happened, and what follows from that.
+      return;
   }
 }
 
-function attemptFailed(turn: Turn, pending: PendingAction, outcome: Extract<Outcome, { ok: false }>): void {
+/** A host that is busy or out of reach says nothing about the machine: the next look has it asked for again. */
+function createRefused(turn: Turn, outcome: Refusal): void {
+  if (turn.record.state.phase !== 'provisioning' || outcome.retryable) return;
+  openProvisioningIncident(turn, `The machine could not be created: ${outcome.message}`);
+}
+
+function salvageRefused(turn: Turn, pending: PendingAction, outcome: Refusal): void {
   const { state } = turn.record;
-  if (state.phase !== 'recovering' || state.attempt?.actionId !== pending.ref.id) {
-    update(turn, { state: withoutAction(state, pending.ref.id) });
-    return;
-  }
+  if (state.phase !== 'bricked' || state.salvage.actionId !== pending.ref.id) return;
+  if (!outcome.retryable || turn.now >= state.salvage.until) return salvageStepEnded(turn, false);
+  update(turn, { state: { ...state, salvage: { ...state.salvage, actionId: null } } });
+}
+
+function attemptFailed(turn: Turn, pending: PendingAction, outcome: Refusal): void {
+  const { state } = turn.record;
+  if (state.phase !== 'recovering' || state.attempt?.actionId !== pending.ref.id) return;
   const incident = endTry(
     state.incident,
     {
@@ -95,23 +137,22 @@ function attemptFailed(turn: Turn, pending: PendingAction, outcome: Extract<Outc
     },
     turn.now,
   );
+  note(turn, 'level', `level ${state.attempt.level} failed: ${outcome.message}`);
   update(turn, { state: { ...state, incident, attempt: null } });
   tellIncident(turn, incident);
-}
-
-/** Lets a phase that waits for a refused action ask again, under a new id, at its next check. */
-function withoutAction(state: MachineRecord['state'], actionId: string): MachineRecord['state'] {
-  return 'actionId' in state && state.actionId === actionId ? { ...state, actionId: null } : state;
+  checkSoon(turn, 1000);
 }
 
 function holdRecovery(turn: Turn, reason: 'storm-guard' | 'no-permit-answer', message: string): void {
   const { state } = turn.record;
   if (state.phase !== 'recovering') return;
   const incident = hold(state.incident, reason, message, turn.now);
-  if (state.incident.held?.reason !== reason) {
-    note(turn, 'level', `held: ${message}`);
-    tellIncident(turn, incident);
-  }
-  const askAgainAt = turn.now + turn.policy.check.intervalMs;
-  update(turn, { state: { ...state, incident, permit: null, askAgainAt } });
+  if (state.incident.held?.reason !== reason) note(turn, 'level', `held: ${message}`);
+  if (incident !== state.incident) tellIncident(turn, incident);
+  update(turn, { state: { ...state, incident, permit: null, askAgainAt: nextAskAt(turn) } });
+}
+
+/** The project is asked once per interval, whatever it answers. */
+function nextAskAt(turn: Turn): number {
+  return turn.now + turn.policy.check.intervalMs;
 }

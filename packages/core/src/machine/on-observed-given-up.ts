@@ -1,5 +1,5 @@
 /** A look at a machine that was given up: only the saving of its data and its end are still of interest. */
-import type { VersionRefs } from '@fettle/contract';
+import type { Operation, VersionRefs } from '@fettle/contract';
 import type { Observation } from './event.ts';
 import { lastWorking } from './ledger.ts';
 import type { MachineRecord } from './record.ts';
@@ -18,14 +18,18 @@ export function onObservedBricked(turn: Turn, state: Bricked, observation: Obser
   const operation = observation.provider.ok ? observation.provider.value.operation : null;
   const ended = operation?.action.id === salvage.actionId && operation.status !== 'running';
   if (!ended && !timedOut) return;
-  if (salvage.step === 'stop') {
-    update(turn, {
-      state: { ...state, salvage: { step: 'copy', actionId: null, until: turn.now + SALVAGE_COPY_MS } },
-    });
-    return;
+  salvageStepEnded(turn, ended && operation?.status === 'done');
+}
+
+/** Goes on to the next step of saving the data, whether this one worked or not. */
+export function salvageStepEnded(turn: Turn, worked: boolean): void {
+  const { state } = turn.record;
+  if (state.phase !== 'bricked') return;
+  if (state.salvage.step === 'stop') {
+    const salvage = { step: 'copy', actionId: null, until: turn.now + SALVAGE_COPY_MS } as const;
+    return update(turn, { state: { ...state, salvage } });
   }
-  if (operation?.status !== 'done')
-    note(turn, 'copy', 'what is left on the disk could not be copied; an older copy has to do');
+  if (!worked) note(turn, 'copy', 'what is left on the disk could not be copied; an older copy has to do');
   finishSalvage(turn);
 }
 
@@ -61,7 +65,13 @@ export function onObservedRetired(turn: Turn, state: Retired, observation: Obser
     update(turn, { state: { ...state, settled: true } });
     return;
   }
-  const ended =
-    operation !== null && operation.action.id === state.actionId && operation.status !== 'running';
-  if (ended) update(turn, { state: { ...state, actionId: null } });
+  if (!isUnderWay(operation, state.actionId)) update(turn, { state: { ...state, actionId: null } });
+}
+
+/**
+ * Whether the provider still works on what this action started. If it does not, and what was wanted has not come true,
+ * the action failed, was refused, or was lost: it is asked for again under a new id.
+ */
+export function isUnderWay(operation: Operation | null, actionId: string | null): boolean {
+  return operation !== null && operation.action.id === actionId && operation.status === 'running';
 }

@@ -1,7 +1,7 @@
 /** A look at a machine whose incident is open: judges the try that is under way, and notices a machine that got well. */
 import type { Incident, Verdict } from '@fettle/contract';
 import type { Observation } from './event.ts';
-import { currentLevel, endTry, relapse } from './incident.ts';
+import { endTry, lastTriedLevel, relapse } from './incident.ts';
 import { judgeAttempt } from './judge.ts';
 import { markBroken, sameVersions } from './ledger.ts';
 import type { Attempt, MachineRecord } from './record.ts';
@@ -17,7 +17,7 @@ export function onObservedInRecovery(
   verdict: Verdict,
 ): void {
   if (state.attempt === null) {
-    if (verdict.health === 'healthy') settle(turn, state.incident, currentLevel(state.incident) ?? 0);
+    if (verdict.health === 'healthy') settle(turn, state.incident, lastTriedLevel(state.incident));
     return;
   }
   const judgement = judgeAttempt({ attempt: state.attempt, observation, verdict, now: turn.now });

@@ -1,91 +1,43 @@
 /** One look at the machine: the evidence is kept, a verdict is reached, and the phase follows from it. */
 import type { Verdict } from '@fettle/contract';
-import { countCheck, shouldOpenIncident } from './count-check.ts';
+import { noticeAbsence } from './absence.ts';
+import { shouldOpenIncident } from './count-check.ts';
 import type { MachineEvent, Observation } from './event.ts';
-import { evaluateHealth, knownServices } from './health.ts';
+import { evaluateHealth } from './health.ts';
 import { close } from './incident.ts';
-import { recordCheck, sameVersions, shortVersions } from './ledger.ts';
-import { openIncidentFor, openProvisioningIncident } from './open-incident.ts';
+import { keepLook } from './keep-evidence.ts';
+import { openIncidentFor } from './open-incident.ts';
 import { onObservedInRecovery, relapseNow } from './on-observed-in-recovery.ts';
-import { onObservedBricked, onObservedRetired } from './on-observed-given-up.ts';
+import { onObservedProvisioning } from './on-observed-provisioning.ts';
+import { isUnderWay, onObservedBricked, onObservedRetired } from './on-observed-given-up.ts';
 import { enter, note, tellIncident, update, type Turn } from './turn.ts';
 
-/** A version change that tells nothing for this long is forgotten. */
-const CHANGE_TIMEOUT_MS = 15 * 60_000;
+/** A look asks at most three times in turn; one that took longer was cut short by our own absence. */
+const MOST_QUESTIONS = 4;
 
 export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'observed' }>): void {
   const { pending } = turn.record;
   if (pending === null || pending.do !== 'observe' || pending.ref.id !== event.actionId) return;
   const { observation } = event;
   update(turn, { pending: null });
-  const verdict = evaluateHealth({ ...turn.record, observation, now: turn.now, policy: turn.policy });
-  keepEvidence(turn, observation, verdict);
-  keepVersions(turn, observation, verdict);
-  settleChange(turn, observation);
+  noticeAbsence(turn, turn.now - observation.startedAt - MOST_QUESTIONS * turn.policy.check.callTimeoutMs);
+  const found = evaluateHealth({ ...turn.record, observation, now: turn.now, policy: turn.policy });
+  const verdict = blameOurselvesFirst(turn, found);
+  keepLook(turn, observation, verdict);
   turn.facts.push({ kind: 'snapshot', snapshot: snapshotOf(turn, verdict) });
   advance(turn, observation, verdict);
 }
 
-function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): void {
+/** Just back from being away, nothing new is declared unhealthy; an incident that was open goes on. */
+function blameOurselvesFirst(turn: Turn, verdict: Verdict): Verdict {
   const { record, now } = turn;
-  const inspection = observation.provider.ok ? observation.provider.value : null;
-  const copyDone = inspection?.lastCopy ?? record.copy.last;
-  if (copyDone !== null && copyDone.copyId !== record.copy.last?.copyId) {
-    note(turn, 'copy', `data copied (${copyDone.bytes} bytes)`);
-  }
-  update(turn, {
-    inspection: inspection ?? record.inspection,
-    evidence: {
-      provider: inspection?.state ?? null,
-      diskPresent: inspection?.diskPresent ?? record.evidence.diskPresent,
-      pidnapAnswers: observation.pidnap === null ? null : observation.pidnap.ok,
-    },
-    verdict,
-    observedServices:
-      knownServices({ ...record, observation, now, policy: turn.policy }) ?? record.observedServices,
-    copy: { ...record.copy, last: copyDone },
-    check: countCheck({
-      check: { ...record.check, completedAt: now },
-      verdict,
-      now,
-      intervalMs: turn.policy.check.intervalMs,
-    }),
-  });
-}
-
-function keepVersions(turn: Turn, observation: Observation, verdict: Verdict): void {
-  const { record, now, policy } = turn;
-  const told =
-    observation.versions ??
-    (record.report !== null && isNewer(record.report.receivedAt, observation)
-      ? record.report.report.versions
-      : null);
-  const versions = told ?? record.versions;
-  if (versions === null) return;
-  if (!sameVersions(versions, record.versions)) note(turn, 'version', `now runs ${shortVersions(versions)}`);
-  const healthy = verdict.health === 'unknown' ? null : verdict.health === 'healthy';
-  update(turn, {
-    versions,
-    ledger: recordCheck({ ledger: record.ledger, versions, healthy, now, bakeMs: policy.bakeMs }),
-  });
-}
-
-/** A light look asks nobody for versions: then the newest report speaks, if it came since the check before. */
-function isNewer(receivedAt: number, observation: Observation): boolean {
-  return observation.daemon === null && receivedAt > 0;
-}
-
-function settleChange(turn: Turn, observation: Observation): void {
-  const { change } = turn.record;
-  if (change === null) return;
-  const progress = observation.pidnap?.ok
-    ? observation.pidnap.value.changes.find((one) => one.actionId === change.actionId)
-    : undefined;
-  const timedOut = turn.now - change.startedAt > CHANGE_TIMEOUT_MS;
-  if (!timedOut && (progress === undefined || progress.status === 'running')) return;
-  const how = progress?.status ?? 'lost from sight';
-  note(turn, 'version', `version change ${how}${progress?.message ? `: ${progress.message}` : ''}`);
-  update(turn, { change: null });
+  if (verdict.health !== 'unhealthy' || now >= record.returnGraceUntil) return verdict;
+  if (record.state.phase === 'recovering') return verdict;
+  const message = 'The control plane was away until just now';
+  return {
+    health: 'unknown',
+    findings: [{ code: 'just-returned', service: null, message }, ...verdict.findings],
+  };
 }
 
 function snapshotOf(turn: Turn, verdict: Verdict) {
@@ -108,7 +60,7 @@ function advance(turn: Turn, observation: Observation, verdict: Verdict): void {
     case 'destroyed':
       return;
     case 'provisioning':
-      return advanceProvisioning(turn, observation);
+      return onObservedProvisioning(turn, state, observation);
     case 'starting':
     case 'healthy':
     case 'suspect':
@@ -127,29 +79,13 @@ function advance(turn: Turn, observation: Observation, verdict: Verdict): void {
   }
 }
 
-function advanceProvisioning(turn: Turn, observation: Observation): void {
-  const { state } = turn.record;
-  if (state.phase !== 'provisioning' || !observation.provider.ok) return;
-  const { operation, state: provider } = observation.provider.value;
-  const ours = operation !== null && operation.action.id === state.actionId;
-  if (ours && operation.status === 'failed') {
-    return openProvisioningIncident(
-      turn,
-      `The machine could not be created: ${operation.error?.message ?? 'no reason given'}`,
-    );
-  }
-  if (provider === 'running') enter(turn, { phase: 'starting', since: turn.now }, 'created');
-  else if (provider === 'absent' && ours && operation.status === 'done')
-    openProvisioningIncident(turn, 'The machine vanished after its creation');
-}
-
 function advanceWatched(turn: Turn, verdict: Verdict): void {
   const { record, now, policy } = turn;
   if (verdict.health === 'healthy') {
     if (record.state.phase !== 'healthy') enter(turn, { phase: 'healthy', since: now }, 'all checks pass');
     return;
   }
-  if (verdict.health === 'unknown' || now < record.returnGraceUntil) return;
+  if (verdict.health === 'unknown') return;
   if (shouldOpenIncident(record.check, policy)) return openIncidentFor(turn, verdict);
   if (record.state.phase === 'healthy') {
     enter(
@@ -166,7 +102,8 @@ function advanceSettling(
   verdict: Verdict,
 ): void {
   const { record, now, policy } = turn;
-  if (shouldOpenIncident(record.check, policy)) return relapseNow(turn, state, verdict);
+  if (verdict.health === 'unhealthy' && shouldOpenIncident(record.check, policy))
+    return relapseNow(turn, state, verdict);
   if (verdict.health !== 'healthy' || now - state.since < policy.settleMs) return;
   const incident = close(state.incident, 'healed', now);
   tellIncident(turn, incident);
@@ -177,11 +114,15 @@ function advanceSettling(
 function advanceStopped(turn: Turn, observation: Observation): void {
   if (!observation.provider.ok) return;
   const { state } = turn.record;
-  const provider = observation.provider.value.state;
+  const { state: provider, operation } = observation.provider.value;
   const isDown = provider === 'stopped' || provider === 'absent';
-  if (state.phase === 'stopping' && isDown)
-    return enter(turn, { phase: 'stopped', since: turn.now }, 'the provider says so');
-  if (state.phase === 'stopped' && provider === 'running') {
-    enter(turn, { phase: 'stopping', since: turn.now, actionId: null }, 'it runs although it was stopped');
-  }
+  if (state.phase === 'stopped' && provider === 'running')
+    return enter(
+      turn,
+      { phase: 'stopping', since: turn.now, actionId: null },
+      'it runs although it was stopped',
+    );
+  if (state.phase !== 'stopping') return;
+  if (isDown) return enter(turn, { phase: 'stopped', since: turn.now }, 'the provider says so');
+  if (!isUnderWay(operation, state.actionId)) update(turn, { state: { ...state, actionId: null } });
 }

@@ -1,31 +1,33 @@
-/** The alarm. Notices when we ourselves were away, so that our own absence is not taken for a sick machine. */
-import { note, update, type Turn } from './turn.ts';
-import { isWatched } from './wake.ts';
-
-/** Missing this many intervals means that we were away (reliability rule: blame ourselves first). */
-const MISSED_INTERVALS = 3;
+/** The alarm: notices that it came late, that an action never got an outcome, and that the interval was shortened. */
+import { noticeAbsence } from './absence.ts';
+import { MOST_SENDS, notTaken } from './on-finished.ts';
+import { update, type Turn } from './turn.ts';
+import { isWatched, nextCheckAt, wakeAt } from './wake.ts';
 
 export function onWoke(turn: Turn): void {
-  const { record, now, policy } = turn;
-  const due = record.check.dueAt;
-  update(turn, { lastTickAt: now });
-  if (record.lastTickAt === null || !isWatched(record) || record.state.phase === 'stopped') return;
-  const lateBy = now - due;
-  if (lateBy <= MISSED_INTERVALS * policy.check.intervalMs) return;
-  note(
-    turn,
-    'note',
-    `The control plane was away for ${Math.round(lateBy / 1000)} s; no new incident is opened for a while`,
-  );
-  update(turn, {
-    returnGraceUntil: now + policy.grace.afterReturnMs,
-    state: withTimeGivenBack(turn, lateBy),
+  const { record, now } = turn;
+  const due = wakeAt(record, 0);
+  if (due !== null && record.lastTickAt !== null) noticeAbsence(turn, now - Math.max(due, record.lastTickAt));
+  abandonPending(turn);
+  takeShorterInterval(turn);
+}
+
+/** An action whose sender died every time would block everything else for ever. */
+function abandonPending(turn: Turn): void {
+  const { pending } = turn.record;
+  if (pending === null || pending.sends < MOST_SENDS || pending.nextSendAt > turn.now) return;
+  notTaken(turn, pending, {
+    ok: false,
+    code: 'DEADLINE_EXCEEDED',
+    message: `no outcome after ${pending.sends} sends`,
+    retryable: true,
   });
 }
 
-/** A try whose time ran out while nobody looked gets that time again. */
-function withTimeGivenBack(turn: Turn, lostMs: number): Turn['record']['state'] {
-  const { state } = turn.record;
-  if (state.phase !== 'recovering' || state.attempt === null) return state;
-  return { ...state, attempt: { ...state.attempt, until: state.attempt.until + lostMs } };
+/** The next check is never further away than the present policy allows. */
+function takeShorterInterval(turn: Turn): void {
+  const { record, now, policy } = turn;
+  if (!isWatched(record)) return;
+  const dueAt = Math.min(record.check.dueAt, nextCheckAt(record, policy, now));
+  update(turn, { check: { ...record.check, dueAt } });
 }

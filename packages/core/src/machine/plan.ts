@@ -1,6 +1,6 @@
 /**
- * What to do next, given what is known. At most one action is pending at a time. The order is: what the desired state
- * needs, what a person asked for, recovery, copies, and then the next look.
+ * What to do next, given what is known. At most one action is pending at a time. The order is: what the phase needs
+ * (what is desired, or the next step of recovery), what a person asked for, copies, and then the next look.
  */
 import { chooseStep } from './ladder.ts';
 import { hold, withSkip, withTry } from './incident.ts';
@@ -196,6 +196,8 @@ function planCopy(turn: Turn): void {
   const { record, now, policy } = turn;
   if (record.state.phase !== 'healthy' || now < record.copy.dueAt || record.verdict?.health !== 'healthy')
     return;
+  // The host works on something: as likely as not, on the copy before this one.
+  if (record.inspection?.operation?.status === 'running') return;
   update(turn, { copy: { ...record.copy, dueAt: now + policy.copies.everyMs } });
   start(turn, { do: 'copy' });
 }

@@ -111,6 +111,7 @@ export type MachineRecord = {
   commands: Extract<Command, { kind: 'restart' | 'restart-services' | 'apply-versions' | 'start' }>[];
   /** A version change under way on the machine. */
   change: { actionId: string; startedAt: number } | null;
+  /** When the alarm, or the outcome of something that it sent, was last taken in. */
   lastTickAt: number | null;
   /** Until then what has just been started is given time. */
   startGraceUntil: number;
@@ -132,6 +133,8 @@ export type MachineRecord = {
   evidence: Evidence;
   verdict: Verdict | null;
   versions: VersionSet | null;
+  /** When the machine's own disk last told its versions: a report from before then says nothing of them. */
+  versionsToldAt: number;
   observedServices: ServiceStatus[];
   ledger: LedgerEntry[];
   /** Recovery actions of the recent past, for the budgets. */
@@ -175,6 +178,7 @@ export function newMachineRecord(origin: MachineOrigin, now: number): MachineRec
     evidence: { provider: null, diskPresent: false, pidnapAnswers: null },
     verdict: null,
     versions: null,
+    versionsToldAt: 0,
     observedServices: [],
     ledger: [],
     spent: [],

@@ -54,7 +54,7 @@ export function nextCheckAt(record: MachineRecord, policy: Policy, now: number):
     case 'stopped':
       return now + intervalMs * STOPPED_FACTOR;
     case 'recovering':
-      return now + following(record.state.attempt?.dispatchedAt ?? now, intervalMs, now);
+      return now + following(record.state.attempt?.dispatchedAt ?? record.state.since, intervalMs, now);
     case 'provisioning':
     case 'starting':
     case 'settling':

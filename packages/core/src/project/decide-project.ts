@@ -4,9 +4,9 @@
  */
 import type { DataCopy, Level, Notice, Phase, Policy, VersionRefs } from '@fettle/contract';
 import { resendDelay } from '../machine/send.ts';
-import { onBricked, onMachineHealthy, resumeParked } from './substitution.ts';
-import type { PendingProjectAction, ProjectConfig, ProjectRecord } from './record.ts';
-import { machineIdOf } from './record.ts';
+import { onBricked, onMachineHealthy, parkedUntil, resumeParked } from './substitution.ts';
+import type { PendingProjectAction, ProjectConfig, ProjectRecord, Slot } from './record.ts';
+import { machineIdOf, presentMachines } from './record.ts';
 import { judgePermit, type PermitAnswer } from './storm-guard.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
@@ -84,7 +84,10 @@ function fillSlot(turn: ProjectTurn, slot: string): void {
   const { record, now } = turn;
   const machineId = machineIdOf(record, slot, 1);
   update(turn, {
-    slots: [...record.slots, { slot, machineId: null, machines: [machineId], generation: 1, phase: null }],
+    slots: [
+      ...record.slots,
+      { slot, machineId: null, machines: [machineId], generation: 1, phase: null, copy: null },
+    ],
     plans: [
       ...record.plans,
       {
@@ -107,7 +110,8 @@ function fillSlot(turn: ProjectTurn, slot: string): void {
 
 function setPolicy(turn: ProjectTurn, policy: Policy): void {
   if (JSON.stringify(policy) === JSON.stringify(turn.record.policy)) return;
-  update(turn, { policy });
+  // One that is still on its way need not arrive any more.
+  update(turn, { policy, pending: turn.record.pending.filter((action) => action.do !== 'adopt-policy') });
   for (const slot of turn.record.slots) {
     const newest = slot.machines[0];
     if (newest !== undefined) send(turn, { do: 'adopt-policy', machineId: newest });
@@ -119,14 +123,24 @@ function onMachineChanged(
   event: Extract<ProjectEvent, { type: 'machine-changed' }>,
 ): void {
   const { record } = turn;
-  const { machineId, phase, sick } = event;
+  const { machineId, phase } = event;
+  // A late word of a machine that was replaced must not count against its project for ever.
+  const sick = event.sick && presentMachines(record).includes(machineId);
+  const others = record.sick.filter((id) => id !== machineId);
   update(turn, {
-    sick: sick ? [...new Set([...record.sick, machineId])] : record.sick.filter((id) => id !== machineId),
+    sick: sick ? [...others, machineId] : others,
+    held: sick ? record.held : record.held.filter((id) => id !== machineId),
     permits: sick ? record.permits : record.permits.filter((permit) => permit.machineId !== machineId),
-    slots: record.slots.map((slot) => (slot.machines[0] === machineId ? { ...slot, phase } : slot)),
+    slots: record.slots.map((slot) => (slot.machines[0] === machineId ? withPhase(slot, phase) : slot)),
   });
   if (phase === 'healthy') onMachineHealthy(turn, machineId);
   if (phase === 'destroyed') onDestroyed(turn, machineId);
+}
+
+/** A slot leads to nothing from the moment its machine is given up; the plan for another one follows. */
+function withPhase(slot: Slot, phase: Phase): Slot {
+  const isGivenUp = phase === 'bricked' || phase === 'retired' || phase === 'destroyed';
+  return { ...slot, phase, machineId: isGivenUp ? null : slot.machineId };
 }
 
 function onDestroyed(turn: ProjectTurn, machineId: string): void {
@@ -152,11 +166,16 @@ function onPermitRequested(turn: ProjectTurn, event: { machineId: string; level:
     guard: record.policy.stormGuard,
     now,
   });
-  const others = record.permits.filter((permit) => permit.machineId !== machineId && permit.expiresAt > now);
-  update(turn, {
-    permits: answer.granted ? [...others, { machineId, level, expiresAt: answer.expiresAt }] : others,
-  });
-  if (!answer.granted)
+  const valid = record.permits.filter((permit) => permit.expiresAt > now);
+  const others = valid.filter((permit) => permit.machineId !== machineId);
+  const held = record.held.filter((id) => id !== machineId);
+  if (answer.granted) {
+    update(turn, { held, permits: [...others, { machineId, level, expiresAt: answer.expiresAt }] });
+    return answer;
+  }
+  // A permit that was granted before goes on to count: its holder may be acting on it.
+  update(turn, { held: [...held, machineId], permits: valid });
+  if (!record.held.includes(machineId))
     notify(turn, {
       kind: 'storm-guard',
       slot: null,
@@ -210,9 +229,8 @@ export function projectWakeAt(record: ProjectRecord, now: number): number | null
   const times = [
     ...record.pending.map((action) => action.nextSendAt),
     ...record.retired.filter((machine) => !machine.destroying).map((machine) => machine.cleanUpAt),
-    ...record.plans
-      .filter((plan) => plan.step === 'parked')
-      .map(() => (record.substitutions[0]?.at ?? now) + record.policy.budgets.substitutions.withinMs),
+    ...record.plans.filter((plan) => plan.step === 'parked').map((plan) => parkedUntil(record, plan.slot)),
   ];
-  return times.length === 0 ? null : Math.max(now + 1, Math.min(...times));
+  const next = Math.min(...times);
+  return next === Infinity ? null : Math.max(now + 1, next);
 }

@@ -17,7 +17,12 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
       machines: slot.machines,
       plan: planView(record.plans.find((plan) => plan.slot === slot.slot)),
     })),
-    retired: record.retired.map(({ destroying: _, ...machine }) => machine),
+    retired: record.retired.map(({ machineId, slot, retiredAt, cleanUpAt }) => ({
+      machineId,
+      slot,
+      retiredAt,
+      cleanUpAt,
+    })),
     notices,
     stormGuard: stormMessage({
       sick: record.sick.length,

@@ -13,13 +13,15 @@ import type {
 /** A stable name and the machine it leads to. */
 export type Slot = {
   slot: string;
-  /** The machine that the slot leads to; never a bricked or retired one. */
+  /** The machine that the slot leads to; never a bricked or retired one. It is always the newest. */
   machineId: string | null;
-  /** Every machine of the slot, the newest first. */
+  /** The machines of the slot, the newest first; of a long history the newest only. */
   machines: string[];
   /** Generation of the newest machine. */
   generation: number;
   phase: Phase | null;
+  /** The copy that the newest machine was made from: what is left if it never made one of its own. */
+  copy: DataCopy | null;
 };
 
 /** How a slot gets its first machine, or its replacement. Goes on wherever it was after a crash. */
@@ -57,6 +59,8 @@ export type ProjectRecord = {
   /** Leases to do something disruptive. */
   permits: { machineId: string; level: Level; expiresAt: number }[];
   sick: string[];
+  /** Machines whose wish for a permit was refused, so that people are told once and not at every repeat. */
+  held: string[];
   /** Substitutions of the recent past, for the budget. */
   substitutions: { slot: string; at: number }[];
   pending: PendingProjectAction[];
@@ -82,6 +86,7 @@ export function newProjectRecord(config: ProjectConfig): ProjectRecord {
     retired: [],
     permits: [],
     sick: [],
+    held: [],
     substitutions: [],
     pending: [],
   };
@@ -98,13 +103,14 @@ export function machineIdOf(
 
 /** Every machine that may still need watching: those of the slots and plans, and those that wait for clean-up. */
 export function watchedMachines(record: ProjectRecord): string[] {
-  const ids = [
-    ...record.slots.flatMap((slot) => (slot.machineId === null ? [] : [slot.machineId])),
-    ...record.plans.flatMap((plan) => [
-      plan.newMachineId,
-      ...(plan.oldMachineId === null ? [] : [plan.oldMachineId]),
-    ]),
-    ...record.retired.map((machine) => machine.machineId),
-  ];
-  return [...new Set(ids)];
+  return [...new Set([...presentMachines(record), ...record.retired.map((machine) => machine.machineId)])];
+}
+
+/** The machines that the project counts on, or gives up right now: the newest of every slot, and what it replaces. */
+export function presentMachines(record: ProjectRecord): string[] {
+  const retired = new Set(record.retired.map((machine) => machine.machineId));
+  return [
+    ...record.slots.flatMap((slot) => slot.machines.slice(0, 1)),
+    ...record.plans.flatMap((plan) => (plan.oldMachineId === null ? [] : [plan.oldMachineId])),
+  ].filter((machineId) => !retired.has(machineId));
 }

@@ -3,12 +3,15 @@
  * moved, then the old machine is retired. The order matters: nothing old is ended before something new is healthy.
  */
 import type { DataCopy, VersionRefs } from '@fettle/contract';
-import { machineIdOf, type Plan } from './record.ts';
+import { machineIdOf, type Plan, type ProjectRecord } from './record.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
+/** A slot's history is kept this far back. */
+const MOST_MACHINES = 50;
+
 /**
- * A machine was given up. Handled once for any number of notices: only the machine that the slot leads to, or the one
- * that a plan is waiting for, starts anything.
+ * A machine was given up. Handled once for any number of notices: only the newest machine of a slot starts anything,
+ * and only as long as no plan replaces it.
  */
 export function onBricked(
   turn: ProjectTurn,
@@ -16,11 +19,10 @@ export function onBricked(
 ): void {
   const { record, now } = turn;
   const { machineId, copy, versions } = event;
-  const failed = record.plans.find((plan) => plan.newMachineId === machineId && plan.step !== 'parked');
-  const slot =
-    record.slots.find((one) => one.machineId === machineId) ??
-    record.slots.find((one) => one.slot === failed?.slot);
-  if (!slot || (slot.machineId !== machineId && !failed)) return;
+  const slot = record.slots.find((one) => one.machines[0] === machineId);
+  const present = record.plans.find((plan) => plan.slot === slot?.slot);
+  const failed = present?.newMachineId === machineId ? present : undefined;
+  if (!slot || (present && !failed)) return;
   notify(turn, { kind: 'bricked', slot: slot.slot, machineId, message: `${machineId} was given up` });
   update(turn, {
     slots: record.slots.map((one) => (one === slot ? { ...one, machineId: null } : one)),
@@ -34,7 +36,7 @@ export function onBricked(
     step: 'create',
     oldMachineId: failed ? failed.oldMachineId : machineId,
     newMachineId: machineIdOf(record, slot.slot, slot.generation + 1),
-    copy: failed ? failed.copy : copy,
+    copy: failed ? failed.copy : (copy ?? slot.copy),
     versions: failed ? failed.versions : versions,
     startedAt: failed?.startedAt ?? now,
     since: now,
@@ -60,7 +62,12 @@ function admit(turn: ProjectTurn, plan: Plan): void {
     plans: [...record.plans, plan],
     slots: record.slots.map((slot) =>
       slot.slot === plan.slot
-        ? { ...slot, generation, machines: [plan.newMachineId, ...slot.machines], phase: null }
+        ? {
+            ...slot,
+            generation,
+            machines: [plan.newMachineId, ...slot.machines].slice(0, MOST_MACHINES),
+            phase: null,
+          }
         : slot,
     ),
   });
@@ -79,14 +86,19 @@ function admit(turn: ProjectTurn, plan: Plan): void {
   });
 }
 
+/** When the budget of a slot allows another substitution; `Infinity` when no passing of time helps. */
+export function parkedUntil(record: ProjectRecord, slot: string): number {
+  const { withinMs, max } = record.policy.budgets.substitutions;
+  if (max === 0) return Infinity;
+  const times = record.substitutions.filter((one) => one.slot === slot).map((one) => one.at);
+  const blocking = times.toSorted((a, b) => b - a)[max - 1];
+  return blocking === undefined ? 0 : blocking + withinMs;
+}
+
 /** Tries parked plans again whose budget has freed up. */
 export function resumeParked(turn: ProjectTurn): void {
-  const { withinMs, max } = turn.record.policy.budgets.substitutions;
   for (const plan of turn.record.plans.filter((one) => one.step === 'parked')) {
-    const recent = turn.record.substitutions.filter(
-      (one) => one.slot === plan.slot && turn.now - one.at < withinMs,
-    );
-    if (recent.length >= max) continue;
+    if (parkedUntil(turn.record, plan.slot) > turn.now) continue;
     update(turn, { plans: turn.record.plans.filter((one) => one !== plan) });
     admit(turn, { ...plan, step: 'create', since: turn.now });
   }
@@ -98,7 +110,9 @@ export function onMachineHealthy(turn: ProjectTurn, machineId: string): void {
   if (!plan) return;
   update(turn, {
     plans: turn.record.plans.filter((one) => one !== plan),
-    slots: turn.record.slots.map((slot) => (slot.slot === plan.slot ? { ...slot, machineId } : slot)),
+    slots: turn.record.slots.map((slot) =>
+      slot.slot === plan.slot ? { ...slot, machineId, copy: plan.copy } : slot,
+    ),
   });
   if (plan.oldMachineId === null) return;
   retire(turn, plan.oldMachineId, plan.slot);
@@ -131,5 +145,6 @@ function retire(turn: ProjectTurn, machineId: string, slot: string): void {
     retired: [...turn.record.retired, retired],
     permits: turn.record.permits.filter((permit) => permit.machineId !== machineId),
     sick: turn.record.sick.filter((id) => id !== machineId),
+    held: turn.record.held.filter((id) => id !== machineId),
   });
 }

@@ -1,0 +1,91 @@
+/** What one look leaves behind in the record, whatever the phase: evidence, versions, and how far things have come. */
+import type { Phase, Verdict, VersionSet } from '@fettle/contract';
+import { countCheck } from './count-check.ts';
+import type { Observation } from './event.ts';
+import { knownServices } from './health.ts';
+import { interruptBaking, recordCheck, sameVersions, shortVersions } from './ledger.ts';
+import type { MachineRecord } from './record.ts';
+import { note, update, type Turn } from './turn.ts';
+
+/** A version change that tells nothing for this long is forgotten. */
+const CHANGE_TIMEOUT_MS = 15 * 60_000;
+
+/** Keeps what a look found and what was concluded from it. */
+export function keepLook(turn: Turn, observation: Observation, verdict: Verdict): void {
+  keepEvidence(turn, observation, verdict);
+  keepVersions(turn, observation, verdict);
+  settleChange(turn, observation);
+  endGrace(turn, observation, verdict);
+}
+
+function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): void {
+  const { record, now } = turn;
+  const inspection = observation.provider.ok ? observation.provider.value : null;
+  const copyDone = inspection?.lastCopy ?? record.copy.last;
+  if (copyDone !== null && copyDone.copyId !== record.copy.last?.copyId) {
+    note(turn, 'copy', `data copied (${copyDone.bytes} bytes)`);
+  }
+  update(turn, {
+    inspection: inspection ?? record.inspection,
+    evidence: {
+      provider: inspection?.state ?? null,
+      diskPresent: inspection?.diskPresent ?? record.evidence.diskPresent,
+      pidnapAnswers: observation.pidnap === null ? null : observation.pidnap.ok,
+    },
+    verdict,
+    observedServices:
+      knownServices({ ...record, observation, now, policy: turn.policy }) ?? record.observedServices,
+    copy: { ...record.copy, last: copyDone },
+    check: countCheck({
+      check: { ...record.check, completedAt: now },
+      verdict,
+      now,
+      intervalMs: turn.policy.check.intervalMs,
+    }),
+  });
+}
+
+function keepVersions(turn: Turn, observation: Observation, verdict: Verdict): void {
+  const { record, now, policy } = turn;
+  const versions = observation.versions ?? reportedVersions(record) ?? record.versions;
+  if (versions === null) return;
+  if (!sameVersions(versions, record.versions)) note(turn, 'version', `now runs ${shortVersions(versions)}`);
+  const healthy = verdict.health === 'unknown' ? null : verdict.health === 'healthy';
+  update(turn, {
+    versions,
+    versionsToldAt: observation.versions === null ? record.versionsToldAt : now,
+    ledger: isMeantToWork(record.state.phase)
+      ? recordCheck({ ledger: record.ledger, versions, healthy, now, bakeMs: policy.bakeMs })
+      : interruptBaking(record.ledger),
+  });
+}
+
+/** What the newest report says, unless the machine's disk was read after it came: it may be from before a change. */
+function reportedVersions({ report, versionsToldAt }: MachineRecord): VersionSet | null {
+  return report !== null && report.receivedAt > versionsToldAt ? report.report.versions : null;
+}
+
+/** Whether a failed check in this phase says anything about what the machine runs. */
+function isMeantToWork(phase: Phase): boolean {
+  return ['starting', 'healthy', 'suspect', 'recovering', 'settling'].includes(phase);
+}
+
+/** What was seen healthy, with no work under way, needs no more time: from now on a fault is a fault. */
+function endGrace(turn: Turn, observation: Observation, verdict: Verdict): void {
+  if (verdict.health !== 'healthy' || turn.record.change !== null || !observation.provider.ok) return;
+  if (observation.provider.value.operation?.status === 'running') return;
+  update(turn, { startGraceUntil: 0 });
+}
+
+function settleChange(turn: Turn, observation: Observation): void {
+  const { change } = turn.record;
+  if (change === null) return;
+  const progress = observation.pidnap?.ok
+    ? observation.pidnap.value.changes.find((one) => one.actionId === change.actionId)
+    : undefined;
+  const timedOut = turn.now - change.startedAt > CHANGE_TIMEOUT_MS;
+  if (!timedOut && (progress === undefined || progress.status === 'running')) return;
+  const how = progress?.status ?? 'lost from sight';
+  note(turn, 'version', `version change ${how}${progress?.message ? `: ${progress.message}` : ''}`);
+  update(turn, { change: null });
+}
