@@ -5,6 +5,9 @@ import { FIRST_DATE, git } from './git.ts';
 
 const DAY_MS = 86_400_000;
 
+/** What running an example in its own folder leaves there. */
+const LEFT_OUT = new Set(['node_modules', 'data']);
+
 /** One commit: files to write, by path, over those of the commit before. */
 export type CommitPlan = { message: string; files: Record<string, string> };
 
@@ -33,7 +36,7 @@ export async function createRepository({
     await git(beside, ['init', '--quiet', '--bare', '--initial-branch=main']);
     await git(work, ['init', '--quiet', '--initial-branch=main']);
     if (from !== undefined)
-      await cp(from, work, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+      await cp(from, work, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) });
     for (const [day, plan] of history.entries()) {
       await commit(work, plan, new Date(FIRST_DATE.getTime() + day * DAY_MS));
     }

@@ -1,12 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { DAEMON_RPC_PREFIX } from '@fettle/contract';
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
 import { carriesToken } from './bearer-token.ts';
 import { log } from './log.ts';
 import type { DaemonRouter } from './router.ts';
-
-/** Path under which the daemon's contract is served; a wire-incompatible change gets a new one. */
-export const DAEMON_RPC_PREFIX = '/rpc/v1';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;

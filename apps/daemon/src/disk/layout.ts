@@ -1,6 +1,5 @@
 import type { RepositoryName } from '@fettle/contract';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A unix socket's path has room for 103 bytes on macOS and 107 on Linux. */
@@ -26,6 +25,7 @@ export function diskLayout(root: string) {
     /** Says that processes still run what was current before; gone once pidnap was asked to restart them. */
     restartDue: join(versions, 'restart-due.json'),
     lock: join(versions, 'lock.db'),
+    gitConfig: join(versions, 'gitconfig'),
     npmCache: join(versions, 'npm-cache'),
     pidnapState: join(root, 'pidnap'),
     pidnapSocket: pidnapSocket(root),
@@ -34,11 +34,14 @@ export function diskLayout(root: string) {
   };
 }
 
-/** On the disk, or for a disk deep in somebody's folders under a short name elsewhere. */
+/**
+ * On the disk, or for a disk deep in somebody's folders under a short name in `/tmp`. Not in TMPDIR: the supervisor and
+ * the processes below it need not have the same one, and they all must come to the same path.
+ */
 function pidnapSocket(root: string): string {
   const path = join(root, 'pidnap', 'pidnap.sock');
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
-  return join(tmpdir(), `fettle-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`);
+  return join('/tmp', `fettle-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`);
 }
 
 /** Bare clone of a repository; only a cache: it is made anew when it is broken. */

@@ -92,7 +92,7 @@ async function makeSet({
   current: StoredSet | null;
 }): Promise<{ set: StoredSet; changed: RepositoryName[] }> {
   const { disk, spec, fresh, initial, action } = request;
-  const git = createGit(disk);
+  const git = await inStep('fetch', () => createGit(disk));
   const resolved = await resolveAll({ request, git, hasCurrent: current !== null });
   const changed = repositoriesToChange({ resolved, current: current?.versions ?? null, fresh });
   if (changed.length === 0 && current !== null) return { set: current, changed };

@@ -1,4 +1,5 @@
 import type { VersionChangeStep } from '@fettle/contract';
+import { writeFileDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
 import { commandEnv, runCommand } from './run-command.ts';
 
@@ -13,30 +14,39 @@ export type Git = (call: {
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
- * Settings of every call. The disk may belong to another user than the one who runs (a volume made by root), hence
- * `safe.directory`; no hook and no automatic gc runs; a remote slower than 1 kB/s for 20 s counts as away.
+ * Settings of every call, in a file rather than as `-c` arguments: git does not hand those on to the programs that serve
+ * a repository on the same disk. The disk may belong to another user than the one who runs (a volume made by root),
+ * hence `safe.directory`; no hook and no automatic gc runs; a remote slower than 1 kB/s for 20 s counts as away.
  */
-const CONFIG = [
-  'safe.directory=*',
-  'core.hooksPath=/dev/null',
-  'core.autocrlf=false',
-  'gc.auto=0',
-  'maintenance.auto=false',
-  'advice.detachedHead=false',
-  'init.templateDir=',
-  'http.lowSpeedLimit=1000',
-  'http.lowSpeedTime=20',
-].flatMap((setting) => ['-c', setting]);
+const CONFIG = `[safe]
+\tdirectory = *
+[core]
+\thooksPath = /dev/null
+\tautocrlf = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[advice]
+\tdetachedHead = false
+[init]
+\ttemplateDir =
+\tdefaultBranch = main
+[http]
+\tlowSpeedLimit = 1000
+\tlowSpeedTime = 20
+`;
 
-/** A git that sees no configuration but ours and never asks a question. */
-export function createGit(disk: DiskLayout): Git {
+/** A git that sees no configuration but ours and never asks a question. Writes that configuration to the disk. */
+export async function createGit(disk: DiskLayout): Promise<Git> {
+  await writeFileDurably(disk.gitConfig, CONFIG);
   const env = {
     ...commandEnv(disk),
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_GLOBAL: disk.gitConfig,
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '/bin/false',
   };
   return ({ step, args, cwd = disk.versions, timeoutMs = DEFAULT_TIMEOUT_MS }) =>
-    runCommand({ step, program: 'git', args: [...CONFIG, ...args], cwd, env, timeoutMs });
+    runCommand({ step, program: 'git', args, cwd, env, timeoutMs });
 }
