@@ -146,6 +146,24 @@ describe('the daemon answers', () => {
   });
 });
 
+test('a daemon whose pidnap hangs answers all the same, and says so', async () => {
+  const { pid } = await machine.pidnap.info();
+  process.kill(pid, 'SIGSTOP');
+  try {
+    expect(await machine.daemon.health({ nonce: 'n-4' })).toMatchObject({
+      pidnapAnswers: false,
+      services: [],
+    });
+    await expect(machine.daemon.services.list()).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      status: 504,
+    });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect(await machine.daemon.health({ nonce: 'n-5' })).toMatchObject({ pidnapAnswers: true });
+});
+
 test('a refresh changes the versions, restarts the service, and is reported', async () => {
   const commit = await repositories.pushGoodCustomer();
   const action = { id: 'demo.web-1.1/200', sequence: 200 };

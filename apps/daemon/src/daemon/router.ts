@@ -99,6 +99,12 @@ async function asOurs<T>(work: () => Promise<T>): Promise<T> {
 
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof ORPCError) return CODES[error.code] ?? 'INTERNAL';
-  if (error instanceof Error && error.name === 'TimeoutError') return 'DEADLINE_EXCEEDED';
-  return 'MACHINE_UNREACHABLE';
+  if (isTimeout(error)) return 'DEADLINE_EXCEEDED';
+  // A system error of the connection, such as ECONNREFUSED; anything else is a defect of ours.
+  return error instanceof Error && 'code' in error ? 'MACHINE_UNREACHABLE' : 'INTERNAL';
+}
+
+/** A deadline that passed: told as such, or as the cause of the abort that it led to. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'TimeoutError' || isTimeout(error.cause));
 }

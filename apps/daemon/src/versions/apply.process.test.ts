@@ -1,7 +1,7 @@
-import { readFile, readdir, readlink, rename } from 'node:fs/promises';
+import { readFile, readdir, readlink, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { applyProcessDefinition } from '@fettle/core/version-change';
+import { applyProcessDefinition, applyProcessName } from '@fettle/core/version-change';
 import { VersionChangeResultLine } from '@fettle/contract';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -149,13 +149,40 @@ describe('a change to a version that works', () => {
   });
 });
 
+test('old changes are forgotten by pidnap, so that their number stays small', async () => {
+  const checkout = (await machine.pidnap.get({ name: 'checkout' })).definition;
+  const refs = { platform: repositories.heads.platform };
+  for (const sequence of [50, 51, 52, 53, 54, 55, 56, 57]) {
+    const action = { id: `demo.web-1.1/${sequence}`, sequence };
+    const definition = applyProcessDefinition(checkout, { action, refs, fresh: false });
+    await machine.pidnap.add({ name: applyProcessName(action), actionId: action.id, definition });
+    await machine.pidnap.wait({ name: applyProcessName(action), until: 'completed' });
+  }
+  const names = (await machine.pidnap.list())
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('apply-'));
+  expect(names.toSorted()).toEqual(['apply-52', 'apply-53', 'apply-54', 'apply-55', 'apply-56', 'apply-57']);
+});
+
+test('a current set that is damaged is replaced by a change, and what is left of the others stays until then', async () => {
+  const before = await readdir(machine.disk.checkouts);
+  await rm(join(machine.disk.current, 'set.json'));
+  const { exitCode } = await machine.apply('--customer', 'no-such-branch', '--action', 'demo.web-1.1/60');
+  expect(exitCode).toBe(13);
+  expect(await readdir(machine.disk.checkouts)).toEqual(before);
+  const { platform, customer } = repositories.heads;
+  const { result } = await machine.apply('--customer', customer, '--action', 'demo.web-1.1/61');
+  expect(result).toMatchObject({ ok: true, previous: null, versions: { platform, customer } });
+  await untilWebServes('1.4.0');
+});
+
 describe('a change that fails leaves the running version alone and says where it failed', () => {
   test('a ref that is not there', async () => {
     const { exitCode, result } = await failedChange(
       '--customer',
       'no-such-branch',
       '--action',
-      'demo.web-1.1/10',
+      'demo.web-1.1/110',
     );
     expect({ exitCode, result }).toMatchObject({
       exitCode: 13,
@@ -164,7 +191,7 @@ describe('a change that fails leaves the running version alone and says where it
   });
 
   test('a commit that nobody has', async () => {
-    const { result } = await failedChange('--platform', 'd'.repeat(40), '--action', 'demo.web-1.1/11');
+    const { result } = await failedChange('--platform', 'd'.repeat(40), '--action', 'demo.web-1.1/111');
     expect(result).toMatchObject({ step: 'resolve', code: 'NOT_FOUND' });
   });
 
@@ -172,7 +199,7 @@ describe('a change that fails leaves the running version alone and says where it
     const away = `${repositories.dir}-away`;
     await rename(repositories.dir, away);
     try {
-      const { exitCode, result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/12');
+      const { exitCode, result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/112');
       expect({ exitCode, result }).toMatchObject({
         exitCode: 12,
         result: { step: 'fetch', code: 'REPOSITORY_UNREACHABLE' },
@@ -186,7 +213,7 @@ describe('a change that fails leaves the running version alone and says where it
     const lock = await readFile(join(EXAMPLE, 'package-lock.json'), 'utf8');
     const other = lock.replace(/"integrity": "sha512-[^"]+"/, `"integrity": "sha512-${'A'.repeat(86)}=="`);
     await repositories.pushCustomerFiles({ 'package-lock.json': other });
-    const { exitCode, result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/13');
+    const { exitCode, result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/113');
     expect({ exitCode, result }).toMatchObject({
       exitCode: 15,
       result: { step: 'install', code: 'COMMAND_FAILED' },
@@ -196,14 +223,14 @@ describe('a change that fails leaves the running version alone and says where it
 
   test('dependencies without a lockfile', async () => {
     await repositories.removeCustomerFile('package-lock.json');
-    const { result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/14');
+    const { result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/114');
     expect(result).toMatchObject({ step: 'install', code: 'VERSION_UNUSABLE' });
   });
 
   test('an entry file that does not parse', async () => {
     const lock = await readFile(join(EXAMPLE, 'package-lock.json'), 'utf8');
     await repositories.pushCustomerFiles({ 'package-lock.json': lock, 'server.mjs': 'const = ;' });
-    const { exitCode, result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/15');
+    const { exitCode, result } = await failedChange('--customer', 'main', '--action', 'demo.web-1.1/115');
     expect({ exitCode, result }).toMatchObject({
       exitCode: 16,
       result: { step: 'verify', code: 'VERSION_UNUSABLE' },
@@ -215,7 +242,7 @@ describe('a change that fails leaves the running version alone and says where it
       '--customer',
       '--upload-pack=x',
       '--action',
-      'demo.web-1.1/16',
+      'demo.web-1.1/116',
     );
     expect({ exitCode, result }).toMatchObject({
       exitCode: 2,
@@ -233,7 +260,7 @@ describe('a change that fails leaves the running version alone and says where it
 
   test('a second change at the same time', async () => {
     await repositories.pushGoodCustomer();
-    const args = ['--customer', 'main', '--action', 'demo.web-1.1/20'];
+    const args = ['--customer', 'main', '--action', 'demo.web-1.1/120'];
     const held = takeLock(machine.disk.lock);
     try {
       expect(await failedChange(...args)).toMatchObject({
@@ -249,11 +276,11 @@ describe('a change that fails leaves the running version alone and says where it
 
 test('a customer version that installs and then throws is switched to: whether it works is for health to say', async () => {
   const commit = await repositories.pushBadCustomer();
-  expect((await machine.apply('--customer', commit, '--action', 'demo.web-1.1/30')).result).toMatchObject({
+  expect((await machine.apply('--customer', commit, '--action', 'demo.web-1.1/130')).result).toMatchObject({
     ok: true,
   });
   await waitFor('pidnap sees it crash', async () => (await machine.pidnap.get({ name: 'web' })).restarts > 0);
-  const args = ['--customer', repositories.heads.customer, '--fresh', '--action', 'demo.web-1.1/31'];
+  const args = ['--customer', repositories.heads.customer, '--fresh', '--action', 'demo.web-1.1/131'];
   expect((await machine.apply(...args)).result).toMatchObject({ ok: true, previous: { customer: commit } });
   await untilWebServes('1.4.0');
 });

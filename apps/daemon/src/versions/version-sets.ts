@@ -79,14 +79,16 @@ export async function nextSetNumber(disk: DiskLayout): Promise<number> {
 
 /**
  * Removes everything but the current set, the one before it, and their checkouts: what a killed run left, and what is
- * two changes old. A folder that cannot be removed is left for the next time.
+ * two changes old. A folder that cannot be removed is left for the next time. Without a current set nothing is removed:
+ * what is there may be the last that is left.
  */
 export async function pruneSets(disk: DiskLayout): Promise<void> {
   const current = await readCurrentSet(disk);
+  if (current === null) return;
   const numbers = (await readdir(disk.sets)).map(Number);
-  const previous = Math.max(-1, ...numbers.filter((number) => current !== null && number < current.number));
+  const previous = Math.max(-1, ...numbers.filter((number) => number < current.number));
   const keep = new Set<string>();
-  for (const number of [current?.number ?? -1, previous]) {
+  for (const number of [current.number, previous]) {
     const set = await readSet(disk, number).catch(() => null);
     if (set === null) continue;
     keep.add(setFolder(disk, number));
