@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { readHostRecord } from './disk/host-record.ts';
+import { removeFolder } from './disk/remove-folder.ts';
 import { derivedHostId, stateFolder } from './disk/state-folder.ts';
 import { lockState } from './disk/state-lock.ts';
 import { removeDockerHost } from './docker/remove-host.ts';
@@ -24,7 +24,7 @@ export async function resetHost(options: ResetOptions, log: (message: string) =>
     }
     // A host that never used Docker may have no engine; one that did must have it to be clean.
     await removeDockerHost({ hostId, required: remembered?.backend === 'docker', log });
-    await rm(state.root, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(state.root);
   } finally {
     await unlock();
   }

@@ -7,7 +7,7 @@ import type { GatewayOptions } from '../gateway/machine-gateway.ts';
 import { openGateway, type OpenGateway } from '../gateway/open-gateway.ts';
 import { HostFailure } from '../host-failure.ts';
 import { createProcessBackend } from '../process/process-backend.ts';
-import { importImage } from '../process/process-image.ts';
+import { importImage, pruneImages } from '../process/process-image.ts';
 import type { MachineBackend } from './machine-backend.ts';
 
 /**
@@ -51,6 +51,8 @@ export async function openBackend(
   if (options.kind === 'docker') return openDockerBackend(options);
   const { hostId, state, records, imageDir } = options;
   const image = await importImage(imageDir, state.images);
+  const created = await Promise.all((await records.list()).map((machineId) => records.read(machineId)));
+  await pruneImages(state.images, new Set([image.hash, ...created.flatMap((record) => record?.image ?? [])]));
   const gateway = await openGateway({
     places: [{ bind: '127.0.0.1', name: '127.0.0.1' }],
     lastPort: options.gatewayPort,
@@ -58,6 +60,13 @@ export async function openBackend(
   });
   return {
     gateway,
-    backend: createProcessBackend({ hostId, state, records, image, gateway: gateway.address }),
+    backend: createProcessBackend({
+      hostId,
+      state,
+      records,
+      image,
+      gateway: gateway.address,
+      log: options.log,
+    }),
   };
 }

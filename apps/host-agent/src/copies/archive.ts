@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -19,19 +20,28 @@ export interface ArchiveSum {
   sha256: string;
 }
 
-/** The `data` folder of a disk as a tar stream. */
+/**
+ * The `data` folder of a disk as a tar stream. Sockets and pipes are left out: they are not data. The machine may run
+ * meanwhile, so a file that vanishes is no error; one that cannot be read is.
+ */
 export function packData(disk: string): Readable {
   const packed = tar.create(
     {
       cwd: disk,
-      strict: true,
+      filter: (_path, stat) =>
+        !('isSocket' in stat) || stat.isFile() || stat.isDirectory() || stat.isSymbolicLink(),
       onWriteEntry({ stat }) {
         if (stat !== undefined) Object.assign(stat, { uid: ARCHIVE_OWNER, gid: ARCHIVE_OWNER });
+      },
+      onwarn(_code, message, { code }) {
+        if (code === 'ENOENT') return;
+        stream.destroy(new Error(message));
       },
     },
     ['data'],
   );
-  return Readable.from(packed);
+  const stream = Readable.from(packed);
+  return stream;
 }
 
 /** Packs a tar stream into a gzip file and brings it to the disk. Rejects with DISK_FULL beyond 4 GiB. */
@@ -91,9 +101,36 @@ export async function listArchive(path: string): Promise<number> {
   return entries;
 }
 
-/** Unpacks a verified archive below a folder. Files belong to whoever runs the host-agent. */
-export async function unpackArchive(path: string, folder: string): Promise<void> {
-  await tar.extract({ file: path, cwd: folder, strict: true, preserveOwner: false, filter: isDataPath });
+/**
+ * Unpacks a verified archive below a folder. Files belong to whoever runs the host-agent. Links that lead out of
+ * `data/` are left out, because a later entry could be written through them; resolves with their paths.
+ */
+export async function unpackArchive(path: string, folder: string): Promise<string[]> {
+  const leftOut: string[] = [];
+  await tar.extract({
+    file: path,
+    cwd: folder,
+    strict: true,
+    preserveOwner: false,
+    filter(entryPath, entry) {
+      if (!isDataPath(entryPath)) return false;
+      if (!('linkpath' in entry) || !entry.linkpath || staysInside(entryPath, entry)) return true;
+      leftOut.push(entryPath);
+      return false;
+    },
+  });
+  return leftOut;
+}
+
+/** Symbolic links count from their own folder, hard links from the archive's root. */
+function staysInside(
+  entryPath: string,
+  { type, linkpath = '' }: { type: string; linkpath?: string },
+): boolean {
+  if (posix.isAbsolute(linkpath)) return false;
+  return isDataPath(
+    posix.normalize(type === 'Link' ? linkpath : posix.join(posix.dirname(entryPath), linkpath)),
+  );
 }
 
 function isDataPath(path: string): boolean {

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { MachineId, Timestamp } from '@fettle/contract/ids';
 import { MachineIdentity, MachineLimits, MachineSpec } from '@fettle/contract/machine-spec';
 import { ServiceSpec } from '@fettle/contract/service';
@@ -6,6 +6,7 @@ import { VersionRefs } from '@fettle/contract/version-set';
 import * as v from 'valibot';
 import { HostFailure, systemCode } from '../host-failure.ts';
 import { readIfPresent, writeDurably } from './durable-file.ts';
+import { removeFolder } from './remove-folder.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /**
@@ -56,7 +57,7 @@ export function openMachineRecords(state: StateFolder): MachineRecords {
       await writeDurably(path, `${JSON.stringify(record, null, 2)}\n`);
     },
     async remove(machineId) {
-      await rm(state.machine(machineId).root, { recursive: true, force: true, maxRetries: 5 });
+      await removeFolder(state.machine(machineId).root);
     },
     async list() {
       try {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ABSENT,
@@ -10,6 +10,7 @@ import {
 import { packData, unpackArchive } from '../copies/archive.ts';
 import { writeDurably } from '../disk/durable-file.ts';
 import type { MachineRecord, MachineRecords } from '../disk/machine-records.ts';
+import { removeFolder } from '../disk/remove-folder.ts';
 import type { StateFolder } from '../disk/state-folder.ts';
 import { HostFailure, systemCode } from '../host-failure.ts';
 import { machineSpecText } from '../machines/machine-spec-file.ts';
@@ -34,6 +35,7 @@ export interface ProcessBackendOptions {
   records: MachineRecords;
   image: ProcessImage;
   gateway: GatewayAddress;
+  log: (message: string) => void;
 }
 
 /** Runs every machine as a process tree of this computer, in a session of its own, on a folder of its own. */
@@ -43,6 +45,7 @@ export function createProcessBackend({
   records,
   image,
   gateway,
+  log,
 }: ProcessBackendOptions): MachineBackend {
   const chosenPorts = new Set<number>();
   let lastPick: Promise<unknown> = Promise.resolve();
@@ -101,9 +104,7 @@ export function createProcessBackend({
     void records
       .list()
       .then((ids) => Promise.all(ids.map((id) => rotateOutput(state.machine(id).output))))
-      .catch((error: unknown) =>
-        process.stderr.write(`host-agent: output was not rotated: ${String(error)}\n`),
-      );
+      .catch((error: unknown) => log(`output was not rotated: ${String(error)}`));
   }, ROTATE_EVERY_MS);
   rotation.unref();
 
@@ -123,7 +124,10 @@ export function createProcessBackend({
       for (const name of ['fettle', 'data', 'home']) {
         await mkdir(join(disk, name), { recursive: true, mode: 0o700 });
       }
-      if (restore !== null) await unpackArchive(restore, disk);
+      const leftOut = restore === null ? [] : await unpackArchive(restore, disk);
+      if (leftOut.length > 0) {
+        log(`${machineId}: ${leftOut.length} links that lead out of its data were not restored`);
+      }
       const secret = join(disk, 'fettle', 'credentials.json');
       await writeDurably(secret, `${JSON.stringify(credentials)}\n`, 0o400);
       await writeDurably(join(disk, 'fettle', 'machine.json'), machineSpecText(record, gateway, LOOPBACK));
@@ -154,14 +158,11 @@ export function createProcessBackend({
 
     async destroy(machineId) {
       const { disk, instance, output } = state.machine(machineId);
+      for (const port of Object.values((await records.read(machineId))?.ports ?? {}))
+        chosenPorts.delete(port);
       const recorded = await readInstance(instance);
       await terminate({ machineId, hostId, recorded, graceMs: 3_000 });
-      // Checkouts may hold folders without write permission; root does not mind, others need it to remove them.
-      await rm(disk, { recursive: true, force: true, maxRetries: 5 }).catch(async (error: unknown) => {
-        if (systemCode(error) !== 'EACCES') throw error;
-        await openFolders(disk);
-        await rm(disk, { recursive: true, force: true, maxRetries: 5 });
-      });
+      await removeFolder(disk);
       for (const file of [instance, output, `${output}.1`]) await rm(file, { force: true });
     },
 
@@ -217,12 +218,5 @@ async function isFolder(path: string): Promise<boolean> {
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return false;
     throw error;
-  }
-}
-
-async function openFolders(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
   }
 }

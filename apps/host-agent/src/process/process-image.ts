@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { removeFolder } from '../disk/remove-folder.ts';
 import { syncFolder } from '../disk/durable-file.ts';
 import { HostFailure, systemCode } from '../host-failure.ts';
 
@@ -37,6 +38,14 @@ export async function importImage(source: string, images: string): Promise<Proce
   await rename(beside, folder);
   await syncFolder(images);
   return { hash: image, folder };
+}
+
+/** Removes the images that no machine was created from, but for the present one. */
+export async function pruneImages(images: string, needed: ReadonlySet<string>): Promise<void> {
+  const kept = new Set([...needed].map((hash) => basename(imageFolder(images, hash))));
+  for (const name of await readdir(images)) {
+    if (!kept.has(name)) await removeFolder(join(images, name));
+  }
 }
 
 async function imageFiles(source: string): Promise<string[]> {
