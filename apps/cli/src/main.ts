@@ -6,6 +6,8 @@ import { projectCommands } from './commands/project.ts';
 import { recoveryCommand } from './commands/recovery.ts';
 import { serviceCommands } from './commands/services.ts';
 import { versionCommands } from './commands/versions.ts';
+import { drillCommand } from './drill/options.ts';
+import { runDrill } from './drill/run-drill.ts';
 import { EXIT_HELP } from './failure.ts';
 import { runCommand } from './run-command.ts';
 
@@ -26,6 +28,7 @@ for (const command of [
   recoveryCommand(),
   ...projectCommands(),
   ...localCommands(),
+  drillCommand(runDrill),
 ]) {
   program.addCommand(command.configureHelp({ showGlobalOptions: true }));
 }

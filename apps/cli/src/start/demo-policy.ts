@@ -40,8 +40,9 @@ export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
       { level: 4, attempts: 1, timeoutMs: minutes(5) },
     ],
     settleMs: seconds(10),
-    // Versions count as known to work after 10 s of health, so that level 2 has something to go back to.
-    bakeMs: seconds(10),
+    // Soon known to work, so that level 2 has something to go back to; but longer than a report may be late, or
+    // versions whose daemon is silent would be taken for proven.
+    bakeMs: Math.max(seconds(20), checkMs * 4),
     budgets: {
       // Somebody who breaks things on purpose must not run into the limits of a fleet that breaks by itself.
       machineRestarts: { max: 20, withinMs: minutes(30) },
@@ -57,7 +58,7 @@ export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
 
 /** What `npm start` says about this policy. */
 export function describeDemoPolicy(checkMs: number): string {
-  return `every machine is checked every ${checkMs / 1000} s here (default 30 s); versions are known to work after 10 s (default 5 min)`;
+  return `every machine is checked every ${checkMs / 1000} s here (default 30 s); versions count as known to work after ${demoPolicy(checkMs).bakeMs! / 1000} s (default 5 min)`;
 }
 
 /** Machines of the first project: one customer service, from the example repository. */

@@ -19,7 +19,7 @@ export function welcome(
 
   How to break something, in another terminal:
     npm run drill                              breaks one machine after the other, in a fleet of its own
-    npm run drill -- --attach --fault gone     one fault, in this fleet; npm run drill -- --list names them all
+    npm run drill -- --attach --fault NAME     one fault, in this fleet; npm run drill -- --list names them all
     ${byHand}
   and to see what becomes of it: npm run fettle -- machines | machine web-1 | recovery web-1 | events web-1
 
