@@ -1,15 +1,16 @@
 /** The alarm: notices that it came late, that an action never got an outcome, and that the interval was shortened. */
 import { noticeAbsence } from './absence.ts';
 import { MOST_SENDS, notTaken } from './on-finished.ts';
-import { update, type Turn } from './turn.ts';
-import { isWatched, nextCheckAt, wakeAt } from './wake.ts';
+import { takeRhythm, type Turn } from './turn.ts';
+import { wakeAt } from './wake.ts';
 
 export function onWoke(turn: Turn): void {
   const { record, now } = turn;
   const due = wakeAt(record, 0);
   if (due !== null && record.lastTickAt !== null) noticeAbsence(turn, now - Math.max(due, record.lastTickAt));
   abandonPending(turn);
-  takeShorterInterval(turn);
+  // The policy may have been given a shorter interval.
+  takeRhythm(turn);
 }
 
 /** An action whose sender died every time would block everything else for ever. */
@@ -22,12 +23,4 @@ function abandonPending(turn: Turn): void {
     message: `no outcome after ${pending.sends} sends`,
     retryable: true,
   });
-}
-
-/** The next check is never further away than the present policy allows. */
-function takeShorterInterval(turn: Turn): void {
-  const { record, now, policy } = turn;
-  if (!isWatched(record)) return;
-  const dueAt = Math.min(record.check.dueAt, nextCheckAt(record, policy, now));
-  update(turn, { check: { ...record.check, dueAt } });
 }

@@ -5,6 +5,7 @@
 import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
 import type { Action, MachineRecord, MachineState, OutboxEntry, PendingAction } from './record.ts';
 import { isSick } from './record.ts';
+import { isWatched, nextCheckAt } from './wake.ts';
 
 /** What is worth keeping besides the record itself. */
 export type Fact =
@@ -29,8 +30,17 @@ export function enter(turn: Turn, state: MachineState, why: string): void {
   const before = turn.record.state;
   update(turn, { state });
   if (before.phase === state.phase) return;
+  takeRhythm(turn);
   note(turn, 'phase', `${before.phase} -> ${state.phase}: ${why}`);
   post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state) });
+}
+
+/** The next check is never further away than the present phase and policy have it. */
+export function takeRhythm(turn: Turn): void {
+  const { record, now, policy } = turn;
+  if (!isWatched(record)) return;
+  const dueAt = Math.min(record.check.dueAt, nextCheckAt(record, policy, now));
+  update(turn, { check: { ...record.check, dueAt } });
 }
 
 /** Stores an incident's present form as a fact. */

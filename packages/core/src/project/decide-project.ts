@@ -124,6 +124,9 @@ function onMachineChanged(
 ): void {
   const { record } = turn;
   const { machineId, phase } = event;
+  const slot = record.slots.find((one) => one.machines[0] === machineId);
+  // Words can overtake each other; a machine that was given up does not come back.
+  if (slot && isGivenUp(slot.phase) && !isGivenUp(phase)) return;
   // A late word of a machine that was replaced must not count against its project for ever.
   const sick = event.sick && presentMachines(record).includes(machineId);
   const others = record.sick.filter((id) => id !== machineId);
@@ -139,8 +142,11 @@ function onMachineChanged(
 
 /** A slot leads to nothing from the moment its machine is given up; the plan for another one follows. */
 function withPhase(slot: Slot, phase: Phase): Slot {
-  const isGivenUp = phase === 'bricked' || phase === 'retired' || phase === 'destroyed';
-  return { ...slot, phase, machineId: isGivenUp ? null : slot.machineId };
+  return { ...slot, phase, machineId: isGivenUp(phase) ? null : slot.machineId };
+}
+
+function isGivenUp(phase: Phase | null): boolean {
+  return phase === 'bricked' || phase === 'retired' || phase === 'destroyed';
 }
 
 function onDestroyed(turn: ProjectTurn, machineId: string): void {

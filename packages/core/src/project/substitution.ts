@@ -25,7 +25,7 @@ export function onBricked(
   if (!slot || (present && !failed)) return;
   notify(turn, { kind: 'bricked', slot: slot.slot, machineId, message: `${machineId} was given up` });
   update(turn, {
-    slots: record.slots.map((one) => (one === slot ? { ...one, machineId: null } : one)),
+    slots: record.slots.map((one) => (one === slot ? { ...one, machineId: null, phase: 'bricked' } : one)),
     plans: record.plans.filter((plan) => plan !== failed),
   });
   // A replacement that never got healthy has no data of its own: what it was made from is still the newest good copy.
