@@ -1,19 +1,19 @@
-import { CommitHash, type VersionSet } from '@fettle/contract';
+import { VersionSet } from '@fettle/contract';
 import * as v from 'valibot';
 import type { ObserveInput } from './observe.ts';
 
-/** What `versions/current/set.json` on a machine's disk says; written by every version change. */
-const SetFile = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ versions: v.object({ platform: CommitHash, customer: CommitHash }) }),
-);
+/** `versions/current/set.json` on a machine's disk; written by every version change. */
+const SetFile = v.pipe(v.string(), v.parseJson(), VersionSet);
 
 /**
- * The versions on a machine's disk, without its daemon's help: the daemon may be what the versions broke.
+ * The versions on a machine's disk, without its daemon's help: the daemon may be what the versions broke. The image is
+ * the one that the provider runs now, whatever was current when the file was written.
  * `null` when the disk cannot be read or holds none yet.
  */
-export async function readVersions(input: ObserveInput, image: string): Promise<VersionSet | null> {
+export async function readVersions(
+  input: Pick<ObserveInput, 'provider' | 'machineId' | 'timeoutMs'>,
+  image: string,
+): Promise<VersionSet | null> {
   try {
     const command = ['cat', 'versions/current/set.json'];
     const { exitCode, stdout } = await input.provider.exec(input.machineId, {
@@ -22,7 +22,7 @@ export async function readVersions(input: ObserveInput, image: string): Promise<
     });
     if (exitCode !== 0) return null;
     const parsed = v.safeParse(SetFile, stdout);
-    return parsed.success ? { ...parsed.output.versions, image } : null;
+    return parsed.success ? { ...parsed.output, image } : null;
   } catch {
     // Not known is an answer here; that the provider failed is told by the inspection.
     return null;
