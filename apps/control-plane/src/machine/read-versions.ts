@@ -1,6 +1,6 @@
 import { VersionSet } from '@fettle/contract';
 import * as v from 'valibot';
-import type { ObserveInput } from './observe.ts';
+import type { MachineProvider } from '../providers/machine-provider.ts';
 
 /** `versions/current/set.json` on a machine's disk; written by every version change. */
 const SetFile = v.pipe(v.string(), v.parseJson(), VersionSet);
@@ -11,7 +11,7 @@ const SetFile = v.pipe(v.string(), v.parseJson(), VersionSet);
  * `null` when the disk cannot be read or holds none yet.
  */
 export async function readVersions(
-  input: Pick<ObserveInput, 'provider' | 'machineId' | 'timeoutMs'>,
+  input: { provider: MachineProvider; machineId: string; timeoutMs: number },
   image: string,
 ): Promise<VersionSet | null> {
   try {
