@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll } from 'vitest';
 import { createPidnapClient, type PidnapClient } from '../src/client.ts';
 import type { PidnapConfigInput } from '../src/contract/config.ts';
 import type { ProcessDefinitionInput } from '../src/contract/definition.ts';
@@ -102,10 +103,10 @@ export async function startTestPidnap(
 }
 
 const scratchDir = mkdtempSync(join(tmpdir(), 'pidnap-scratch-'));
-process.once('exit', () => rmSync(scratchDir, { recursive: true, force: true }));
+afterAll(() => rmSync(scratchDir, { recursive: true, force: true }));
 let scratchFiles = 0;
 
-/** A path where nothing is yet, removed with the test process. */
+/** A path where nothing is yet, removed after the tests of the file. */
 export function scratchPath(name: string): string {
   return join(scratchDir, `${name}-${++scratchFiles}`);
 }
