@@ -1,5 +1,5 @@
 /** The invariants of a machine's life under events that nobody would think of, and its end once faults stop. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Policy, ProviderState, ServiceState } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
