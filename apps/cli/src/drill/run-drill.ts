@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { findControlPlane, type ConnectionOptions } from '../connection/find-control-plane.ts';
 import { explainError } from '../connection/explain-error.ts';
 import { fleetFolder } from '../connection/fleet-state.ts';
@@ -135,5 +134,4 @@ function allHealed(results: readonly DrillResult[], story: DrillStory): boolean 
 
 async function forget(state: string): Promise<void> {
   await resetFleet(state, new AbortController().signal);
-  await rm(state, { recursive: true, force: true });
 }

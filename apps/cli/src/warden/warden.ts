@@ -54,13 +54,21 @@ export async function runWarden(
   const hostAgentLog = openBoundedLog(path.join(folder.logs, 'host-agent.log'));
   let ready: HostReady | null = null;
   const hostAgent = hostAgentPart({
-    ...{ folder, state, runLog, log: hostAgentLog, onTrouble: trouble('host-agent') },
+    folder,
+    state,
+    runLog,
+    log: hostAgentLog,
+    onTrouble: trouble('host-agent'),
     backend: options.backend,
     onReady: (line) => (ready = line),
   });
   const controlPlaneLog = openBoundedLog(path.join(folder.logs, 'control-plane.log'));
   const controlPlane = controlPlanePart({
-    ...{ folder, state, runLog, log: controlPlaneLog, onTrouble: trouble('control-plane') },
+    folder,
+    state,
+    runLog,
+    log: controlPlaneLog,
+    onTrouble: trouble('control-plane'),
   });
 
   const running: { host: Part | null; control: Part | null } = { host: null, control: null };
