@@ -22,6 +22,10 @@ const shell = (script: string, more: Partial<ProcessDefinitionInput> = {}): Proc
   ...more,
 });
 
+/** Resolves when a process has written this line. */
+const said = (name: string, line: string): Promise<true> =>
+  eventually(async () => (await pidnap.client.logs({ name })).lines.some(({ text }) => text === line));
+
 /** A shell that writes its pid and ignores SIGTERM. */
 const STUBBORN = 'trap "" TERM; echo $$ > "$FILE"; while :; do sleep 0.05; done';
 
@@ -32,9 +36,7 @@ describe('stop', () => {
         stop: { graceMs: 10_000 },
       }),
     });
-    await eventually(async () =>
-      (await pidnap.client.logs({ name: 'web' })).lines.some(({ text }) => text === 'ready'),
-    );
+    await said('web', 'ready');
     const asked = await pidnap.client.stop({ name: 'web' });
     expect(asked).toMatchObject({ state: 'stopping', desired: 'down' });
     const { process: view } = await pidnap.client.wait({ name: 'web', until: 'stopped' });
@@ -100,7 +102,8 @@ describe('stop', () => {
     const { process: view } = await pidnap.client.wait({ name: 'web', until: 'failed' });
     expect(view).toMatchObject({ exitCode: 3, reason: 'exited-nonzero' });
     await eventually(() => !isAlive(left));
-    expect(pidsWith('PIDNAP_PROCESS', 'web')).toEqual([]);
+    const { instanceId } = await pidnap.client.info();
+    expect(pidsWith('PIDNAP_INSTANCE', instanceId)).toEqual([]);
   });
 
   it('leaves the tree of another process alone', async () => {
@@ -124,16 +127,16 @@ describe('SIGTERM to pidnap', () => {
   it('stops everything in reverse order of dependency, leaves nothing behind and exits 0', async () => {
     const log = scratchPath('order');
     const server = (name: string): string =>
-      `trap 'echo ${name} >> ${log}; exit 0' TERM; (setsid sleep 1000 &); touch ${log}; while :; do sleep 0.02; done`;
+      `trap 'echo ${name} >> ${log}; exit 0' TERM; (setsid sleep 1000 &); echo ready; while :; do sleep 0.02; done`;
     pidnap = await startTestPidnap({
       db: shell(server('db'), { stop: { graceMs: 10_000 } }),
       app: shell(server('app'), { stop: { graceMs: 10_000 }, dependsOn: [{ process: 'db' }] }),
       proxy: shell(server('proxy'), { stop: { graceMs: 10_000 }, dependsOn: [{ process: 'app' }] }),
     });
     const { instanceId } = await pidnap.client.info();
-    await pidnap.client.wait({ name: 'proxy', until: 'running' });
-    // Three servers and three sleepers of their own sessions, besides the short sleeps of the loops.
-    await eventually(() => pidsWith('PIDNAP_INSTANCE', instanceId).length >= 6);
+    await Promise.all(['db', 'app', 'proxy'].map((name) => said(name, 'ready')));
+    // Three servers and three sleepers in sessions of their own, besides the short sleeps of the loops.
+    expect(pidsWith('PIDNAP_INSTANCE', instanceId).length).toBeGreaterThanOrEqual(6);
     const ended = once(pidnap.child, 'exit');
     pidnap.child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
