@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatAge, formatClock } from '../output/age.ts';
 import { describeMachine } from '../output/describe-machine.ts';
 import { FLEET_COLUMNS, fleetRow, formatVersions, strayRow } from '../output/fleet-rows.ts';
+import { oldestFirst } from '../output/oldest-first.ts';
 import { clean, renderTable } from '../output/table.ts';
 import { count } from '../start/options.ts';
 import { readFleet } from '../start/read-fleet.ts';
@@ -87,9 +88,7 @@ function events(): Command {
     .action(
       withControlPlane(async ({ client, print, machineId }, target: string, { limit }: { limit: number }) => {
         const id = await machineId(target);
-        const found = (await client.machines.events({ machineId: id, limit })).toSorted(
-          (a, b) => a.at - b.at,
-        );
+        const found = oldestFirst(await client.machines.events({ machineId: id, limit }));
         const { now } = await client.machines.get({ machineId: id });
         const rows = found.map(({ at, kind, message }) => [
           formatClock(at),

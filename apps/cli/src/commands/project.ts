@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { operatorContract } from '@fettle/contract/operator-audience';
 import { Policy } from '@fettle/contract/policy';
 import { formatAge, formatClock, formatDuration } from '../output/age.ts';
+import { oldestFirst } from '../output/oldest-first.ts';
 import { clean, renderTable } from '../output/table.ts';
 import { readJson } from './read-json.ts';
 import { withControlPlane } from './context.ts';
@@ -51,7 +52,7 @@ function notices(): Command {
     .action(
       withControlPlane(async ({ client, project: name, print }) => {
         const view = await client.projects.get({ project: name });
-        const found = view.notices.toSorted((a, b) => a.at - b.at);
+        const found = oldestFirst(view.notices);
         const rows = found.map(({ at, kind, slot, message }) => [
           formatClock(at),
           kind,

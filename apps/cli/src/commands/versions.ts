@@ -6,6 +6,7 @@ import { CliFailure, EXIT } from '../failure.ts';
 import { formatAge, formatClock } from '../output/age.ts';
 import { formatVersions, shortImage } from '../output/fleet-rows.ts';
 import { clean, renderTable } from '../output/table.ts';
+import { oldestFirst } from '../output/oldest-first.ts';
 import { sameVersions } from '../output/same-versions.ts';
 import { count } from '../start/options.ts';
 import { TARGET_HELP, withControlPlane } from './context.ts';
@@ -92,7 +93,7 @@ async function follow(
   for (;;) {
     const view = await client.machines.get({ machineId });
     const all = await client.machines.events({ machineId, limit: 100 });
-    const events = all.filter(({ at }) => at >= since).toSorted((a, b) => a.at - b.at);
+    const events = oldestFirst(all).filter(({ at }) => at >= since);
     for (const { at, message } of events.slice(said)) say(`${formatClock(at)}  ${clean(message)}`);
     said = events.length;
     const end = events.findLast(

@@ -1,6 +1,7 @@
 import type { Incident } from '@fettle/contract/recovery';
 import type { TimelineEvent } from '@fettle/contract/machine-view';
 import { setTimeout as pause } from 'node:timers/promises';
+import { oldestFirst } from '../output/oldest-first.ts';
 import { clean } from '../output/table.ts';
 import type { DrillFleet } from './drill-fleet.ts';
 import { eventually, type Guestbook } from './guestbook.ts';
@@ -103,7 +104,7 @@ async function tellEvents(
   told: Map<string, number>,
 ): Promise<void> {
   const all = await fleet.client.machines.events({ machineId, limit: 100 });
-  const events = all.filter(({ at }) => at >= injectedAt).toSorted((a, b) => a.at - b.at);
+  const events = oldestFirst(all).filter(({ at }) => at >= injectedAt);
   for (const event of events.slice(told.get(machineId) ?? 0))
     if (isTelling(event)) tell(event.at, clean(event.message));
   told.set(machineId, events.length);

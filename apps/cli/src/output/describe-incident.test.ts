@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { T0, incident, levelTry } from '../../test/builders.ts';
+import { describeIncident } from './describe-incident.ts';
+
+test('a healed incident tells cause, tries and times', () => {
+  const text = describeIncident(
+    'demo.web-1.1',
+    incident({
+      tries: [
+        levelTry({ level: 1, outcome: 'skipped', attempt: 0, message: 'pidnap does not answer' }),
+        levelTry({ level: 3, message: 'healthy again' }),
+      ],
+      healedBy: 3,
+    }),
+  );
+  expect(text).toBe(
+    [
+      'demo.web-1.1  incident 1  healed by level 3 after 6.0 s',
+      '  first failed check 09:00:04, opened 09:00:05',
+      '  found: web is failed (exit code 1)',
+      '  level 1 skipped: pidnap does not answer',
+      '  level 3, try 1: healed after 5.0 s: healthy again',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  [{ healedAt: null, closedAt: null, outcome: null, healedBy: null }, 'open'],
+  [{ closedAt: null, outcome: null }, 'healed by level 1 after 6.0 s, settling'],
+  [{ healedBy: 0 }, 'got well by itself after 6.0 s'],
+  [{ outcome: 'bricked' as const }, 'given up and substituted (level 4)'],
+  [{ outcome: 'cancelled' as const }, 'ended by an operator'],
+])('%o is told as "%s"', (overrides, words) => {
+  expect(describeIncident('m', incident(overrides)).split('\n')[0]).toBe(`m  incident 1  ${words}`);
+});
+
+test('what holds the recovery is told with since when', () => {
+  const held = { reason: 'storm-guard' as const, message: '3 of 4 machines are sick', since: T0 };
+  expect(describeIncident('m', incident({ held }))).toContain('held since 09:00:00: 3 of 4 machines are sick');
+});

@@ -1,0 +1,98 @@
+import type { MachineView } from '@fettle/contract/machine-view';
+import { Policy } from '@fettle/contract/policy';
+import type { ProjectView } from '@fettle/contract/project-view';
+import type { Incident } from '@fettle/contract/recovery';
+import type { VersionSet } from '@fettle/contract/version-set';
+import * as v from 'valibot';
+
+/** A moment that tests begin at. */
+export const T0 = Date.UTC(2026, 0, 5, 9, 0, 0);
+
+/** A version set whose commits consist of one digit. */
+export function versions(overrides: Partial<VersionSet> = {}): VersionSet {
+  return { image: 'sha256:abcdef', platform: '1'.repeat(40), customer: '2'.repeat(40), ...overrides };
+}
+
+/** A healthy machine of slot web-1, checked two seconds ago. */
+export function machineView(overrides: Partial<MachineView> = {}): MachineView {
+  return {
+    identity: {
+      machineId: 'demo.web-1.1',
+      organization: 'local',
+      project: 'demo',
+      slot: 'web-1',
+      generation: 1,
+      type: 'local-docker',
+    },
+    phase: 'healthy',
+    phaseSince: T0 - 60_000,
+    desired: 'running',
+    verdict: { health: 'healthy', findings: [] },
+    versions: versions(),
+    services: [],
+    resources: null,
+    provider: null,
+    incident: null,
+    level: null,
+    ledger: [],
+    lastReportAt: T0 - 1000,
+    lastCheckAt: T0 - 2000,
+    nextWakeAt: T0 + 3000,
+    lastEvent: { at: T0 - 60_000, kind: 'phase', message: 'starting -> healthy: all checks pass' },
+    stale: false,
+    now: T0,
+    ...overrides,
+  };
+}
+
+/** A project with one slot that leads to the machine of `machineView`. */
+export function projectView(overrides: Partial<ProjectView> = {}): ProjectView {
+  return {
+    organization: 'local',
+    project: 'demo',
+    template: {
+      type: 'local-docker',
+      services: [],
+      limits: { memoryMb: 512, cpus: 1, pids: 256 },
+      versions: { platform: 'main', customer: 'main' },
+    },
+    policy: v.parse(Policy, {}),
+    slots: [{ slot: 'web-1', machineId: 'demo.web-1.1', phase: 'healthy', machines: ['demo.web-1.1'], plan: null }],
+    retired: [],
+    notices: [],
+    stormGuard: null,
+    now: T0,
+    ...overrides,
+  };
+}
+
+/** An incident that level 1 healed five seconds after it was opened, six after the first failed check. */
+export function incident(overrides: Partial<Incident> = {}): Incident {
+  return {
+    number: 1,
+    firstFailedAt: T0 + 4000,
+    openedAt: T0 + 5000,
+    cause: [{ code: 'service-down', service: 'web', message: 'web is failed (exit code 1)' }],
+    tries: [levelTry()],
+    held: null,
+    healedAt: T0 + 10_000,
+    closedAt: T0 + 16_000,
+    outcome: 'healed',
+    healedBy: 1,
+    ...overrides,
+  };
+}
+
+/** A try of level 1 that healed. */
+export function levelTry(overrides: Partial<Incident['tries'][number]> = {}): Incident['tries'][number] {
+  return {
+    level: 1,
+    attempt: 1,
+    outcome: 'healed',
+    reason: 'healthy-again',
+    message: 'healthy again',
+    startedAt: T0 + 5000,
+    endedAt: T0 + 10_000,
+    ...overrides,
+  };
+}
