@@ -13,7 +13,7 @@ import { isDev } from './scripts/dev/prepare.ts'; // first: it sets what alchemy
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import alchemy from 'alchemy';
-import { AnalyticsEngineDataset, DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
+import { DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
 
 const CRON_EVERY_MINUTE = '* * * * *';
 /** Ends the process when the wanted port is taken (alchemy itself would move on to the next one). */
@@ -21,7 +21,6 @@ const EXIT_PORT_TAKEN = 7;
 
 const stateDir = path.resolve(process.env.FETTLE_STATE_DIR ?? '.fettle/control-plane');
 const port = Number(process.env.FETTLE_PORT ?? 8787);
-const policy = process.env.FETTLE_POLICY;
 
 const app = await alchemy('fettle', {
   noTrack: true,
@@ -38,12 +37,10 @@ export const controlPlane = await Worker('control-plane', {
     MACHINES: DurableObjectNamespace('machines', { className: 'LocalDockerMachine', sqlite: true }),
     PROJECTS: DurableObjectNamespace('projects', { className: 'Project', sqlite: true }),
     DIRECTORY: DurableObjectNamespace('directory', { className: 'Directory', sqlite: true }),
-    MACHINE_METRICS: AnalyticsEngineDataset('machine-metrics', { dataset: 'machine_metrics' }),
     FETTLE_MACHINE_KEY: alchemy.secret(required('FETTLE_MACHINE_KEY')),
     FETTLE_OPERATOR_TOKEN: alchemy.secret(required('FETTLE_OPERATOR_TOKEN')),
     FETTLE_HOST_TOKEN: alchemy.secret(required('FETTLE_HOST_TOKEN')),
     FETTLE_HOST_URL: alchemy.secret(required('FETTLE_HOST_URL')),
-    ...(policy === undefined ? {} : { FETTLE_POLICY: policy }),
   },
   // Below the sources: workerd refuses a source map that leads out of the bundle's file system.
   ...(isDev ? { bundle: { outdir: path.resolve('.alchemy/bundle', String(port)) } } : {}),

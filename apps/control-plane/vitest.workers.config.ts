@@ -18,7 +18,6 @@ const project: TestProjectInlineConfiguration = {
           PROJECTS: { className: 'Project', useSQLite: true },
           DIRECTORY: { className: 'Directory', useSQLite: true },
         },
-        analyticsEngineDatasets: { MACHINE_METRICS: { dataset: 'machine_metrics' } },
         bindings: {
           FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
           FETTLE_OPERATOR_TOKEN: 'test-operator-token',

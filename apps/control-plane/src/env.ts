@@ -7,7 +7,6 @@ export type Env = {
   MACHINES: DurableObjectNamespace<LocalDockerMachine>;
   PROJECTS: DurableObjectNamespace<Project>;
   DIRECTORY: DurableObjectNamespace<Directory>;
-  MACHINE_METRICS: AnalyticsEngineDataset;
   /** Signs machine tokens and derives command tokens. */
   FETTLE_MACHINE_KEY: string;
   /** What operators show. */
