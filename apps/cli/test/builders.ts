@@ -57,7 +57,9 @@ export function projectView(overrides: Partial<ProjectView> = {}): ProjectView {
       versions: { platform: 'main', customer: 'main' },
     },
     policy: v.parse(Policy, {}),
-    slots: [{ slot: 'web-1', machineId: 'demo.web-1.1', phase: 'healthy', machines: ['demo.web-1.1'], plan: null }],
+    slots: [
+      { slot: 'web-1', machineId: 'demo.web-1.1', phase: 'healthy', machines: ['demo.web-1.1'], plan: null },
+    ],
     retired: [],
     notices: [],
     stormGuard: null,

@@ -14,7 +14,9 @@ describe('an error becomes one line and an exit code', () => {
     const data = { retryable: false, field: 'services.0.port', expected: 'a port above 1023' };
     const failure = explainError(new ORPCError('BAD_REQUEST', { message: 'The input is wrong', data }), URL);
     expect(failure.exitCode).toBe(EXIT.failed);
-    expect(failure.message).toBe('BAD_REQUEST: The input is wrong at services.0.port: expected a port above 1023');
+    expect(failure.message).toBe(
+      'BAD_REQUEST: The input is wrong at services.0.port: expected a port above 1023',
+    );
     expect(failure.hint).toBeNull();
   });
 

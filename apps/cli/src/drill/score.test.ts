@@ -34,16 +34,34 @@ describe('a fault counts as healed', () => {
   });
 
   test('at level 2 when level 1 was tried before; levels are listed once, skipped ones not at all', () => {
-    const skipped = { ...healedByTwo, tries: [...healedByTwo.tries, levelTry({ level: 3, outcome: 'skipped' })] };
+    const skipped = {
+      ...healedByTwo,
+      tries: [...healedByTwo.tries, levelTry({ level: 3, outcome: 'skipped' })],
+    };
     const seen = evidence({ incident: skipped, healthyAt: T0 + 10_000 });
     const result = score(FAULTS['bad-customer-commit'], seen, where);
-    expect(result).toMatchObject({ level: 2, levelsTried: [1, 2], detectMs: 5000, healMs: 10_000, healed: true });
+    expect(result).toMatchObject({
+      level: 2,
+      levelsTried: [1, 2],
+      detectMs: 5000,
+      healMs: 10_000,
+      healed: true,
+    });
     expect(shortcomings(FAULTS['bad-customer-commit'], result, [])).toEqual([]);
   });
 
   test('at level 4 when the slot was moved to a healthy replacement', () => {
-    const bricked = incident({ outcome: 'bricked', healedBy: null, healedAt: null, tries: [levelTry({ level: 4 })] });
-    const result = score(FAULTS['machine-gone'], evidence({ incident: bricked, healthyAt: T0 + 9000 }), where);
+    const bricked = incident({
+      outcome: 'bricked',
+      healedBy: null,
+      healedAt: null,
+      tries: [levelTry({ level: 4 })],
+    });
+    const result = score(
+      FAULTS['machine-gone'],
+      evidence({ incident: bricked, healthyAt: T0 + 9000 }),
+      where,
+    );
     expect(result).toMatchObject({ level: 4, levelsTried: [4], healed: true });
   });
 });
@@ -53,7 +71,9 @@ describe('a fault does not count as healed', () => {
     const fault = FAULTS['service-killed'];
     const result = score(fault, evidence({ incident: incident(), healthyAt: T0 + 10_000 }), where);
     expect(result).toMatchObject({ level: 1, healed: false });
-    expect(shortcomings(fault, result, [])).toEqual(['healed by level 1 (tried: levels 1), expected level 0']);
+    expect(shortcomings(fault, result, [])).toEqual([
+      'healed by level 1 (tried: levels 1), expected level 0',
+    ]);
   });
 
   test('when level 1 was not tried first', () => {
@@ -74,21 +94,31 @@ describe('a fault does not count as healed', () => {
 
   test('when the level is right but data was lost', () => {
     const wrong = ['the entry that was written before is lost'];
-    const result = score(FAULTS['service-down'], evidence({ incident: incident(), healthyAt: T0 + 10_000, wrong }), where);
+    const result = score(
+      FAULTS['service-down'],
+      evidence({ incident: incident(), healthyAt: T0 + 10_000, wrong }),
+      where,
+    );
     expect(result).toMatchObject({ level: 1, healed: false });
     expect(shortcomings(FAULTS['service-down'], result, wrong)).toEqual(wrong);
   });
 
   test('when it got well before anything was tried, although a level was expected', () => {
     const byItself = incident({ healedBy: 0, tries: [] });
-    const result = score(FAULTS['service-down'], evidence({ incident: byItself, healthyAt: T0 + 10_000 }), where);
+    const result = score(
+      FAULTS['service-down'],
+      evidence({ incident: byItself, healthyAt: T0 + 10_000 }),
+      where,
+    );
     expect(result).toMatchObject({ level: 0, levelsTried: [], healed: false });
   });
 });
 
 test('a fault that was noticed before its injection had ended was noticed at once', () => {
   const early = incident({ openedAt: T0 - 5 });
-  expect(score(FAULTS['service-down'], evidence({ incident: early, healthyAt: T0 + 1 }), where).detectMs).toBe(0);
+  expect(
+    score(FAULTS['service-down'], evidence({ incident: early, healthyAt: T0 + 1 }), where).detectMs,
+  ).toBe(0);
 });
 
 test('all levels of the ladder are drilled, and level 0', () => {

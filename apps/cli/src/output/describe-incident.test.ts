@@ -36,5 +36,7 @@ test.each([
 
 test('what holds the recovery is told with since when', () => {
   const held = { reason: 'storm-guard' as const, message: '3 of 4 machines are sick', since: T0 };
-  expect(describeIncident('m', incident({ held }))).toContain('held since 09:00:00: 3 of 4 machines are sick');
+  expect(describeIncident('m', incident({ held }))).toContain(
+    'held since 09:00:00: 3 of 4 machines are sick',
+  );
 });

@@ -10,7 +10,9 @@ test('a machine that is being repaired says what was found and what is tried', (
         health: 'unhealthy',
         findings: [{ code: 'service-down', service: 'web', message: 'web is failed' }],
       },
-      incident: incident({ tries: [levelTry({ outcome: 'running', endedAt: null, message: 'restart web' })] }),
+      incident: incident({
+        tries: [levelTry({ outcome: 'running', endedAt: null, message: 'restart web' })],
+      }),
     }),
   );
   expect(text).toContain('phase        recovering for 1m00s, wanted: running');
@@ -20,7 +22,14 @@ test('a machine that is being repaired says what was found and what is tried', (
 
 test('a machine of which nothing is known yet can be described', () => {
   const text = describeMachine(
-    machineView({ phase: 'new', verdict: null, versions: null, lastReportAt: null, lastCheckAt: null, nextWakeAt: null }),
+    machineView({
+      phase: 'new',
+      verdict: null,
+      versions: null,
+      lastReportAt: null,
+      lastCheckAt: null,
+      nextWakeAt: null,
+    }),
   );
   expect(text).toContain('health       not checked yet');
   expect(text).toContain('next never: nothing needs watching');
@@ -37,7 +46,13 @@ test('the newest copy is shown with its age and size', () => {
     memoryKilled: false,
     diskPresent: true,
     operation: null,
-    lastCopy: { copyId: 'c.1', machineId: 'demo.web-1.1', takenAt: T0 - 30_000, bytes: 148, sha256: 'a'.repeat(64) },
+    lastCopy: {
+      copyId: 'c.1',
+      machineId: 'demo.web-1.1',
+      takenAt: T0 - 30_000,
+      bytes: 148,
+      sha256: 'a'.repeat(64),
+    },
   };
   const text = describeMachine(machineView({ provider }));
   expect(text).toContain('provider     running (for 5s, abc)');

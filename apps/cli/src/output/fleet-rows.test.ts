@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { T0, machineView, projectView, versions } from '../../test/builders.ts';
-import { fleetLines, fleetRow, formatVersions, isFleetHealthy, machinesBesides, shortImage } from './fleet-rows.ts';
+import {
+  fleetLines,
+  fleetRow,
+  formatVersions,
+  isFleetHealthy,
+  machinesBesides,
+  shortImage,
+} from './fleet-rows.ts';
 
 const identity = (machineId: string) => ({ ...machineView().identity, machineId });
 
@@ -30,7 +37,9 @@ describe('the row of a slot', () => {
       startedAt: T0,
       message: '',
     };
-    const slots = [{ slot: 'web-1', machineId: null, phase: null, machines: ['demo.web-1.2', 'demo.web-1.1'], plan }];
+    const slots = [
+      { slot: 'web-1', machineId: null, phase: null, machines: ['demo.web-1.2', 'demo.web-1.1'], plan },
+    ];
     const [line] = fleetLines(projectView({ slots }), []);
     expect(fleetRow(line!).slice(0, 3)).toEqual(['web-1', '(demo.web-1.2)', 'new']);
   });

@@ -7,7 +7,12 @@ function entry(pid: number, parent: number, overrides: Partial<ProcessEntry> = {
 
 test('a program whose name holds spaces and parentheses is read like any other', () => {
   const fields = ['T', '7', ...Array.from({ length: 17 }, (_, index) => String(index)), '4711'];
-  expect(parseStat(`42 (a b) c) ${fields.join(' ')} 0 0`)).toEqual({ pid: 42, parent: 7, state: 'T', startMark: '4711' });
+  expect(parseStat(`42 (a b) c) ${fields.join(' ')} 0 0`)).toEqual({
+    pid: 42,
+    parent: 7,
+    state: 'T',
+    startMark: '4711',
+  });
 });
 
 test('what is no stat line is nobody', () => {

@@ -18,7 +18,11 @@ function chain(...commands: string[]): { entries: ProcessEntry[]; self: number }
 }
 
 test.each([
-  ['npm', ['bash', 'npm start', 'sh -c node scripts/bootstrap.mjs x', BOOTSTRAP, 'node main.ts'], [40, 30, 20]],
+  [
+    'npm',
+    ['bash', 'npm start', 'sh -c node scripts/bootstrap.mjs x', BOOTSTRAP, 'node main.ts'],
+    [40, 30, 20],
+  ],
   ['npm whose shell went away', ['bash', 'npm start', BOOTSTRAP, 'node main.ts'], [30, 20]],
   ['pnpm', ['bash', 'node /opt/pnpm.cjs start', BOOTSTRAP, 'node main.ts'], [30, 20]],
   ['the bootstrap script by hand', ['bash', BOOTSTRAP, 'node main.ts'], [20]],

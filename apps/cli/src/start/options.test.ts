@@ -22,7 +22,18 @@ test('left alone, a start takes the remembered port and whatever backend there i
 });
 
 test('every option is understood', () => {
-  const args = ['--port', '0', '--backend', 'process', '--slots', '5', '--check-interval', '2.5', '--state', 'x'];
+  const args = [
+    '--port',
+    '0',
+    '--backend',
+    'process',
+    '--slots',
+    '5',
+    '--check-interval',
+    '2.5',
+    '--state',
+    'x',
+  ];
   expect(parse(...args, '--json', '--exit-when-healthy', '--healthy-within', '60')).toEqual({
     state: 'x',
     port: 0,

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../failure.ts';
 
@@ -17,40 +17,39 @@ export type BoundedLog = {
 /** Opens a log for appending. At its limit it becomes `<file>.1`, over the one before. */
 export function openBoundedLog(file: string, maxBytes = MAX_BYTES): BoundedLog {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  let size = sizeOf(file);
-  let stream = openStream(file);
+  let descriptor = openSync(file, 'a', 0o600);
+  let { size } = fstatSync(descriptor);
   const lines: string[] = [];
+  let isOpen = true;
 
   return {
     write(line) {
       lines.push(line);
       if (lines.length > KEPT_LINES) lines.shift();
-      const text = `${new Date().toISOString()} ${line}\n`;
-      size += Buffer.byteLength(text);
-      stream.write(text);
+      // What a part says after its end comes too late.
+      if (!isOpen) return;
+      size += append(descriptor, `${new Date().toISOString()} ${line}\n`);
       if (size < maxBytes) return;
-      stream.end();
+      closeSync(descriptor);
       renameSync(file, `${file}.1`);
-      stream = openStream(file);
+      descriptor = openSync(file, 'a', 0o600);
       size = 0;
     },
     tail: () => [...lines],
-    close: () => void stream.end(),
+    close() {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
   };
 }
 
-function openStream(file: string): WriteStream {
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-  // A log that cannot be written (full disk) must not end what it is about.
-  stream.on('error', () => undefined);
-  return stream;
-}
-
-function sizeOf(file: string): number {
+/** Writes at once, so that a crash leaves the last words. */
+function append(descriptor: number, text: string): number {
   try {
-    return statSync(file).size;
+    return writeSync(descriptor, text);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 0;
+    // A log that finds no room must not end what it is about; the part itself will complain.
+    if (systemCode(error) === 'ENOSPC') return 0;
     throw error;
   }
 }

@@ -1,0 +1,22 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, test } from 'vitest';
+import { expectEveryFaultToHeal } from './drill.ts';
+import { npmRun } from './npm-start.ts';
+
+const DRILL_LIMIT_MS = 15 * 60_000;
+const state = mkdtempSync(path.join(realpathSync(tmpdir()), 'fettle-drill-'));
+const hasDocker = process.env.FETTLE_DOCKER === '1';
+if (!hasDocker) console.warn('!! the drill with containers is not tested: FETTLE_DOCKER is not 1 !!');
+
+afterAll(async () => {
+  await npmRun('reset', ['--state', state]);
+  rmSync(state, { recursive: true, force: true, maxRetries: 5 });
+});
+
+test.skipIf(!hasDocker)(
+  'on containers every fault heals at its level',
+  () => expectEveryFaultToHeal('docker', state),
+  DRILL_LIMIT_MS,
+);

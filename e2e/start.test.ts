@@ -1,0 +1,163 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectControlPlane } from '../apps/cli/src/connection/control-plane-client.ts';
+import { fleetFolder, readFleetState } from '../apps/cli/src/connection/fleet-state.ts';
+import { openGuestbook } from '../apps/cli/src/drill/guestbook.ts';
+import { readProcesses, signalProcess } from '../apps/cli/src/processes/process-table.ts';
+import { npmRun, npmStart, until, type NpmStart } from './npm-start.ts';
+import { dockerRemains, identify, whatIsLeft } from './what-is-left.ts';
+
+const HEALTHY_WITHIN_MS = 60_000;
+const SLOTS = ['web-1', 'web-2', 'web-3'];
+const ENTRY = 'written before the first end';
+const hasDocker = process.env.FETTLE_DOCKER === '1';
+if (!hasDocker) console.warn('!! npm start with containers is not tested: FETTLE_DOCKER is not 1 !!');
+
+describe.each([
+  { backend: 'process', isOn: true },
+  { backend: 'docker', isOn: hasDocker },
+])('npm start, machines as $backend', ({ backend, isOn }) => {
+  describe.skipIf(!isOn)('from the first start to the reset', () => {
+    let state = '';
+    let host: Awaited<ReturnType<typeof identify>>;
+    const running: NpmStart[] = [];
+
+    beforeAll(() => {
+      state = mkdtempSync(path.join(realpathSync(tmpdir()), 'fettle-e2e-'));
+    });
+
+    afterAll(async () => {
+      for (const { npm, ended } of running) {
+        if (npm.exitCode === null && npm.signalCode === null) npm.kill('SIGTERM');
+        await ended;
+      }
+      await npmRun('reset', ['--state', state]);
+      rmSync(state, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    async function start(): Promise<NpmStart> {
+      const isFirst = running.length === 0;
+      const start = npmStart(['--state', state, '--backend', backend, ...(isFirst ? ['--port', '0'] : [])]);
+      running.push(start);
+      await start.fact('step', ({ step }) => step === 'healthy');
+      host = await identify(state);
+      return start;
+    }
+
+    async function connect() {
+      const { url, operatorToken: token, project } = (await readFleetState(fleetFolder(state).stateFile))!;
+      return { url, token, project, client: connectControlPlane({ url, token }) };
+    }
+
+    async function machineIds(): Promise<(string | null)[]> {
+      const { client, project } = await connect();
+      return (await client.projects.get({ project })).slots.map(({ machineId }) => machineId);
+    }
+
+    const nothingIsLeft = () =>
+      until('the end of everything', async () => {
+        const left = await whatIsLeft({ state, backend, ...host });
+        if (left.length > 0) throw new Error(left.join('\n'));
+        return true;
+      });
+
+    test('brings a healthy fleet of three within a minute, and says where and how', async () => {
+      const { fact } = await start();
+      expect((await fact('step', ({ step }) => step === 'healthy')).tookMs).toBeLessThan(HEALTHY_WITHIN_MS);
+      expect(await fact('running')).toMatchObject({
+        backend,
+        backendReason: `asked for by --backend ${backend}`,
+      });
+      expect(await machineIds()).toEqual(SLOTS.map((slot) => `demo.${slot}.1`));
+    });
+
+    test('the API, the status page and the customer of every slot answer', async () => {
+      const { url, project } = await connect();
+      const page = await fetch(url);
+      expect(page.headers.get('content-type')).toContain('text/html');
+      for (const slot of SLOTS) expect(await openGuestbook({ url, project, slot }).answers()).toBe(true);
+      await openGuestbook({ url, project, slot: 'web-1' }).sign(ENTRY);
+      expect((await fetch(`${url}/api/rpc/projects/list`, { method: 'POST' })).status).toBe(401);
+    });
+
+    test('a second start of the same fleet is refused by name', async () => {
+      const second = npmStart(['--state', state, '--backend', backend]);
+      expect(await second.ended).toBe(8);
+    });
+
+    test('a workerd that is killed alone is brought back, and the fleet with it', async () => {
+      const workerd = (await readProcesses()).find(
+        ({ command, environment }) =>
+          /workerd\S* serve/.test(command) && environment.includes(`FETTLE_FLEET=${state}`),
+      );
+      signalProcess(workerd!.pid, 'SIGKILL');
+      await running[0]!.fact('trouble', ({ message }) => message === 'answers again');
+      expect(await until('the API', machineIds)).toEqual(SLOTS.map((slot) => `demo.${slot}.1`));
+    });
+
+    test('a host-agent that is killed comes back and finds its machines running', async () => {
+      const { client, project } = await connect();
+      const instances = async () =>
+        (await client.machines.list({ project })).map(({ provider }) => provider?.instanceId).toSorted();
+      const before = await instances();
+      const troubles = running[0]!.facts.filter(({ event }) => event === 'trouble').length;
+      const agent = (await readProcesses()).find(
+        ({ command, environment }) =>
+          command.includes('host-agent') && environment.includes(`FETTLE_FLEET=${state}`),
+      );
+      signalProcess(agent!.pid, 'SIGKILL');
+      const isNew = (fact: unknown) =>
+        running[0]!.facts.filter(({ event }) => event === 'trouble').indexOf(fact as never) >= troubles;
+      await running[0]!.fact('trouble', (fact) => fact.message === 'answers again' && isNew(fact));
+      expect(await until('the machines', instances)).toEqual(before);
+    });
+
+    test('a start script that is killed outright leaves nothing behind', async () => {
+      const tree = await running[0]!.tree();
+      const script = tree.findLast(({ command }) => command.includes('start/main.ts'));
+      signalProcess(script!.pid, 'SIGKILL');
+      await nothingIsLeft();
+    });
+
+    test('the next start finds the same fleet again, with its data', async () => {
+      const { fact } = await start();
+      expect((await fact('step', ({ step }) => step === 'healthy')).tookMs).toBeLessThan(HEALTHY_WITHIN_MS);
+      expect(await machineIds()).toEqual(SLOTS.map((slot) => `demo.${slot}.1`));
+      const { url, project } = await connect();
+      expect(await openGuestbook({ url, project, slot: 'web-1' }).has(ENTRY)).toBe(true);
+    });
+
+    test('an npm that is killed outright leaves nothing behind', async () => {
+      running[1]!.npm.kill('SIGKILL');
+      await nothingIsLeft();
+    });
+
+    test('a warden that is killed outright leaves nothing behind, and the start says so', async () => {
+      const { ended } = await start();
+      const warden = (await readProcesses()).find(
+        ({ command }) => command.includes('warden/main.ts') && command.includes(state),
+      );
+      signalProcess(warden!.pid, 'SIGKILL');
+      expect(await ended).toBe(1);
+      await nothingIsLeft();
+    });
+
+    test('SIGTERM parks the fleet and ends well', async () => {
+      const { npm, ended } = await start();
+      npm.kill('SIGTERM');
+      await ended;
+      await nothingIsLeft();
+      expect(existsSync(path.join(state, 'state.json'))).toBe(true);
+    });
+
+    test('a reset forgets everything', async () => {
+      const { code, stderr } = await npmRun('reset', ['--state', state]);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+      expect(existsSync(state)).toBe(false);
+      if (backend === 'docker') expect(await dockerRemains(host.hostId)).toEqual([]);
+    });
+  });
+});
