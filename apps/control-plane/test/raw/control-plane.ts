@@ -1,0 +1,155 @@
+import type { MachineView, operatorContract, PolicyInput } from '@fettle/contract';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/fetch';
+import type { ContractRouterClient } from '@orpc/contract';
+import { HOST_TOKEN, startFakeHost, type FakeHost } from '../fake-host/fake-host.ts';
+import { startWorkerd, type Workerd } from './workerd.ts';
+
+const OPERATOR_TOKEN = 'test-operator-token';
+
+/** What the watched worker told of one alarm. */
+export type AlarmSeen = {
+  object: string;
+  instance: string;
+  scheduledTime: number;
+  firedAt: number;
+  next: number | null;
+};
+
+/** A control plane in workerd, with a host of simulated machines in this process. */
+export type ControlPlane = {
+  workerd: Workerd;
+  host: FakeHost;
+  /** Every alarm that ran to its end, oldest first. */
+  alarms: AlarmSeen[];
+  /** Called at every crash point; `kill` ends workerd there. */
+  onCrashPoint: (label: string) => 'go on' | 'kill';
+  /** Ends workerd by SIGKILL, and starts it again on the same storage. */
+  crash(): Promise<void>;
+  operator(): ContractRouterClient<typeof operatorContract>;
+  close(): Promise<void>;
+};
+
+/** Bad versions: a commit whose service gives up at once. */
+export const BROKEN = 'b'.repeat(40);
+export const GOOD = 'c'.repeat(40);
+
+/** Everything as fast as it goes, so that a whole recovery takes seconds. */
+export const FAST: PolicyInput = {
+  check: { intervalMs: 500, unhealthyAfter: 2, callTimeoutMs: 5000 },
+  grace: { serviceStartMs: 0, machineStartMs: 0, afterReturnMs: 0 },
+  ladder: [1, 2, 3, 4].map((level) => ({ level: level as 1 | 2 | 3 | 4, attempts: 1, timeoutMs: 60_000 })),
+  settleMs: 500,
+  bakeMs: 0,
+  copies: { everyMs: 3_600_000 },
+};
+
+/** Starts a host and a control plane. */
+export async function startControlPlane(source: 'shipped' | 'watched'): Promise<ControlPlane> {
+  const host = await startFakeHost({
+    repositories: {
+      platform: { main: 'a'.repeat(40) },
+      customer: { main: GOOD, broken: BROKEN },
+      broken: [BROKEN],
+    },
+    extra: (request) => witness(request),
+  });
+  const workerd = await startWorkerd({
+    source,
+    hostUrl: host.url,
+    bindings: {
+      FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
+      FETTLE_OPERATOR_TOKEN: OPERATOR_TOKEN,
+      FETTLE_HOST_TOKEN: HOST_TOKEN,
+    },
+  });
+  let crashing: Promise<void> | null = null;
+  let closed = false;
+  const self: ControlPlane = {
+    workerd,
+    host,
+    alarms: [],
+    onCrashPoint: () => 'go on',
+    crash() {
+      // Several requests may ask for it at the same moment; workerd dies once.
+      crashing ??= workerd
+        .kill()
+        .then(() => (closed ? undefined : workerd.start()))
+        .finally(() => {
+          crashing = null;
+        });
+      return crashing;
+    },
+    operator: () =>
+      createORPCClient(
+        new RPCLink({
+          url: `${workerd.url}/api/rpc`,
+          headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
+        }),
+      ),
+    async close() {
+      closed = true;
+      await crashing;
+      await workerd.close();
+      await host.close();
+    },
+  };
+
+  async function witness(request: Request): Promise<Response | null> {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/witness/alarm') self.alarms.push((await request.json()) as AlarmSeen);
+    else if (pathname !== '/witness/crash-point') return null;
+    else if (self.onCrashPoint(await request.text()) === 'kill') await self.crash();
+    return new Response(null, { status: 204 });
+  }
+  return self;
+}
+
+/** Applies a project with one slot, `web-1`, and the given policy. */
+export async function applyProject(controlPlane: ControlPlane, policy: PolicyInput): Promise<void> {
+  await controlPlane.operator().projects.apply({
+    organization: 'acme',
+    project: 'demo',
+    slots: ['web-1'],
+    policy,
+    template: {
+      type: 'local-docker',
+      services: [{ name: 'web', command: ['node', 'server.mjs'], port: 8080 }],
+      versions: { platform: 'main', customer: 'main' },
+    },
+  });
+}
+
+/** Asks until the answer fits, through crashes and restarts; rejects after `withinMs` with the last answer. */
+export async function eventually<T>(
+  ask: () => Promise<T> | T,
+  fits: (value: T) => boolean,
+  withinMs = 60_000,
+): Promise<T> {
+  const limit = Date.now() + withinMs;
+  let last: unknown = null;
+  while (Date.now() < limit) {
+    try {
+      const value = await ask();
+      if (fits(value)) return value;
+      last = value;
+    } catch (error) {
+      // workerd may be down at the moment; the deadline decides.
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`never came true; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+}
+
+/** Waits for a phase of a machine. */
+export function reaches(
+  controlPlane: ControlPlane,
+  machineId: string,
+  phase: MachineView['phase'],
+): Promise<MachineView> {
+  return eventually(
+    () => controlPlane.operator().machines.get({ machineId }),
+    (view) => view.phase === phase,
+  );
+}
