@@ -1,0 +1,76 @@
+import { ProjectView } from '@fettle/contract';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { commit, copy, HOUR, T0 } from '../testing/builders.ts';
+import { after, applied, running } from '../testing/project-builders.ts';
+import { projectView } from './project-view.ts';
+import type { ProjectRecord } from './record.ts';
+
+const VERSIONS = { platform: commit('a') };
+const bricked = (machineId: string) =>
+  ({ type: 'bricked', machineId, copy: copy(), versions: VERSIONS }) as const;
+const healthy = (machineId: string) =>
+  ({ type: 'machine-changed', machineId, phase: 'healthy', sick: false }) as const;
+
+const view = (record: ProjectRecord) => projectView({ record, notices: [], now: T0 });
+
+const replaced = after(running(), bricked('demo.web-1.1'), healthy('demo.web-1.2'));
+const parked = after(running(), ...[1, 2, 3, 4].map((generation) => bricked(`demo.web-1.${generation}`)));
+
+describe('the view of a project', () => {
+  test.each([
+    ['new', applied()],
+    ['running', running(['web-1', 'web-2'])],
+    ['substituting', after(running(), bricked('demo.web-1.1'))],
+    ['with a replaced machine', replaced],
+    ['parked', parked],
+  ])('is what the wire expects: %s', (_name, record) => {
+    const shown = view(record);
+    expect(v.parse(ProjectView, shown)).toEqual(shown);
+  });
+
+  test('shows where each slot leads, and which machines it has had', () => {
+    expect(view(replaced).slots).toEqual([
+      {
+        slot: 'web-1',
+        machineId: 'demo.web-1.2',
+        phase: 'healthy',
+        machines: ['demo.web-1.2', 'demo.web-1.1'],
+        plan: null,
+      },
+    ]);
+  });
+
+  test('shows what waits for clean-up, and nothing of how', () => {
+    expect(view(replaced).retired).toEqual([
+      { machineId: 'demo.web-1.1', slot: 'web-1', retiredAt: T0, cleanUpAt: T0 + 4 * HOUR },
+    ]);
+  });
+
+  test.each<[string, ProjectRecord, string]>([
+    ['created', applied(), 'demo.web-1.1 is being asked for'],
+    [
+      'awaited',
+      after(applied(), { type: 'finished', actionId: 'demo/1', ok: true }),
+      'waiting for demo.web-1.1 to be healthy',
+    ],
+    ['parked', parked, 'parked: the budget of substitutions is spent'],
+  ])('says in words where a plan stands: %s', (_name, record, message) => {
+    expect(view(record).slots[0]?.plan).toMatchObject({ message });
+  });
+
+  test('says why everything is held', () => {
+    const slots = ['web-1', 'web-2', 'web-3'];
+    const events = slots.map(
+      (slot) =>
+        ({ type: 'machine-changed', machineId: `demo.${slot}.1`, phase: 'recovering', sick: true }) as const,
+    );
+    expect(view(running(slots)).stormGuard).toBeNull();
+    expect(view(after(running(slots), ...events)).stormGuard).toContain('3 of 3 machines are sick');
+  });
+
+  test('passes notices on', () => {
+    const notice = { at: T0, kind: 'parked', slot: 'web-1', machineId: null, message: 'look' } as const;
+    expect(projectView({ record: running(), notices: [notice], now: T0 }).notices).toEqual([notice]);
+  });
+});

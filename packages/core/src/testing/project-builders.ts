@@ -1,0 +1,134 @@
+/** Projects for tests, and what must hold for them after every step. */
+import type { MachineTemplate, PolicyInput } from '@fettle/contract';
+import { decideProject, type ProjectDecision, type ProjectEvent } from '../project/decide-project.ts';
+import {
+  newProjectRecord,
+  presentMachines,
+  type ProjectConfig,
+  type ProjectRecord,
+} from '../project/record.ts';
+import { policy, serviceSpec, T0 } from './builders.ts';
+import { deepFreeze } from './deep-freeze.ts';
+
+export function template(overrides: Partial<MachineTemplate> = {}): MachineTemplate {
+  return {
+    type: 'local-docker',
+    services: [serviceSpec()],
+    limits: { memoryMb: 512, cpus: 1, pids: 256 },
+    versions: { platform: 'main', customer: 'main' },
+    ...overrides,
+  };
+}
+
+/** What an operator asks for: by default one slot, `web-1`. */
+export function config(overrides: Partial<ProjectConfig> = {}): ProjectConfig {
+  return {
+    organization: 'acme',
+    project: 'demo',
+    template: template(),
+    policy: policy(),
+    slots: ['web-1'],
+    ...overrides,
+  };
+}
+
+/** Decides one event, and checks what must hold. */
+export function decideOn(record: ProjectRecord, event: ProjectEvent, now = T0): ProjectDecision {
+  const before = deepFreeze(record);
+  const decision = decideProject({ record: before, event: deepFreeze(event), now });
+  checkProject(before, decision, now);
+  return decision;
+}
+
+/** The record after these events, one after the other. */
+export function after(record: ProjectRecord, ...events: ProjectEvent[]): ProjectRecord {
+  return events.reduce((present, event) => decideOn(present, event).record, record);
+}
+
+/** A project whose slots were asked for; nothing has been sent yet. */
+export function applied(slots = ['web-1'], rules: PolicyInput = {}): ProjectRecord {
+  const asked = config({ slots, policy: policy(rules) });
+  return after(newProjectRecord(asked), { type: 'applied', config: asked });
+}
+
+/** A project whose machines are all healthy, with nothing left to do. */
+export function running(slots = ['web-1'], rules: PolicyInput = {}): ProjectRecord {
+  let record = applied(slots, rules);
+  for (const action of record.pending)
+    record = after(record, { type: 'finished', actionId: action.id, ok: true });
+  for (const slot of slots)
+    record = after(record, {
+      type: 'machine-changed',
+      machineId: `demo.${slot}.1`,
+      phase: 'healthy',
+      sick: false,
+    });
+  return record;
+}
+
+/** Throws a sentence when a project's record breaks an invariant. */
+export function checkProject(before: ProjectRecord, decision: ProjectDecision, now: number): void {
+  const { record } = decision;
+  const wrong = [
+    ...record.slots.flatMap((slot) => slotFaults(record, slot.slot)),
+    ...generationFaults(before, record),
+    ...permitFaults(record, now),
+    ...wakeFaults(decision, now),
+    record.sick.every((id) => presentMachines(record).includes(id)) ? null : 'a stranger counts as sick',
+    record.sequence < before.sequence ? 'the sequence went down' : null,
+    new Set(record.pending.map((action) => action.id)).size < record.pending.length
+      ? 'an id names two effects'
+      : null,
+    record.slots.some((slot) => slot.machines.length > 50) ? 'a history without bounds' : null,
+  ].filter((fault) => fault !== null);
+  if (wrong.length > 0) throw new Error(wrong.join('; '));
+}
+
+function slotFaults(record: ProjectRecord, name: string): (string | null)[] {
+  const slot = record.slots.find((one) => one.slot === name);
+  const plans = record.plans.filter((plan) => plan.slot === name);
+  const retired = record.retired.map((machine) => machine.machineId);
+  const leadsTo = slot?.machineId ?? null;
+  return [
+    plans.length > 1 ? `${name} has ${plans.length} plans` : null,
+    leadsTo !== null && leadsTo !== slot?.machines[0] ? `${name} leads to an old machine` : null,
+    leadsTo !== null && retired.includes(leadsTo) ? `${name} leads to a retired machine` : null,
+    leadsTo !== null && slot?.phase === 'bricked' ? `${name} leads to a bricked machine` : null,
+    leadsTo !== null && plans.length > 0 ? `${name} leads somewhere and is being filled` : null,
+  ];
+}
+
+/** A slot gets at most one machine more in a step, of the next generation, and is given it exactly once. */
+function generationFaults(before: ProjectRecord, record: ProjectRecord): (string | null)[] {
+  return record.slots.map((slot) => {
+    const was = before.slots.find((one) => one.slot === slot.slot)?.generation ?? 0;
+    if (slot.generation !== was && slot.generation !== was + 1) return `${slot.slot} jumped a generation`;
+    const known = before.pending.map((action) => action.id);
+    const made = record.pending.filter(
+      (action) =>
+        action.do === 'provision' && action.identity.slot === slot.slot && !known.includes(action.id),
+    );
+    return made.length === slot.generation - was ? null : `${slot.slot}: ${made.length} machines asked for`;
+  });
+}
+
+function permitFaults(record: ProjectRecord, now: number): (string | null)[] {
+  const valid = record.permits.filter((permit) => permit.expiresAt > now);
+  const most = Math.max(1, Math.floor(record.slots.length * record.policy.stormGuard.maxConcurrentShare));
+  return [
+    valid.length > most ? `${valid.length} permits` : null,
+    new Set(valid.map((permit) => permit.machineId)).size < valid.length ? 'two permits for one' : null,
+  ];
+}
+
+function wakeFaults({ record, wakeAt }: ProjectDecision, now: number): (string | null)[] {
+  return [
+    wakeAt !== null && wakeAt <= now ? 'a wake that is not in the future' : null,
+    record.pending.length > 0 && wakeAt === null ? 'something to send and no wake' : null,
+    record.plans.some((plan) => plan.step === 'parked') &&
+    wakeAt === null &&
+    record.policy.budgets.substitutions.max > 0
+      ? 'a parked plan and no wake'
+      : null,
+  ];
+}
