@@ -4,7 +4,7 @@ import { fleetFolder } from '../connection/fleet-state.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { watchAncestors } from '../processes/watch-ancestors.ts';
 import { demoTemplate, slotNames } from '../start/demo-policy.ts';
-import { startFleet, waitUntilHealthy, type RunningFleet } from '../start/start-fleet.ts';
+import { startFleet, waitUntilHealthy, wardenLost, type RunningFleet } from '../start/start-fleet.ts';
 import { drillFolder, resetFleet } from '../warden/reset-fleet.ts';
 import { handsOf, readHost, type DrillFleet } from './drill-fleet.ts';
 import { DRILL_POLICY, DRILL_RESTART_BUDGET } from './drill-policy.ts';
@@ -73,14 +73,18 @@ async function drillOwn(options: DrillOptions, story: DrillStory, signal: AbortS
     signal,
   });
   let isGood = false;
+  const lost = wardenLost(running.warden);
+  const over = AbortSignal.any([signal, lost]);
   try {
-    await waitUntilHealthy(running, { limitMs: HEALTHY_LIMIT_MS, signal });
+    await waitUntilHealthy(running, { limitMs: HEALTHY_LIMIT_MS, signal: over });
     const fleet = describe(running, state);
     story.say(
       `${SLOTS} machines are healthy (${fleet.backend}: ${running.warden.running.backendReason}), checked every 2 s`,
     );
-    isGood = allHealed(await breakAll(fleet, options.faults, story, signal), story);
+    isGood = allHealed(await breakAll(fleet, options.faults, story, over), story);
     return isGood;
+  } catch (error) {
+    throw lost.aborted ? lost.reason : error;
   } finally {
     await running.warden.stop();
     if (isGood || signal.aborted) await forget(state);

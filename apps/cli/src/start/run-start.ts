@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainError } from '../connection/explain-error.ts';
-import { CliFailure, EXIT } from '../failure.ts';
 import { watchAncestors } from '../processes/watch-ancestors.ts';
 import type { WardenMessage } from '../warden/wire.ts';
 import { DEMO_CHECK_MS, demoPolicy, demoTemplate, describeDemoPolicy, slotNames } from './demo-policy.ts';
 import type { StartOptions } from './options.ts';
 import { readFleet } from './read-fleet.ts';
-import { startFleet, waitUntilHealthy, type RunningFleet } from './start-fleet.ts';
+import { startFleet, waitUntilHealthy, wardenLost, type RunningFleet } from './start-fleet.ts';
 import { jsonVoice, textVoice, type Voice } from './voice.ts';
 import { welcome } from './welcome.ts';
 
@@ -82,19 +81,20 @@ async function live(
     startedAt,
   }: { options: StartOptions; voice: Voice; signal: AbortSignal; startedAt: number },
 ): Promise<void> {
-  const lost = fleet.warden.lost.then((why) => {
-    throw new CliFailure(EXIT.failed, why, { hint: 'see logs/warden.log in the state folder' });
-  });
-  lost.catch(() => undefined); // it also ends when it is stopped, after the race below
-  const healthy = waitUntilHealthy(fleet, {
-    limitMs: options.exitWhenHealthy ? options.healthyWithinMs : Infinity,
-    signal,
-    onReading: (reading) => voice.fleet(reading),
-  });
-  await Promise.race([healthy, lost]);
-  voice.step('healthy', `all of ${options.slots}`, performance.now() - startedAt);
-  if (options.exitWhenHealthy) return;
-  await Promise.race([redraw(fleet, voice, signal), lost]);
+  const lost = wardenLost(fleet.warden);
+  const over = AbortSignal.any([signal, lost]);
+  try {
+    await waitUntilHealthy(fleet, {
+      limitMs: options.exitWhenHealthy ? options.healthyWithinMs : Infinity,
+      signal: over,
+      onReading: (reading) => voice.fleet(reading),
+    });
+    voice.step('healthy', `all of ${options.slots}`, performance.now() - startedAt);
+    if (!options.exitWhenHealthy) await redraw(fleet, voice, over);
+  } catch (error) {
+    throw lost.aborted ? lost.reason : error;
+  }
+  lost.throwIfAborted();
 }
 
 /** Shows the fleet until `signal` fires. A control plane that is being restarted is told once, not every second. */

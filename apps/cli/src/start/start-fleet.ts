@@ -74,13 +74,23 @@ export async function waitUntilHealthy(
   }: { limitMs: number; signal: AbortSignal; onReading?: (reading: FleetReading) => void },
 ): Promise<void> {
   const limit = performance.now() + limitMs;
-  for (;;) {
-    const reading = await readFleet(client, project);
-    onReading?.(reading);
-    if (isFleetHealthy(reading.lines, since)) return;
-    if (performance.now() >= limit) throw notHealthy(reading, since, limitMs);
-    await pause(LOOK_EVERY_MS, undefined, { signal });
+  for (let failed: unknown = null; ; await pause(LOOK_EVERY_MS, undefined, { signal })) {
+    // A control plane that has to be restarted meanwhile is the warden's affair.
+    const reading = await readFleet(client, project).catch((error: unknown) => void (failed = error));
+    if (reading) onReading?.(reading);
+    if (reading && isFleetHealthy(reading.lines, since)) return;
+    if (performance.now() < limit) continue;
+    throw reading ? notHealthy(reading, since, limitMs) : failed;
   }
+}
+
+/** Fires, with a failure that says why, when a warden ends without having been asked to. */
+export function wardenLost(warden: OpenWarden): AbortSignal {
+  const lost = new AbortController();
+  void warden.lost.then((why) =>
+    lost.abort(new CliFailure(EXIT.failed, why, { hint: 'see logs/warden.log in the state folder' })),
+  );
+  return lost.signal;
 }
 
 function notHealthy({ lines }: FleetReading, since: number, limitMs: number): CliFailure {
