@@ -4,11 +4,12 @@ import type { TestProjectInlineConfiguration } from 'vitest/config';
 /**
  * Tests that run inside workerd, against the objects of src/worker.ts. Bindings as in alchemy.run.ts.
  * The plugin keeps object storage in a temporary folder on disk (in memory, workerd would crash when an alarm runs).
+ * The host is a real HTTP server over simulated machines, in the process of vitest.
  */
 const project: TestProjectInlineConfiguration = {
   root: import.meta.dirname,
   plugins: [
-    cloudflareTest({
+    cloudflareTest(({ inject }) => ({
       main: './src/worker.ts',
       miniflare: {
         compatibilityDate: '2026-07-01',
@@ -22,15 +23,16 @@ const project: TestProjectInlineConfiguration = {
           FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
           FETTLE_OPERATOR_TOKEN: 'test-operator-token',
           FETTLE_HOST_TOKEN: 'test-host-token',
-          FETTLE_HOST_URL: 'http://127.0.0.1:9', // refuses: a test that needs a host starts one and says so
+          FETTLE_HOST_URL: inject('hostUrl'),
         },
       },
-    }),
+    })),
   ],
   test: {
     name: 'workers',
     include: ['src/**/*.workers.test.ts'],
-    testTimeout: 20_000,
+    globalSetup: ['./test/fake-host/global-setup.ts'],
+    testTimeout: 30_000,
   },
 };
 

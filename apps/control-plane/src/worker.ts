@@ -6,7 +6,7 @@ import { directory } from './directory/directory.ts';
 import type { Env } from './env.ts';
 import { machineRouter } from './routers/machine-router.ts';
 import { operatorRouter } from './routers/operator-router.ts';
-import { onlyWireErrors } from './routers/rpc-errors.ts';
+import { onlyWireErrors, readableInput } from './routers/rpc-errors.ts';
 import { routeToSlot } from './routers/slot-route.ts';
 import { statusPage } from './status-page.ts';
 
@@ -17,15 +17,13 @@ export { Project } from './project/project.ts';
 /** No report and no command of an operator is anywhere near this size. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-const bodyLimit = new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES });
-const operators = new RPCHandler(operatorRouter, {
-  plugins: [bodyLimit],
+const handling = {
+  plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })],
+  interceptors: [readableInput],
   clientInterceptors: [onlyWireErrors],
-});
-const machines = new RPCHandler(machineRouter, {
-  plugins: [bodyLimit],
-  clientInterceptors: [onlyWireErrors],
-});
+};
+const operators = new RPCHandler(operatorRouter, handling);
+const machines = new RPCHandler(machineRouter, handling);
 
 export default {
   async fetch(request, env): Promise<Response> {
@@ -40,11 +38,18 @@ export default {
 
   /** Every minute: finds objects that nobody wakes any more. */
   async scheduled(_controller, env): Promise<void> {
-    for (const { project } of await directory(env).list()) {
-      await env.PROJECTS.getByName(project).sweep();
-    }
+    for (const { project } of await directory(env).list()) await sweep(env, project);
   },
 } satisfies ExportedHandler<Env>;
+
+/** Never throws: a project that is broken must not keep the others from being swept. */
+async function sweep(env: Env, project: string): Promise<void> {
+  try {
+    await env.PROJECTS.getByName(project).sweep();
+  } catch (error) {
+    console.error(`${project} could not be swept`, error);
+  }
+}
 
 async function answerOperator(request: Request, env: Env): Promise<Response> {
   const token = bearerToken(request);

@@ -98,7 +98,7 @@ export class Project extends DurableObject<Env> {
     await rearm(this.ctx.storage, this.nextWake());
     const armed = await inBatches(watchedMachines(record), async (machineId) => ({
       machineId,
-      rearmed: await this.env.MACHINES.getByName(machineId).ensureArmed(),
+      rearmed: await ensureArmed(this.env, machineId),
     }));
     const rearmed = armed.filter((one) => one.rearmed).map((one) => one.machineId);
     this.store.appendNotices(
@@ -155,6 +155,16 @@ export class Project extends DurableObject<Env> {
   private nextWake(): number | null {
     const record = this.store.load();
     return record === null ? null : projectWakeAt(record, Date.now());
+  }
+}
+
+/** Never throws: a machine that is broken must not keep the others from being swept. */
+async function ensureArmed(env: Env, machineId: string): Promise<boolean> {
+  try {
+    return await env.MACHINES.getByName(machineId).ensureArmed();
+  } catch (error) {
+    console.error(`${machineId} could not be asked for its alarm`, error);
+    return false;
   }
 }
 

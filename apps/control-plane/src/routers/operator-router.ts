@@ -3,7 +3,7 @@ import { implement } from '@orpc/server';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
 import { inBatches } from '../project/in-batches.ts';
-import type { Result } from '../result.ts';
+import { refusal, type Result } from '../result.ts';
 import { valueOf } from './rpc-errors.ts';
 
 const operator = implement(operatorContract).$context<{ env: Env }>();
@@ -11,6 +11,16 @@ const operator = implement(operatorContract).$context<{ env: Env }>();
 const machineOf = (env: Env, machineId: string) => env.MACHINES.getByName(machineId);
 const projectOf = (env: Env, project: string) => env.PROJECTS.getByName(project);
 const taken = (message: string) => ({ accepted: true as const, message });
+
+/** Never throws: one machine that is broken must not hide the others. */
+async function viewOf(env: Env, machineId: string): Promise<Result<MachineView>> {
+  try {
+    return await machineOf(env, machineId).getHealth();
+  } catch (error) {
+    console.error(`${machineId} could not be asked for its health`, error);
+    return refusal('INTERNAL', 'The object of the machine failed');
+  }
+}
 
 /** What operators may call. */
 export const operatorRouter = operator.router({
@@ -35,9 +45,7 @@ export const operatorRouter = operator.router({
   machines: {
     list: operator.machines.list.handler(async ({ input, context: { env } }) => {
       const ids = valueOf(await projectOf(env, input.project).machines());
-      const views = await inBatches(ids, async (id): Promise<Result<MachineView>> =>
-        machineOf(env, id).getHealth(),
-      );
+      const views = await inBatches(ids, (id) => viewOf(env, id));
       // A machine whose object has not been told yet is part of a plan, not of the list.
       return views.flatMap((view) => (view.ok ? [view.value] : []));
     }),

@@ -2,6 +2,9 @@ import { errorCatalogue, type ErrorCode, type ErrorData } from '@fettle/contract
 import { ORPCError, ValidationError } from '@orpc/server';
 import type { Result } from '../result.ts';
 
+/** A longer path is not one of ours: its names were made up by whoever sent it. */
+const MAX_FIELD = 200;
+
 /** An error of the catalogue, as it goes over the wire. */
 export function wireError(
   code: ErrorCode,
@@ -21,6 +24,15 @@ export function wireError(
 export function valueOf<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw wireError(result.code, result.message);
+}
+
+/** Interceptor of a handler: a body that cannot be read is the caller's mistake. */
+export async function readableInput<T>(call: { next(): Promise<T> }): Promise<T> {
+  try {
+    return await call.next();
+  } catch (error) {
+    throw error instanceof SyntaxError ? wireError('BAD_REQUEST', 'input: expected JSON') : error;
+  }
 }
 
 /** Interceptor of every procedure: lets only errors of the catalogue out. */
@@ -50,7 +62,8 @@ function invalidInput(error: ORPCError<string, unknown>): ORPCError<string, unkn
   const issue = (error.cause as ValidationError).issues[0];
   const field = (issue?.path ?? [])
     .map((part) => String(typeof part === 'object' ? part.key : part))
-    .join('.');
+    .join('.')
+    .slice(0, MAX_FIELD);
   const expected = issue?.message.replace(/ but received .*$/s, '').slice(0, 300) ?? 'something else';
   return wireError('BAD_REQUEST', `${field || 'input'}: ${expected}`, { field, expected });
 }

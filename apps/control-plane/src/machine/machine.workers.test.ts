@@ -1,0 +1,278 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { expect, test } from 'vitest';
+import {
+  alarmOf,
+  ask,
+  env,
+  eventually,
+  FAST,
+  loseAlarm,
+  newMachine,
+  operator,
+  policyOf,
+  reaches,
+  report,
+} from '../../test/in-workerd.ts';
+import { tellHost } from '../../test/fake-host/script.ts';
+import { signMachineToken } from '../auth/machine-token.ts';
+import { MachineStore } from './store.ts';
+
+const host = env.FETTLE_HOST_URL;
+
+function sendReport(token: string, body: unknown): Promise<Response> {
+  return ask('/machine/rpc/report', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ json: body }),
+  });
+}
+
+test('a machine is created and found healthy by its alarms alone', async () => {
+  const { project, machineId } = await newMachine();
+  await reaches(machineId, 'healthy');
+  const { operations } = await tellHost(host, { do: 'look', machineId });
+  expect(operations[0]).toMatchObject({ kind: 'create', status: 'done' });
+  await eventually(
+    () => operator().slots.resolve({ project, slot: 'web-1' }),
+    (slot) => slot.machineId === machineId,
+  );
+  const { versions, services, lastCheckAt } = await operator().machines.get({ machineId });
+  expect(versions).toMatchObject({ platform: 'a'.repeat(40), customer: 'c'.repeat(40) });
+  expect(services.map((service) => service.name)).toEqual(['daemon', 'web']);
+  expect(lastCheckAt).not.toBeNull();
+});
+
+test('a watched machine has an alarm within two intervals at every moment', async () => {
+  const { machineId } = await newMachine();
+  const seen: { phase: string; inMs: number | null }[] = [];
+  await eventually(
+    async () => {
+      const view = await env.MACHINES.getByName(machineId).getHealth();
+      const alarm = view.ok ? await alarmOf(machineId) : null;
+      if (view.ok) seen.push({ phase: view.value.phase, inMs: alarm === null ? null : alarm - Date.now() });
+      return seen;
+    },
+    () => seen.filter((one) => one.phase === 'healthy').length >= 40,
+  );
+  expect(seen.filter((one) => one.inMs === null)).toEqual([]);
+  expect(Math.max(...seen.map((one) => one.inMs ?? Infinity))).toBeLessThanOrEqual(1000);
+});
+
+test('a lost alarm is found by the sweep, which says so', async () => {
+  const { project, machineId } = await newMachine();
+  await reaches(machineId, 'healthy');
+  // The alarm that runs at this moment may arm the next one: it is lost when it stays away.
+  await eventually(
+    async () => {
+      await loseAlarm(machineId);
+      return alarmOf(machineId);
+    },
+    (alarm) => alarm === null,
+  );
+  const before = (await reaches(machineId, 'healthy')).lastCheckAt ?? 0;
+  const { rearmed } = await operator().projects.sweep({ project });
+  expect(rearmed).toEqual([machineId]);
+  await eventually(
+    () => operator().machines.get({ machineId }),
+    (view) => (view.lastCheckAt ?? 0) > before,
+  );
+  const { notices } = await operator().projects.get({ project });
+  expect(notices).toContainEqual(expect.objectContaining({ kind: 'rearmed', machineId }));
+  expect(await operator().projects.sweep({ project })).toEqual({ rearmed: [] });
+});
+
+test('an object that is reset between two checks goes on', async () => {
+  const { machineId } = await newMachine();
+  const { lastCheckAt } = await reaches(machineId, 'healthy');
+  const reset = runInDurableObject(env.MACHINES.getByName(machineId), (_, state) =>
+    state.abort('reset by a test'),
+  );
+  await expect(reset).rejects.toThrow('reset by a test');
+  const { phase } = await eventually(
+    () => operator().machines.get({ machineId }),
+    (view) => (view.lastCheckAt ?? 0) > (lastCheckAt ?? 0),
+  );
+  expect(phase).toBe('healthy');
+  const { operations } = await tellHost(host, { do: 'look', machineId });
+  expect(operations.filter((operation) => operation.kind === 'create')).toHaveLength(1);
+});
+
+test('an evicted object comes back as it was, with its alarm', async () => {
+  const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 60_000 } });
+  await reaches(machineId, 'healthy');
+  // The next check is far away: nothing changes by itself any more.
+  await eventually(
+    () => alarmOf(machineId),
+    (alarm) => (alarm ?? 0) > Date.now() + 5000,
+  );
+  const before = [await alarmOf(machineId), (await reaches(machineId, 'healthy')).lastCheckAt];
+  await evictDurableObject(env.MACHINES.getByName(machineId));
+  expect([await alarmOf(machineId), (await reaches(machineId, 'healthy')).lastCheckAt]).toEqual(before);
+});
+
+test('an alarm whose body throws is armed again, and the machine goes on', async () => {
+  const { machineId } = await newMachine();
+  const { lastCheckAt } = await reaches(machineId, 'healthy');
+  const stub = env.MACHINES.getByName(machineId);
+  const armed = await runInDurableObject(stub, async (instance, state) => {
+    const good = state.storage.sql.exec<{ policy: string }>('SELECT policy FROM machine').one().policy;
+    state.storage.sql.exec("UPDATE machine SET policy = '{}'");
+    await state.storage.deleteAlarm();
+    await instance.alarm();
+    const alarm = await state.storage.getAlarm();
+    state.storage.sql.exec('UPDATE machine SET policy = ?', good);
+    return alarm;
+  });
+  expect(armed).toBeGreaterThan(Date.now());
+  await runInDurableObject(stub, (_, state) => state.storage.setAlarm(Date.now() + 1));
+  await eventually(
+    () => operator().machines.get({ machineId }),
+    (view) => (view.lastCheckAt ?? 0) > (lastCheckAt ?? 0),
+  );
+});
+
+test('a report is taken for the machine of its token, whatever it says', async () => {
+  const [one, other] = [await newMachine(), await newMachine()];
+  await Promise.all([reaches(one.machineId, 'healthy'), reaches(other.machineId, 'healthy')]);
+  const { credentials } = await tellHost(host, { do: 'look', machineId: one.machineId });
+  const answer = await sendReport(credentials?.machineToken ?? '', report({ seq: 7 }));
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual({ json: { reportEveryMs: policyOf(FAST).report.everyMs } });
+  expect((await operator().machines.get({ machineId: one.machineId })).lastReportAt).not.toBeNull();
+
+  const foreign = await sendReport(credentials?.machineToken ?? '', {
+    ...report(),
+    machineId: other.machineId,
+  });
+  expect(foreign.status).toBe(400);
+  expect((await operator().machines.get({ machineId: other.machineId })).lastReportAt).toBeNull();
+});
+
+test('a machine that was given up is told that it is retired, and nothing it says counts', async () => {
+  const { machineId } = await newMachine();
+  await reaches(machineId, 'healthy');
+  const { credentials } = await tellHost(host, { do: 'look', machineId });
+  await env.MACHINES.getByName(machineId).command({ kind: 'retire' });
+  const answer = await sendReport(credentials?.machineToken ?? '', report());
+  expect(answer.status).toBe(410);
+  expect(await answer.json()).toMatchObject({ json: { code: 'RETIRED', data: { retryable: false } } });
+  expect((await reaches(machineId, 'retired')).lastReportAt).toBeNull();
+});
+
+test('commands that cannot be taken are refused with a code', async () => {
+  const api = operator();
+  await expect(api.machines.get({ machineId: 'nothing.web-1.1' })).rejects.toMatchObject({
+    code: 'MACHINE_NOT_FOUND',
+    status: 404,
+    data: { retryable: false },
+  });
+  const { machineId } = await newMachine();
+  await reaches(machineId, 'healthy');
+  await expect(api.services.restart({ machineId, names: ['nope'] })).rejects.toMatchObject({
+    code: 'SERVICE_NOT_FOUND',
+  });
+  await api.machines.stop({ machineId });
+  await expect(api.machines.restart({ machineId })).rejects.toMatchObject({ code: 'CONFLICT', status: 409 });
+  await reaches(machineId, 'stopped');
+  await api.machines.start({ machineId });
+  await reaches(machineId, 'healthy');
+  await env.MACHINES.getByName(machineId).command({ kind: 'destroy' });
+  await expect(api.machines.start({ machineId })).rejects.toMatchObject({ code: 'RETIRED', status: 410 });
+  await reaches(machineId, 'destroyed');
+  await eventually(
+    () => alarmOf(machineId),
+    (alarm) => alarm === null,
+  );
+});
+
+test('what an object answers over RPC keeps its code', async () => {
+  const stub = env.MACHINES.getByName('nothing.web-1.2');
+  expect(await stub.start()).toEqual({
+    ok: false,
+    code: 'MACHINE_NOT_FOUND',
+    message: 'There is no such machine',
+  });
+  const { machineId } = await newMachine();
+  await reaches(machineId, 'healthy');
+  const fault = { kind: 'refuses', code: 'DISK_FULL', message: 'no space' } as const;
+  await tellHost(host, { do: 'fault', machineId, point: 'exec', fault, times: 1 });
+  const result = await env.MACHINES.getByName(machineId).executeCommand({
+    command: ['true'],
+    timeoutMs: 1000,
+  });
+  expect(result).toEqual({ ok: false, code: 'DISK_FULL', message: 'no space' });
+});
+
+test('provisioning twice creates one machine', async () => {
+  const { machineId } = await newMachine();
+  const stub = env.MACHINES.getByName(machineId);
+  const { identity } = await reaches(machineId, 'healthy');
+  const origin = {
+    identity,
+    services: [],
+    limits: { memoryMb: 1, cpus: 1, pids: 1 },
+    initialVersions: { platform: 'other' },
+    restoreCopyId: null,
+  };
+  await stub.provision(origin, policyOf({}));
+  const { operations } = await tellHost(host, { do: 'look', machineId });
+  expect(operations.filter((operation) => operation.kind === 'create')).toHaveLength(1);
+  expect((await reaches(machineId, 'healthy')).services).toHaveLength(2);
+});
+
+test('an old database is brought up to date once, and keeps its rows', async () => {
+  const stub = env.MACHINES.getByName('migrated.web-1.1');
+  await runInDurableObject(stub, (_, state) => {
+    const { sql } = state.storage;
+    // As a first release left it: migration 1, with a row in every table.
+    sql.exec("INSERT INTO event (at, kind, message) VALUES (1, 'note', 'from before')");
+    const before = sql.exec('SELECT number, at FROM migrations').toArray();
+    expect(before).toHaveLength(1);
+    const store = new MachineStore(state.storage);
+    expect(sql.exec('SELECT number, at FROM migrations').toArray()).toEqual(before);
+    expect(store.events(10)).toEqual([{ at: 1, kind: 'note', message: 'from before' }]);
+  });
+});
+
+test('history is bounded by the policy, and long messages are cut', async () => {
+  const stub = env.MACHINES.getByName('bounded.web-1.1');
+  await runInDurableObject(stub, (_, state) => {
+    const store = new MachineStore(state.storage);
+    const history = { snapshots: 10, events: 12, incidents: 3 };
+    for (let at = 1; at <= 30; at++) {
+      store.keep(
+        [
+          { kind: 'event', event: { at, kind: 'note', message: 'x'.repeat(5000) } },
+          {
+            kind: 'snapshot',
+            snapshot: {
+              at,
+              phase: 'healthy',
+              healthy: true,
+              verdict: { health: 'healthy', findings: [] },
+              versions: null,
+              services: [],
+              resources: null,
+            },
+          },
+        ],
+        history,
+      );
+    }
+    const rows = (table: string) => state.storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n;
+    expect([rows('event'), rows('snapshot')]).toEqual([12, 10]);
+    expect(store.events(500).map((event) => event.at)).toEqual([
+      30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19,
+    ]);
+    expect(store.snapshots(1)[0]?.at).toBe(30);
+    expect(store.events(1)[0]?.message.length).toBeLessThanOrEqual(1000);
+  });
+});
+
+test('a token made with another key opens nothing', async () => {
+  const { machineId } = await newMachine();
+  const { identity } = await reaches(machineId, 'healthy');
+  const forged = await signMachineToken('another-key', identity);
+  expect((await sendReport(forged, report())).status).toBe(401);
+  expect((await operator().machines.get({ machineId })).lastReportAt).toBeNull();
+});

@@ -1,0 +1,24 @@
+import type { TestProject } from 'vitest/node';
+import { startFakeHost } from './fake-host.ts';
+import { answerScript } from './script.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    hostUrl: string;
+  }
+}
+
+/** One fake host for all tests inside workerd; each test uses machines of its own. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const broken = 'b'.repeat(40);
+  const host = await startFakeHost({
+    repositories: {
+      platform: { main: 'a'.repeat(40) },
+      customer: { main: 'c'.repeat(40), broken },
+      broken: [broken],
+    },
+    extra: answerScript,
+  });
+  project.provide('hostUrl', host.url);
+  return host.close;
+}
