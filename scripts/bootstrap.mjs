@@ -11,8 +11,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Exit codes of this file. The script's own code is passed through unchanged. */
-const EXIT = { usage: 2, missingTool: 3, diskFull: 4, installFailed: 5, wrongNode: 6 };
+/** Exit codes of this file, apart from those of the scripts (apps/cli/src/failure.ts), which pass through unchanged. */
+const EXIT = { usage: 2, missingTool: 3, diskFull: 5, installFailed: 10, wrongNode: 11 };
 const PNPM = 'pnpm@12.21.0';
 const MINIMUM_NODE = 20;
 const SCRIPT_NODE = 24;

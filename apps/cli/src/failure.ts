@@ -1,4 +1,7 @@
-/** How a command can end, as an exit code. `fettle --help` prints this table; scripts may rely on it. */
+/**
+ * How a command can end, as an exit code. `fettle --help` prints this table; scripts may rely on it. 10 and 11 are
+ * those of scripts/bootstrap.mjs.
+ */
 export const EXIT = {
   ok: 0,
   /** The command reached the control plane, and something went wrong there; the line says what. */
@@ -34,7 +37,9 @@ export const EXIT_HELP = `Exit codes:
   6  Docker was asked for and no engine answers
   7  the port is taken
   8  another start or drill has the state folder
-  9  not healthy in time; in a drill: a fault did not heal at its level`;
+  9  not healthy in time; in a drill: a fault did not heal at its level
+ 10  the dependencies could not be installed (any npm script)
+ 11  no Node 24 for this computer (any npm script)`;
 
 /** A failure that a person can do something about: one clear line, perhaps a hint, and an exit code. */
 export class CliFailure extends Error {
