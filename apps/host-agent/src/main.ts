@@ -3,6 +3,9 @@ import { HELP, parseCommand } from './options.ts';
 import { resetHost } from './reset.ts';
 import { serve } from './serve.ts';
 
+// Whoever reads our output may have been killed: parking the machines must not fail for that.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+
 const command = parseCommand(process.argv.slice(2));
 
 switch (command.name) {
