@@ -21,6 +21,7 @@ import {
   type Decision,
   type MachineEvent,
   type MachineOrigin,
+  type PendingAction,
 } from '@fettle/core';
 import { commandToken, signMachineToken } from '../auth/machine-token.ts';
 import type { Env } from '../env.ts';
@@ -59,10 +60,13 @@ export abstract class Machine extends DurableObject<Env> {
     await this.step({ type: 'commanded', command: { kind: 'provision' } });
   }
 
-  /** Takes another policy; it counts from the next wake on. */
+  /** Takes another policy, and wakes to live by it. */
   async adoptPolicy(policy: Policy): Promise<void> {
     const loaded = this.store.load();
-    if (loaded !== null) this.store.save(loaded.record, policy);
+    if (loaded === null) return;
+    this.store.save(loaded.record, policy);
+    const next = wakeAt(loaded.record, Date.now());
+    if (next !== null) await this.ctx.storage.setAlarm(Date.now() + 1);
   }
 
   /** Takes a report of the machine's daemon. */
@@ -130,9 +134,9 @@ export abstract class Machine extends DurableObject<Env> {
     return rearm(this.ctx.storage, this.nextWake());
   }
 
-  override alarm(): Promise<void> {
+  override alarm(info?: AlarmInvocationInfo): Promise<void> {
     return runAlarm(this.ctx.storage, async () => {
-      const queue = this.sends(await this.step({ type: 'woke' }));
+      const queue = this.sends(await this.step({ type: 'woke' }, info?.scheduledTime));
       for (let sent = 0; sent < MOST_SENDS && queue.length > 0; sent++) {
         const event = await queue.shift()?.();
         if (event) queue.push(...this.sends(await this.step(event)));
@@ -141,13 +145,14 @@ export abstract class Machine extends DurableObject<Env> {
   }
 
   /** Decides, and stores record, facts and alarm in one transaction: all of it, or nothing. */
-  private async step(event: MachineEvent): Promise<Decision | null> {
+  private async step(event: MachineEvent, firedFor = 0): Promise<Decision | null> {
     let armed: Promise<void> | undefined;
     const decision = this.ctx.storage.transactionSync(() => {
       const loaded = this.store.load();
       if (loaded === null) return null;
       const { record, policy } = loaded;
-      const now = Math.max(Date.now(), record.lastTickAt ?? 0);
+      // An alarm that is set to the time of the one that fires never fires: our clock may be behind it.
+      const now = Math.max(Date.now(), record.lastTickAt ?? 0, firedFor);
       const next = decide({ record, event, now, policy });
       this.store.save(next.record, policy);
       this.store.keep(next.facts, policy.history);
@@ -158,13 +163,19 @@ export abstract class Machine extends DurableObject<Env> {
     return decision;
   }
 
-  private sends(decision: Decision | null): (() => Promise<MachineEvent>)[] {
+  private sends(decision: Decision | null): (() => Promise<MachineEvent | null>)[] {
     if (decision === null) return [];
     const { record, messages, actions } = decision;
     return [
       ...messages.map((entry) => () => deliver(this.env, record.identity, entry)),
-      ...actions.map((action) => async () => act(action, this.actContext())),
+      ...actions.map((action) => () => this.sendIfWanted(action)),
     ];
+  }
+
+  /** What was planned may have been overtaken while a message was under way: an operator's stop beats a restart. */
+  private async sendIfWanted(action: PendingAction): Promise<MachineEvent | null> {
+    if (this.store.load()?.record.pending?.ref.id !== action.ref.id) return null;
+    return act(action, this.actContext());
   }
 
   private actContext() {

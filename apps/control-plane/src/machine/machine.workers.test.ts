@@ -15,6 +15,8 @@ import {
 } from '../../test/in-workerd.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
 import { signMachineToken } from '../auth/machine-token.ts';
+import { migrate } from '../storage/migrate.ts';
+import { machineMigrations } from './schema.ts';
 import { MachineStore } from './store.ts';
 
 const host = env.FETTLE_HOST_URL;
@@ -220,17 +222,53 @@ test('provisioning twice creates one machine', async () => {
   expect((await reaches(machineId, 'healthy')).services).toHaveLength(2);
 });
 
-test('an old database is brought up to date once, and keeps its rows', async () => {
-  const stub = env.MACHINES.getByName('migrated.web-1.1');
-  await runInDurableObject(stub, (_, state) => {
+test('an old database gets the new migrations once, and keeps its rows', async () => {
+  await runInDurableObject(env.MACHINES.getByName('migrated.web-1.1'), (_, state) => {
     const { sql } = state.storage;
-    // As a first release left it: migration 1, with a row in every table.
     sql.exec("INSERT INTO event (at, kind, message) VALUES (1, 'note', 'from before')");
-    const before = sql.exec('SELECT number, at FROM migrations').toArray();
-    expect(before).toHaveLength(1);
-    const store = new MachineStore(state.storage);
-    expect(sql.exec('SELECT number, at FROM migrations').toArray()).toEqual(before);
-    expect(store.events(10)).toEqual([{ at: 1, kind: 'note', message: 'from before' }]);
+    const release = [
+      ...machineMigrations,
+      {
+        number: 1000,
+        statements: ["ALTER TABLE event ADD COLUMN colour TEXT DEFAULT 'red'", 'CREATE TABLE extra (id)'],
+      },
+    ];
+    migrate(state.storage, release);
+    migrate(state.storage, release);
+    expect(sql.exec('SELECT message, colour FROM event').toArray()).toEqual([
+      { message: 'from before', colour: 'red' },
+    ]);
+    expect(new MachineStore(state.storage).events(10)).toEqual([
+      { at: 1, kind: 'note', message: 'from before' },
+    ]);
+  });
+});
+
+test('a migration that fails half-way leaves nothing behind', async () => {
+  await runInDurableObject(env.MACHINES.getByName('migrated.web-2.1'), (_, state) => {
+    const { sql } = state.storage;
+    const before = sql.exec('SELECT number FROM migrations').toArray();
+    const bad = [
+      { number: 1000, statements: ['CREATE TABLE half (id)', 'ALTER TABLE nowhere ADD COLUMN x'] },
+    ];
+    expect(() => migrate(state.storage, bad)).toThrow('no such table');
+    expect(sql.exec('SELECT number FROM migrations').toArray()).toEqual(before);
+    expect(sql.exec("SELECT name FROM sqlite_master WHERE name = 'half'").toArray()).toEqual([]);
+  });
+});
+
+test('an alarm that fires before its time by our clock arms a later one', async () => {
+  const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 60_000 } });
+  await reaches(machineId, 'healthy');
+  const alarm = await eventually(
+    () => alarmOf(machineId),
+    (time) => (time ?? 0) > Date.now() + 5000,
+  );
+  await runInDurableObject(env.MACHINES.getByName(machineId), async (instance, state) => {
+    // An alarm set to the time of the one that fires is lost.
+    const scheduledTime = alarm ?? 0;
+    await instance.alarm({ scheduledTime, retryCount: 0, isRetry: false });
+    expect(await state.storage.getAlarm()).toBeGreaterThan(scheduledTime);
   });
 });
 

@@ -103,11 +103,8 @@ async function probeRoute(input: ObserveInput, service: ServiceSpec): Promise<Ro
       message: `${service.healthPath} answered ${response.status}`,
     };
   } catch (error) {
-    const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-    return {
-      service: service.name,
-      ok: isTimeout ? false : null,
-      message: isTimeout ? `no answer within ${input.timeoutMs} ms` : asProviderError(error).message,
-    };
+    const { code, message } = asProviderError(error);
+    const isSilent = code === 'MACHINE_UNREACHABLE' || code === 'DEADLINE_EXCEEDED';
+    return { service: service.name, ok: isSilent ? false : null, message };
   }
 }

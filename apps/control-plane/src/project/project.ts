@@ -113,9 +113,9 @@ export class Project extends DurableObject<Env> {
     return rearmed;
   }
 
-  override alarm(): Promise<void> {
+  override alarm(info?: AlarmInvocationInfo): Promise<void> {
     return runAlarm(this.ctx.storage, async () => {
-      const decision = await this.step({ type: 'woke' });
+      const decision = await this.step({ type: 'woke' }, info?.scheduledTime);
       await inBatches(decision?.actions ?? [], async (action) => {
         const ok = await this.send(action);
         await this.step({ type: 'finished', actionId: action.id, ok });
@@ -137,12 +137,12 @@ export class Project extends DurableObject<Env> {
   }
 
   /** Decides, and stores record, notices and alarm in one transaction: all of it, or nothing. */
-  private async step(event: ProjectEvent): Promise<ProjectDecision | null> {
+  private async step(event: ProjectEvent, firedFor = 0): Promise<ProjectDecision | null> {
     let armed: Promise<void> | undefined;
     const decision = this.ctx.storage.transactionSync(() => {
       const record = this.store.load();
       if (record === null) return null;
-      const next = decideProject({ record, event, now: Date.now() });
+      const next = decideProject({ record, event, now: Math.max(Date.now(), firedFor) });
       this.store.save(next.record);
       this.store.appendNotices(next.notices);
       armed = next.wakeAt === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next.wakeAt);

@@ -15,7 +15,8 @@ import type {
 import { execute } from './fake/exec.ts';
 import { FakeMachine, type FakeRepositories } from './fake/fake-machine.ts';
 import { FaultScript, type Fault } from './fake/faults.ts';
-import { answerPort, hostError } from './fake/inside.ts';
+import { answerPort, neverAnswers } from './fake/inside.ts';
+import { asProviderError } from './provider-failure.ts';
 import { existing, inspectionOf, isNew, publicPart, type MachineEntry } from './fake/machine-entry.ts';
 import {
   type MachineConnection,
@@ -131,21 +132,36 @@ export class FakeProvider implements MachineProvider {
       fetch: async (request) => {
         const fault = await this.begin('connect', machineId);
         const machine = await this.exclusively(machineId, async (entry) => entry.machine);
-        const headers = new Headers(request.headers);
-        headers.delete('authorization');
-        if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
-        const below = `http://machine${request.url.slice(url.length) || '/'}`;
-        const body = request.body === null ? null : await request.arrayBuffer();
-        const { method, signal } = request;
-        const inner = new Request(below, { method, headers, body, signal });
-        const response =
-          machine === null
-            ? hostError('MACHINE_NOT_FOUND')
-            : await answerPort(machine, port, inner, this.options);
+        if (machine === null) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine');
+        const bearerToken = bearer === undefined ? null : await bearer();
+        const response = await this.answer({ machine, port, request, below: url.length, bearerToken });
         await this.end(fault);
         return response;
       },
     };
+  }
+
+  private async answer(to: {
+    machine: FakeMachine;
+    port: string;
+    request: Request;
+    /** Length of the address that the port itself has. */
+    below: number;
+    bearerToken: string | null;
+  }): Promise<Response> {
+    const { machine, port, request, below, bearerToken } = to;
+    try {
+      if (machine.power === 'running' && machine.silent.has(port)) return await neverAnswers(request);
+      const headers = new Headers(request.headers);
+      headers.delete('authorization');
+      if (bearerToken !== null) headers.set('authorization', `Bearer ${bearerToken}`);
+      const body = request.body === null ? null : await request.arrayBuffer();
+      const address = `http://machine${request.url.slice(below) || '/'}`;
+      const inner = new Request(address, { method: request.method, headers, body });
+      return await answerPort(machine, port, inner, this.options);
+    } catch (error) {
+      throw asProviderError(error);
+    }
   }
 
   /** Every machine that is there. */

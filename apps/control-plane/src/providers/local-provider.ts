@@ -1,9 +1,17 @@
-import type { ActionRef, ExecCommand, hostAgentContract } from '@fettle/contract';
+import { errorCatalogue, type ActionRef, type ExecCommand, type hostAgentContract } from '@fettle/contract';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { MachineConnection, MachineProvider, NewMachine } from './machine-provider.ts';
-import { asProviderError } from './provider-failure.ts';
+import {
+  ProviderError,
+  type MachineConnection,
+  type MachineProvider,
+  type NewMachine,
+} from './machine-provider.ts';
+import { asProviderError, isErrorCode } from './provider-failure.ts';
+
+/** Set by a host-agent on every error of its own, which must not be taken for an answer of the machine. */
+const HOST_ERROR_HEADER = 'x-fettle-error';
 
 type HostClient = ContractRouterClient<typeof hostAgentContract>;
 
@@ -68,7 +76,11 @@ export class LocalProvider implements MachineProvider {
         headers.set('authorization', `Bearer ${this.token}`);
         headers.delete('x-fettle-machine-authorization');
         if (bearer !== undefined) headers.set('x-fettle-machine-authorization', `Bearer ${await bearer()}`);
-        return fetch(new Request(request, { headers, redirect: 'manual' }));
+        try {
+          return await answerOfMachine(await fetch(new Request(request, { headers, redirect: 'manual' })));
+        } catch (error) {
+          throw asProviderError(error);
+        }
       },
     };
   }
@@ -84,4 +96,12 @@ export class LocalProvider implements MachineProvider {
       throw asProviderError(error);
     }
   }
+}
+
+async function answerOfMachine(response: Response): Promise<Response> {
+  const code = response.headers.get(HOST_ERROR_HEADER);
+  if (code === null) return response;
+  await response.body?.cancel();
+  const known = isErrorCode(code) ? code : 'PROVIDER_FAILED';
+  throw new ProviderError(known, errorCatalogue[known].message);
 }

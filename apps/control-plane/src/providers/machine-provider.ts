@@ -45,7 +45,10 @@ export interface MachineProvider {
   connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection;
 }
 
-/** Where to send requests for one port of a machine, and how. */
+/**
+ * Where to send requests for one port of a machine, and how. `fetch` gives only answers that come from the machine; it
+ * rejects with a `ProviderError`, whose code is MACHINE_UNREACHABLE or DEADLINE_EXCEEDED when the machine is silent.
+ */
 export type MachineConnection = { url: string; fetch: (request: Request) => Promise<Response> };
 
 /** Why a provider did not do what it was asked. */

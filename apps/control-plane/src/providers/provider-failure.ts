@@ -26,6 +26,7 @@ export function asProviderError(error: unknown): ProviderError {
   return new ProviderError('HOST_UNREACHABLE', `The host is out of reach: ${message}`, { cause: error });
 }
 
-function isErrorCode(code: string): code is ErrorCode {
+/** Whether a text is a code of the catalogue. */
+export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(errorCatalogue, code);
 }

@@ -225,19 +225,26 @@ export function providerSuite(name: string, open: () => Promise<ProviderUnderTes
     it('leads to a port while the machine runs, and says that the machine is silent when it does not', async () => {
       const machineId = await created();
       const { name, path } = test.service;
-      const ask = async () => {
-        const connection = test.provider.connect(machineId, name);
-        const response = await connection.fetch(new Request(`${connection.url}${path}`));
-        await response.body?.cancel();
-        return { status: response.status, error: response.headers.get('x-fettle-error') };
+      const ask = async (id = machineId, provider = test.provider) => {
+        const connection = provider.connect(id, name);
+        try {
+          const response = await connection.fetch(new Request(`${connection.url}${path}`));
+          await response.body?.cancel();
+          return response.status;
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProviderError);
+          return (error as ProviderError).code;
+        }
       };
       const limit = Date.now() + test.patienceMs;
-      while ((await ask()).status !== 200) {
-        if (Date.now() > limit) throw new Error(`never answered; last: ${JSON.stringify(await ask())}`);
+      while ((await ask()) !== 200) {
+        if (Date.now() > limit) throw new Error(`never answered; last: ${await ask()}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       await act('stop', machineId, 2);
-      expect(await ask()).toEqual({ status: 502, error: 'MACHINE_UNREACHABLE' });
+      expect(await ask()).toBe('MACHINE_UNREACHABLE');
+      expect(await ask('demo.never-made.1')).toBe('MACHINE_NOT_FOUND');
+      expect(await ask(machineId, test.outOfReach)).toBe('HOST_UNREACHABLE');
     });
 
     it('brings the data of a copy into another machine, and only copies data', async () => {

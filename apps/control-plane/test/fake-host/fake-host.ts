@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostAgentContract, type Operation } from '@fettle/contract';
+import { errorCatalogue, hostAgentContract, type ErrorCode, type Operation } from '@fettle/contract';
 import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
 import { FakeProvider, type FakeProviderOptions } from '../../src/providers/fake-provider.ts';
@@ -87,7 +87,14 @@ export async function startFakeHost(
       port,
       bearer === undefined ? undefined : async () => bearer,
     );
-    return connection.fetch(new Request(`${connection.url}${rest}${url.search}`, await copyOf(request)));
+    try {
+      return await connection.fetch(
+        new Request(`${connection.url}${rest}${url.search}`, await copyOf(request)),
+      );
+    } catch (error) {
+      if (error instanceof ProviderError) return hostError(error.code);
+      throw error;
+    }
   }
 
   await new Promise<void>((resolve) => {
@@ -137,6 +144,15 @@ async function wired<T>(work: Promise<T>): Promise<T> {
     if (error instanceof ORPCError || !(error instanceof ProviderError)) throw error;
     throw wireError(error.code, error.message);
   }
+}
+
+/** An error of the host's own, in the form in which the host-agent answers it. */
+function hostError(code: ErrorCode): Response {
+  const { status, message, retryable } = errorCatalogue[code];
+  return Response.json(
+    { json: { defined: true, code, status, message, data: { retryable } } },
+    { status, headers: { 'x-fettle-error': code } },
+  );
 }
 
 async function arrivalOf(request: Request): Promise<Arrival> {

@@ -11,7 +11,7 @@ export class LocalDockerMachine extends ShippedMachine {
 
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     const firedAt = Date.now();
-    await super.alarm();
+    await super.alarm(info);
     const alarm = {
       object: this.ctx.id.name,
       instance: this.instance,

@@ -1,5 +1,5 @@
 /** What answers on the ports of a simulated machine: pidnap, the daemon, and the customer's services. */
-import { DAEMON_RPC_PREFIX, daemonContract, type ErrorCode, errorCatalogue } from '@fettle/contract';
+import { DAEMON_RPC_PREFIX, daemonContract } from '@fettle/contract';
 import { CHECKOUT_PROCESS, checkoutCommand, DAEMON } from '@fettle/core';
 import {
   contract as pidnapContract,
@@ -10,10 +10,14 @@ import {
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
 import * as v from 'valibot';
+import { ProviderError } from '../machine-provider.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
 /** How long the simulated version change takes. */
 export type InsideOptions = { changeMs: number; now: () => number };
+
+/** Node forgets to abort a request that nothing but its own listeners holds. */
+const waiting = new Set<Request>();
 
 type Context = { machine: FakeMachine; options: InsideOptions };
 
@@ -59,7 +63,7 @@ const daemonHandler = new RPCHandler({
   health: daemon.health.handler(({ input, context }) => context.machine.daemonHealth(input.nonce)),
 });
 
-/** Answers one request to a port of a machine, by the path that is left below the port. */
+/** Answers one request to a port of a machine, by the path that is left below the port; rejects when it is silent. */
 export async function answerPort(
   machine: FakeMachine,
   port: string,
@@ -67,8 +71,7 @@ export async function answerPort(
   options: InsideOptions,
 ) {
   machine.settle();
-  if (machine.power !== 'running') return hostError('MACHINE_UNREACHABLE');
-  if (machine.silent.has(port)) return neverAnswers(request);
+  if (machine.power !== 'running') throw silent();
   const context = { machine, options };
   switch (port) {
     case 'pidnap': {
@@ -77,7 +80,7 @@ export async function answerPort(
       return response ?? new Response('not found', { status: 404 });
     }
     case DAEMON: {
-      if (machine.services.get(DAEMON)?.state !== 'running') return hostError('MACHINE_UNREACHABLE');
+      if (machine.services.get(DAEMON)?.state !== 'running') throw silent();
       if (!isCommander(machine, request)) return new Response('no', { status: 401 });
       const { response } = await daemonHandler.handle(request, { prefix: DAEMON_RPC_PREFIX, context });
       return response ?? new Response('not found', { status: 404 });
@@ -87,19 +90,14 @@ export async function answerPort(
   }
 }
 
-/** An error of the host's own, in the form in which the host-agent answers it. */
-export function hostError(code: ErrorCode): Response {
-  const { status, message, retryable } = errorCatalogue[code];
-  return Response.json(
-    { json: { defined: true, code, status, message, data: { retryable } } },
-    { status, headers: { 'x-fettle-error': code } },
-  );
+function silent(): ProviderError {
+  return new ProviderError('MACHINE_UNREACHABLE', 'The machine does not answer');
 }
 
 function answerService(machine: FakeMachine, port: string): Response {
   const service = machine.services.get(port);
-  if (!service) return hostError('MACHINE_NOT_FOUND');
-  if (service.state !== 'running') return hostError('MACHINE_UNREACHABLE');
+  if (!service) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such port');
+  if (service.state !== 'running') throw silent();
   if (service.health === 'unhealthy') return new Response('not well', { status: 503 });
   return Response.json({ machineId: machine.order.identity.machineId, customer: machine.versions.customer });
 }
@@ -108,9 +106,14 @@ function isCommander(machine: FakeMachine, request: Request): boolean {
   return request.headers.get('authorization') === `Bearer ${machine.order.credentials.commandToken}`;
 }
 
-function neverAnswers(request: Request): Promise<Response> {
+/** Answers nothing; rejects when the caller gives up. */
+export function neverAnswers(request: Request): Promise<Response> {
+  waiting.add(request);
   return new Promise((_, reject) => {
-    request.signal.addEventListener('abort', () => reject(request.signal.reason));
+    request.signal.addEventListener('abort', () => {
+      waiting.delete(request);
+      reject(request.signal.reason);
+    });
   });
 }
 

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { FakeProvider } from '../providers/fake-provider.ts';
+import { ProviderError, type MachineProvider } from '../providers/machine-provider.ts';
+import { machineClients } from './machine-clients.ts';
+import { observe, type ObserveInput } from './observe.ts';
+
+const MACHINE = 'demo.web-1.1';
+const COMMAND_TOKEN = 'command-token-1234';
+const NOW = 1_700_000_000_000;
+const services = [
+  {
+    name: 'web',
+    command: ['node', 'server.mjs'],
+    port: 8080,
+    healthPath: '/healthz',
+    restartBudget: { maxRestarts: 5, withinMs: 60_000 },
+  },
+];
+
+async function runningMachine() {
+  const fake = new FakeProvider({ now: () => NOW });
+  await fake.create(
+    { id: `${MACHINE}/1`, sequence: 1 },
+    {
+      identity: {
+        machineId: MACHINE,
+        organization: 'acme',
+        project: 'demo',
+        slot: 'web-1',
+        generation: 1,
+        type: 'local-docker',
+      },
+      services,
+      limits: { memoryMb: 256, cpus: 1, pids: 128 },
+      versions: { platform: 'main', customer: 'main' },
+      credentials: { machineToken: 'machine-token', commandToken: COMMAND_TOKEN },
+      restoreCopyId: null,
+    },
+  );
+  const machine = fake.machine(MACHINE);
+  if (machine === null) throw new Error('The fake made no machine');
+  return { fake, machine };
+}
+
+function look(provider: MachineProvider, overrides: Partial<ObserveInput> = {}) {
+  return observe({
+    machineId: MACHINE,
+    services,
+    depth: 'deep',
+    probeRoutes: true,
+    timeoutMs: 50,
+    now: NOW,
+    provider,
+    clients: machineClients(provider, MACHINE, async () => COMMAND_TOKEN),
+    ...overrides,
+  });
+}
+
+/** The same provider, with other answers at its ports. */
+function answering(fake: FakeProvider, respond: () => Promise<Response>): MachineProvider {
+  return new Proxy(fake, {
+    get: (target, key) =>
+      key === 'connect'
+        ? (machineId: string, port: string) => ({ ...target.connect(machineId, port), fetch: respond })
+        : Reflect.get(target, key).bind(target),
+  });
+}
+
+test('a deep look asks the provider, the services, pidnap and the daemon', async () => {
+  const { fake } = await runningMachine();
+  expect(await look(fake)).toMatchObject({
+    startedAt: NOW,
+    provider: { ok: true, value: { state: 'running' } },
+    routes: [{ service: 'web', ok: true }],
+    pidnap: { ok: true, value: { services: [{ name: 'daemon' }, { name: 'web' }], changes: [] } },
+    daemon: { ok: true, value: { versions: { customer: 'c'.repeat(40) } } },
+    versions: { customer: 'c'.repeat(40) },
+  });
+});
+
+test('a light look asks nobody inside the machine', async () => {
+  const { fake } = await runningMachine();
+  const seen = await look(fake, { depth: 'light' });
+  expect(seen).toMatchObject({ routes: [{ ok: true }], pidnap: null, daemon: null, versions: null });
+});
+
+test('versions are read from the disk when the daemon is down', async () => {
+  const { fake, machine } = await runningMachine();
+  machine.ail({ service: 'daemon', curedBy: 'nothing' });
+  const seen = await look(fake);
+  expect(seen).toMatchObject({ daemon: { ok: false }, versions: { customer: 'c'.repeat(40) } });
+});
+
+test('a machine that lies about its services is found out from outside', async () => {
+  const { fake, machine } = await runningMachine();
+  machine.ail({ service: 'web', curedBy: 'nothing' });
+  machine.isLying = true;
+  const seen = await look(fake);
+  expect(seen.routes).toMatchObject([{ service: 'web', ok: false }]);
+  expect(seen.pidnap).toMatchObject({
+    ok: true,
+    value: { services: [{}, { name: 'web', state: 'running' }] },
+  });
+});
+
+test('a service that takes the request and never answers counts against the machine', async () => {
+  const { fake, machine } = await runningMachine();
+  machine.silent.add('web');
+  expect((await look(fake)).routes).toEqual([{ service: 'web', ok: false, message: 'No answer in time' }]);
+});
+
+test('a provider that does not tell leaves everything else unknown', async () => {
+  const { fake } = await runningMachine();
+  fake.faults.add({ point: 'inspect', fault: { kind: 'out-of-reach' } });
+  const seen = await look(fake);
+  expect(seen).toMatchObject({
+    provider: { ok: false },
+    routes: [],
+    pidnap: null,
+    daemon: null,
+    versions: null,
+  });
+});
+
+test.each([
+  ['the host does not know our token', () => Promise.reject(new ProviderError('UNAUTHORIZED', 'no'))],
+  ['the host itself is broken', () => Promise.reject(new ProviderError('INTERNAL', 'no'))],
+  ['the host is out of reach', () => Promise.reject(new TypeError('fetch failed'))],
+])('nothing is known of a service when %s', async (_, respond) => {
+  const { fake } = await runningMachine();
+  expect((await look(answering(fake, respond))).routes).toMatchObject([{ service: 'web', ok: null }]);
+});
+
+test.each(['MACHINE_UNREACHABLE', 'DEADLINE_EXCEEDED'] as const)(
+  'the host’s word that the machine is silent (%s) counts against the machine',
+  async (code) => {
+    const { fake } = await runningMachine();
+    expect(
+      (await look(answering(fake, () => Promise.reject(new ProviderError(code, 'silent'))))).routes,
+    ).toMatchObject([{ ok: false }]);
+  },
+);
+
+test('an answer of the daemon to another question is no answer', async () => {
+  const { fake, machine } = await runningMachine();
+  const health = machine.daemonHealth('recorded earlier');
+  machine.daemonHealth = () => health;
+  expect((await look(fake)).daemon).toMatchObject({ ok: false });
+});
+
+test('a version change is told by its action', async () => {
+  const { fake, machine } = await runningMachine();
+  machine.change('apply-7', ['node', '--customer', 'd'.repeat(40)], 1000);
+  const seen = await look(fake);
+  expect(seen.pidnap).toMatchObject({
+    value: { changes: [{ actionId: `${MACHINE}/7`, status: 'running' }] },
+  });
+});
