@@ -20,6 +20,12 @@ describe('an error becomes one line and an exit code', () => {
     expect(failure.hint).toBeNull();
   });
 
+  test('a text that names field and expectation itself is not repeated', () => {
+    const data = { retryable: false, field: 'refs.customer', expected: 'expected a branch' };
+    const error = new ORPCError('BAD_REQUEST', { message: 'refs.customer: expected a branch', data });
+    expect(explainError(error, URL).message).toBe('BAD_REQUEST: refs.customer: expected a branch');
+  });
+
   test('a refusal that can pass says so', () => {
     const error = new ORPCError('HOST_UNREACHABLE', { data: { retryable: true } });
     expect(explainError(error, URL).hint).toBe('the same command can succeed later');

@@ -37,13 +37,19 @@ export function notRunning(url: string | null, cause?: unknown): CliFailure {
 }
 
 function explainAnswer(error: ORPCError<string, unknown>): CliFailure {
-  const data = v.safeParse(ErrorData, error.data);
-  const where = data.success && data.output.field !== undefined ? ` at ${data.output.field}` : '';
-  const expected =
-    data.success && data.output.expected !== undefined ? `: expected ${data.output.expected}` : '';
-  const hint = data.success && data.output.retryable ? 'the same command can succeed later' : undefined;
-  return new CliFailure(EXIT.failed, `${error.code}: ${error.message}${where}${expected}`, {
+  const parsed = v.safeParse(ErrorData, error.data);
+  const data = parsed.success ? parsed.output : null;
+  const hint = data?.retryable === true ? 'the same command can succeed later' : undefined;
+  return new CliFailure(EXIT.failed, `${error.code}: ${withDetails(error.message, data)}`, {
     hint,
     cause: error,
   });
+}
+
+/** Adds the field and what was expected there, unless the message says so itself. */
+function withDetails(message: string, data: ErrorData | null): string {
+  const { field, expected } = data ?? {};
+  const where = field === undefined || message.includes(field) ? '' : ` at ${field}`;
+  const what = expected === undefined || message.includes(expected) ? '' : `: expected ${expected}`;
+  return `${message}${where}${what}`;
 }

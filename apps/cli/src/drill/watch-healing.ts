@@ -46,33 +46,52 @@ export async function watchPidnap(
  * of the machine, and of the one that takes its place.
  */
 export async function watchIncident(watch: Watch): Promise<Healing> {
-  const { fleet, machineId, injectedAt, signal } = watch;
+  const { signal } = watch;
   const limit = performance.now() + watch.limitMs;
-  const told = new Map<string, number>();
-  let incident: Incident | null = null;
-  while (performance.now() < limit) {
+  const seen: Seen = { counts: new Map(), lines: [], incident: null };
+  for (;;) {
     try {
-      await tellEvents(watch, machineId, told);
-      incident = await newIncident(fleet, machineId, injectedAt);
-      if (incident?.outcome === 'bricked') {
-        const healthyAt = await followSubstitution(watch, told);
-        if (healthyAt !== null) return { incident, pidnapNoticedAt: null, healthyAt };
-      } else if (incident !== null && incident.closedAt !== null) {
-        return { incident, pidnapNoticedAt: null, healthyAt: incident.healedAt };
-      }
+      const healing = await look(watch, seen);
+      if (healing !== null) return healing;
     } catch (error) {
       // The control plane may be busy with the very thing that is watched; the limit bounds the patience.
       signal.throwIfAborted();
       if (performance.now() >= limit) throw error;
+    } finally {
+      for (const { at, text } of seen.lines.splice(0).toSorted((a, b) => a.at - b.at)) watch.tell(at, text);
     }
+    if (performance.now() >= limit)
+      return { incident: seen.incident, pidnapNoticedAt: null, healthyAt: null };
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
-  return { incident, pidnapNoticedAt: null, healthyAt: null };
+}
+
+/** What the looks so far have seen, so that nothing is told twice. */
+type Seen = {
+  /** Events of each machine that were told. */
+  counts: Map<string, number>;
+  /** What is to be told after this look, in the order of its times. */
+  lines: { at: number; text: string }[];
+  incident: Incident | null;
+};
+
+/** One look. `null` as long as it goes on. */
+async function look(watch: Watch, seen: Seen): Promise<Healing | null> {
+  const { fleet, machineId, injectedAt } = watch;
+  await collectEvents(watch, machineId, seen);
+  const incident = await newIncident(fleet, machineId, injectedAt);
+  seen.incident = incident;
+  if (incident?.outcome === 'bricked') {
+    const healthyAt = await followSubstitution(watch, seen);
+    return healthyAt === null ? null : { incident, pidnapNoticedAt: null, healthyAt };
+  }
+  if (incident === null || incident.closedAt === null) return null;
+  return { incident, pidnapNoticedAt: null, healthyAt: incident.healedAt };
 }
 
 /** When the slot was moved to a healthy replacement; `null` as long as it was not. */
-async function followSubstitution(watch: Watch, told: Map<string, number>): Promise<number | null> {
-  const { fleet, slot, machineId, injectedAt, tell } = watch;
+async function followSubstitution(watch: Watch, seen: Seen): Promise<number | null> {
+  const { fleet, slot, machineId, injectedAt } = watch;
   const view = await fleet.client.projects.get({ project: fleet.project });
   const {
     machineId: routedTo = null,
@@ -82,14 +101,14 @@ async function followSubstitution(watch: Watch, told: Map<string, number>): Prom
   const replacement = routedTo ?? plan?.newMachineId ?? machines[0];
   if (replacement !== undefined && replacement !== machineId) {
     // Its object may not have been told yet; then there is nothing to tell of it.
-    await tellEvents(watch, replacement, told).catch(() => undefined);
+    await collectEvents(watch, replacement, seen).catch(() => undefined);
   }
   if (routedTo === null || routedTo === machineId) return null;
   const moved = view.notices.find(
     ({ kind, at, machineId: id }) => kind === 'substituted' && at >= injectedAt && id === routedTo,
   );
   if (moved === undefined) return null;
-  tell(moved.at, clean(moved.message));
+  seen.lines.push({ at: moved.at, text: clean(moved.message) });
   return moved.at;
 }
 
@@ -98,16 +117,13 @@ async function newIncident(fleet: DrillFleet, machineId: string, since: number):
   return incidents.find(({ openedAt }) => openedAt >= since) ?? null;
 }
 
-async function tellEvents(
-  { fleet, injectedAt, tell }: Watch,
-  machineId: string,
-  told: Map<string, number>,
-): Promise<void> {
+async function collectEvents({ fleet, injectedAt }: Watch, machineId: string, seen: Seen): Promise<void> {
   const all = await fleet.client.machines.events({ machineId, limit: 100 });
   const events = oldestFirst(all).filter(({ at }) => at >= injectedAt);
-  for (const event of events.slice(told.get(machineId) ?? 0))
-    if (isTelling(event)) tell(event.at, clean(event.message));
-  told.set(machineId, events.length);
+  for (const event of events.slice(seen.counts.get(machineId) ?? 0)) {
+    if (isTelling(event)) seen.lines.push({ at: event.at, text: clean(event.message) });
+  }
+  seen.counts.set(machineId, events.length);
 }
 
 /** Copies are taken all the time and say nothing about the healing, except those of a machine that was given up. */
