@@ -15,9 +15,6 @@ import {
 } from '../../test/in-workerd.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
 import { signMachineToken } from '../auth/machine-token.ts';
-import { migrate } from '../storage/migrate.ts';
-import { machineMigrations } from './schema.ts';
-import { MachineStore } from './store.ts';
 
 const host = env.FETTLE_HOST_URL;
 
@@ -222,41 +219,6 @@ test('provisioning twice creates one machine', async () => {
   expect((await reaches(machineId, 'healthy')).services).toHaveLength(2);
 });
 
-test('an old database gets the new migrations once, and keeps its rows', async () => {
-  await runInDurableObject(env.MACHINES.getByName('migrated.web-1.1'), (_, state) => {
-    const { sql } = state.storage;
-    sql.exec("INSERT INTO event (at, kind, message) VALUES (1, 'note', 'from before')");
-    const release = [
-      ...machineMigrations,
-      {
-        number: 1000,
-        statements: ["ALTER TABLE event ADD COLUMN colour TEXT DEFAULT 'red'", 'CREATE TABLE extra (id)'],
-      },
-    ];
-    migrate(state.storage, release);
-    migrate(state.storage, release);
-    expect(sql.exec('SELECT message, colour FROM event').toArray()).toEqual([
-      { message: 'from before', colour: 'red' },
-    ]);
-    expect(new MachineStore(state.storage).events(10)).toEqual([
-      { at: 1, kind: 'note', message: 'from before' },
-    ]);
-  });
-});
-
-test('a migration that fails half-way leaves nothing behind', async () => {
-  await runInDurableObject(env.MACHINES.getByName('migrated.web-2.1'), (_, state) => {
-    const { sql } = state.storage;
-    const before = sql.exec('SELECT number FROM migrations').toArray();
-    const bad = [
-      { number: 1000, statements: ['CREATE TABLE half (id)', 'ALTER TABLE nowhere ADD COLUMN x'] },
-    ];
-    expect(() => migrate(state.storage, bad)).toThrow('no such table');
-    expect(sql.exec('SELECT number FROM migrations').toArray()).toEqual(before);
-    expect(sql.exec("SELECT name FROM sqlite_master WHERE name = 'half'").toArray()).toEqual([]);
-  });
-});
-
 test('an alarm that fires before its time by our clock arms a later one', async () => {
   const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 60_000 } });
   await reaches(machineId, 'healthy');
@@ -269,41 +231,6 @@ test('an alarm that fires before its time by our clock arms a later one', async 
     const scheduledTime = alarm ?? 0;
     await instance.alarm({ scheduledTime, retryCount: 0, isRetry: false });
     expect(await state.storage.getAlarm()).toBeGreaterThan(scheduledTime);
-  });
-});
-
-test('history is bounded by the policy, and long messages are cut', async () => {
-  const stub = env.MACHINES.getByName('bounded.web-1.1');
-  await runInDurableObject(stub, (_, state) => {
-    const store = new MachineStore(state.storage);
-    const history = { snapshots: 10, events: 12, incidents: 3 };
-    for (let at = 1; at <= 30; at++) {
-      store.keep(
-        [
-          { kind: 'event', event: { at, kind: 'note', message: 'x'.repeat(5000) } },
-          {
-            kind: 'snapshot',
-            snapshot: {
-              at,
-              phase: 'healthy',
-              healthy: true,
-              verdict: { health: 'healthy', findings: [] },
-              versions: null,
-              services: [],
-              resources: null,
-            },
-          },
-        ],
-        history,
-      );
-    }
-    const rows = (table: string) => state.storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n;
-    expect([rows('event'), rows('snapshot')]).toEqual([12, 10]);
-    expect(store.events(500).map((event) => event.at)).toEqual([
-      30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19,
-    ]);
-    expect(store.snapshots(1)[0]?.at).toBe(30);
-    expect(store.events(1)[0]?.message.length).toBeLessThanOrEqual(1000);
   });
 });
 
