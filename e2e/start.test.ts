@@ -1,14 +1,17 @@
+import { execFile as execFileCallback } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectControlPlane } from '../apps/cli/src/connection/control-plane-client.ts';
 import { fleetFolder, readFleetState } from '../apps/cli/src/connection/fleet-state.ts';
 import { openGuestbook } from '../apps/cli/src/drill/guestbook.ts';
 import { readProcesses, signalProcess } from '../apps/cli/src/processes/process-table.ts';
-import { npmRun, npmStart, until, type NpmStart } from './npm-start.ts';
+import { npmRun, npmStart, ROOT, until, type NpmStart } from './npm-start.ts';
 import { dockerRemains, identify, whatIsLeft } from './what-is-left.ts';
 
+const execFile = promisify(execFileCallback);
 const HEALTHY_WITHIN_MS = 60_000;
 const SLOTS = ['web-1', 'web-2', 'web-3'];
 const ENTRY = 'written before the first end';
@@ -80,6 +83,32 @@ describe.each([
       for (const slot of SLOTS) expect(await openGuestbook({ url, project, slot }).answers()).toBe(true);
       await openGuestbook({ url, project, slot: 'web-1' }).sign(ENTRY);
       expect((await fetch(`${url}/api/rpc/projects/list`, { method: 'POST' })).status).toBe(401);
+    });
+
+    test('fettle finds the fleet by its folder, for people and for programs', async () => {
+      const fettle = (...args: string[]) => npmRun('fettle', ['--state', state, ...args]);
+      expect((await fettle('machines')).stdout).toMatch(/^web-1 +demo\.web-1\.1 +healthy/m);
+      const services = JSON.parse((await fettle('services', 'web-2', '--json')).stdout) as { name: string }[];
+      expect(services.map(({ name }) => name).toSorted()).toEqual(['daemon', 'web']);
+      expect((await fettle('logs', 'web-1', 'web')).stdout).toContain('Guestbook');
+      expect((await fettle('exec', 'web-1', '--', 'node', '-e', 'process.exit(3)')).code).toBe(3);
+      const wrong = await fettle('machine', 'web-9');
+      expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('SLOT_NOT_FOUND') as string });
+    });
+
+    test('a refresh is followed to its end, and the ledger knows both versions', async () => {
+      const folder = path.join(state, 'repos');
+      const made = await execFile(process.execPath, ['examples/main.ts', 'commit-good-customer', folder], {
+        cwd: ROOT,
+      });
+      const { commit } = JSON.parse(made.stdout) as { commit: string };
+      const fettle = (...args: string[]) => npmRun('fettle', ['--state', state, ...args]);
+      const { code, stdout } = await fettle('refresh', 'web-3', '--customer', commit, '--wait');
+      expect(stdout).toContain(commit.slice(0, 7));
+      expect(code).toBe(0);
+      const ledger = JSON.parse((await fettle('versions', 'web-3', '--json')).stdout) as unknown[];
+      expect(ledger).toHaveLength(2);
+      expect((await fettle('refresh', 'web-3', '--customer', 'no-such-branch', '--wait')).code).toBe(9);
     });
 
     test('a second start of the same fleet is refused by name', async () => {

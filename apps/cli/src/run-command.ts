@@ -8,12 +8,23 @@ import { EXIT } from './failure.ts';
  * shows the stack as well.
  */
 export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
+  endWithReader();
   program.exitOverride();
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = tell(error);
+  }
+}
+
+/** A reader that has seen enough (`| head`), or a terminal that is gone, ends the command; a fleet that it holds as well. */
+function endWithReader(): void {
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE' || error.code === 'EIO') process.exit();
+      throw error;
+    });
   }
 }
 
