@@ -35,6 +35,7 @@ export async function runStart(options: StartOptions): Promise<void> {
 async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   const { state, port, backend, slots, checkMs } = options;
+  let runsSince = startedAt;
   const fleet = await startFleet({
     options: { state, port, backend, project: PROJECT },
     planFor: (heads) => ({
@@ -44,7 +45,10 @@ async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Pr
       policy: demoPolicy(checkMs ?? DEMO_CHECK_MS),
       insistOnPolicy: checkMs !== null,
     }),
-    onMessage: (message) => tellMessage(voice, message),
+    onMessage: (message) => {
+      if (message.type === 'running') runsSince = performance.now();
+      tellMessage(voice, message);
+    },
     signal,
   });
   try {
@@ -52,7 +56,7 @@ async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Pr
     voice.step(
       'project',
       `${fleet.project}, ${fleet.isNew ? 'new' : 'as it was'}; ${slots} slots`,
-      performance.now() - startedAt,
+      performance.now() - runsSince,
     );
     voice.say(welcome(fleet, { kind, reason: backendReason }), {
       event: 'running',
