@@ -10,6 +10,8 @@ const projects: TestProjectInlineConfiguration[] = [
     // Pure and fast: no process, no socket, no clock.
     test: {
       name: 'unit',
+      // A guard against tests that never end; random lives take seconds on a busy machine.
+      testTimeout: 60_000,
       include: [
         'packages/**/src/**/*.test.ts',
         'apps/**/src/**/*.test.ts',

@@ -6,6 +6,15 @@ import { MachineCredentials, MachineIdentity, MachineLimits } from './machine-sp
 import { ServiceSpec } from './service.ts';
 import { VersionRefs } from './version-set.ts';
 
+/**
+ * Set, with the error's code, on every error that a host-agent itself answers, and on nothing else: what a machine
+ * answers never carries it, so that the two cannot be taken for each other.
+ */
+export const HOST_ERROR_HEADER = 'x-fettle-error';
+
+/** Becomes `authorization` on the way from a host-agent to a machine; the host's own token never leaves the host-agent. */
+export const MACHINE_AUTHORIZATION_HEADER = 'x-fettle-machine-authorization';
+
 /** How a host-agent runs its machines. */
 export const HostBackend = v.picklist(['docker', 'process']);
 export type HostBackend = v.InferOutput<typeof HostBackend>;

@@ -13,6 +13,7 @@ import {
   type ProjectEvent,
   type ProjectRecord,
 } from '@fettle/core';
+import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
 import { refusal, success, type Result } from '../result.ts';
 import { armIfLost, rearm, runAlarm } from '../storage/run-alarm.ts';
@@ -37,7 +38,9 @@ export class Project extends DurableObject<Env> {
     if (record !== null && record.organization !== config.organization) {
       return refusal('CONFLICT', `The project belongs to the organization ${record.organization}`);
     }
-    if (record === null) this.store.save(newProjectRecord(config));
+    // Listed first: a project that exists must never be one that the sweep does not know.
+    await directory(this.env).register({ organization: config.organization, project: config.project });
+    if (this.store.load() === null) this.store.save(newProjectRecord(config));
     await this.step({ type: 'applied', config });
     return this.view();
   }

@@ -1,4 +1,11 @@
-import { errorCatalogue, type ActionRef, type ExecCommand, type hostAgentContract } from '@fettle/contract';
+import {
+  errorCatalogue,
+  HOST_ERROR_HEADER,
+  MACHINE_AUTHORIZATION_HEADER,
+  type ActionRef,
+  type ExecCommand,
+  type hostAgentContract,
+} from '@fettle/contract';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
@@ -9,9 +16,6 @@ import {
   type NewMachine,
 } from './machine-provider.ts';
 import { asProviderError, isErrorCode } from './provider-failure.ts';
-
-/** Set by a host-agent on every error of its own, which must not be taken for an answer of the machine. */
-const HOST_ERROR_HEADER = 'x-fettle-error';
 
 type HostClient = ContractRouterClient<typeof hostAgentContract>;
 
@@ -74,8 +78,8 @@ export class LocalProvider implements MachineProvider {
       fetch: async (request) => {
         const headers = new Headers(request.headers);
         headers.set('authorization', `Bearer ${this.token}`);
-        headers.delete('x-fettle-machine-authorization');
-        if (bearer !== undefined) headers.set('x-fettle-machine-authorization', `Bearer ${await bearer()}`);
+        headers.delete(MACHINE_AUTHORIZATION_HEADER);
+        if (bearer !== undefined) headers.set(MACHINE_AUTHORIZATION_HEADER, `Bearer ${await bearer()}`);
         try {
           return await answerOfMachine(await fetch(new Request(request, { headers, redirect: 'manual' })));
         } catch (error) {

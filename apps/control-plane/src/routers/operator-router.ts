@@ -26,11 +26,9 @@ async function viewOf(env: Env, machineId: string): Promise<Result<MachineView>>
 export const operatorRouter = operator.router({
   projects: {
     list: operator.projects.list.handler(({ context: { env } }) => directory(env).list()),
-    apply: operator.projects.apply.handler(async ({ input, context: { env } }) => {
-      const view = valueOf(await projectOf(env, input.project).apply(input));
-      await directory(env).register({ organization: input.organization, project: input.project });
-      return view;
-    }),
+    apply: operator.projects.apply.handler(async ({ input, context: { env } }) =>
+      valueOf(await projectOf(env, input.project).apply(input)),
+    ),
     get: operator.projects.get.handler(async ({ input, context: { env } }) =>
       valueOf(await projectOf(env, input.project).view()),
     ),

@@ -1,9 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { errorCatalogue, type ErrorCode, type ErrorData } from '@fettle/contract/errors';
+import { HOST_ERROR_HEADER } from '@fettle/contract/host-agent';
 import type { HostFailure } from '../host-failure.ts';
-
-/** Set on every error that the host-agent itself answers, so that it is never taken for the machine's own answer. */
-export const ERROR_HEADER = 'x-fettle-error';
 
 interface ErrorBody {
   json: { defined: true; code: ErrorCode; status: number; message: string; data: ErrorData };
@@ -30,7 +28,7 @@ export function answerError(response: ServerResponse, failure: HostFailure): voi
     'content-type': 'application/json',
     'cache-control': 'no-store',
     connection: 'close',
-    [ERROR_HEADER]: failure.code,
+    [HOST_ERROR_HEADER]: failure.code,
   });
   response.end(JSON.stringify(body));
 }

@@ -49,6 +49,14 @@ it('answers with the code of whoever did not answer', async () => {
   expect([response.status, response.headers.get('x-fettle-error')]).toEqual([503, 'HOST_UNREACHABLE']);
 });
 
+it('lets no target pass its own answer off as an error of the host', async () => {
+  const liar = await serverOf((_request, response) => {
+    response.writeHead(200, { 'x-fettle-error': 'HOST_UNREACHABLE' }).end('fine');
+  });
+  const response = await fetch(await forwarder(liar));
+  expect([response.status, response.headers.has('x-fettle-error')]).toEqual([200, false]);
+});
+
 it('gives up a target that sends no headers', async () => {
   const silent = await serverOf(() => undefined);
   const response = await fetch(await forwarder(silent, { headersWithinMs: 100 }));

@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Transform } from 'node:stream';
+import { HOST_ERROR_HEADER } from '@fettle/contract/host-agent';
 import { HostFailure } from '../host-failure.ts';
 import { answerError } from './error-answer.ts';
 
@@ -68,7 +69,8 @@ export function forward(options: ForwardOptions): Promise<void> {
     outgoing.on('response', (incoming) => {
       clearTimeout(deadline);
       if (over) return;
-      response.writeHead(incoming.statusCode ?? 502, withoutHopByHop(incoming.headers));
+      const { [HOST_ERROR_HEADER]: _claimed, ...headers } = withoutHopByHop(incoming.headers);
+      response.writeHead(incoming.statusCode ?? 502, headers);
       incoming.setTimeout(silenceMs, () => fail(new HostFailure('DEADLINE_EXCEEDED')));
       incoming.on('error', () => fail(new HostFailure(unreachable)));
       incoming.on('aborted', () => fail(new HostFailure(unreachable)));

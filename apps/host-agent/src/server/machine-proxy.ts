@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { MACHINE_AUTHORIZATION_HEADER } from '@fettle/contract/host-agent';
 import { proxyRoute } from '../core/routes.ts';
 import { HostFailure, toHostFailure } from '../host-failure.ts';
 import type { MachineHost } from '../machines/machine-host.ts';
 import { answerError } from './error-answer.ts';
 import { forward, withoutHopByHop } from './forward.ts';
-
-/** Becomes `authorization` towards the machine; the host's own token never leaves the host-agent. */
-export const MACHINE_AUTHORIZATION = 'x-fettle-machine-authorization';
 
 /** No call to a machine may take longer to begin its answer. */
 const HEADERS_WITHIN_MS = 20_000;
@@ -31,7 +29,7 @@ export async function proxyToMachine(
     return answerError(response, toHostFailure(error));
   }
   const {
-    [MACHINE_AUTHORIZATION]: machineAuthorization,
+    [MACHINE_AUTHORIZATION_HEADER]: machineAuthorization,
     authorization: _hostToken,
     host: _host,
     ...passed
