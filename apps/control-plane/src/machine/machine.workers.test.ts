@@ -241,3 +241,21 @@ test('a token made with another key opens nothing', async () => {
   expect((await sendReport(forged, report())).status).toBe(401);
   expect((await operator().machines.get({ machineId })).lastReportAt).toBeNull();
 });
+
+test('what an operator has overtaken while a message was under way is not sent any more', async () => {
+  const { machineId } = await newMachine();
+  await reaches(machineId, 'healthy');
+  const overtaken = {
+    do: 'restart' as const,
+    ref: { id: `${machineId}/999999`, sequence: 999_999 },
+    createdAt: 0,
+    sends: 1,
+    nextSendAt: 0,
+  };
+  const event = await runInDurableObject(env.MACHINES.getByName(machineId), (instance) =>
+    instance['sendIfWanted'](overtaken),
+  );
+  expect(event).toBeNull();
+  const { operations } = await tellHost(host, { do: 'look', machineId });
+  expect(operations.map((operation) => operation.kind)).not.toContain('restart');
+});
