@@ -104,8 +104,7 @@ export abstract class Machine extends DurableObject<Env> {
   async getHealth(): Promise<Result<MachineView>> {
     const loaded = this.store.load();
     if (loaded === null) return NOT_PROVISIONED;
-    const lastEvent = this.store.events(1)[0] ?? null;
-    return success(machineView({ ...loaded, lastEvent, now: Date.now() }));
+    return success(machineView({ ...loaded, lastEvent: this.store.lastEvent(), now: Date.now() }));
   }
 
   /** Runs a command inside the machine and waits for it, 20 s at most. */

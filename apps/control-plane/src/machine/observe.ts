@@ -1,17 +1,16 @@
 import type { ServiceSpec } from '@fettle/contract';
 import {
-  applySequence,
   serviceStatuses,
   type Answer,
   type ChangeProgress,
   type Observation,
   type RouteProbe,
 } from '@fettle/core';
-import type { ProcessView } from '@fettle/pidnap/contract';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
 import type { MachineClients } from './machine-clients.ts';
 import { readVersions } from './read-versions.ts';
+import { readChanges } from './version-changes.ts';
 
 export type ObserveInput = {
   machineId: string;
@@ -61,18 +60,12 @@ async function askPidnap(
   const processes = await input.clients.pidnap.list(undefined, {
     signal: AbortSignal.timeout(input.timeoutMs),
   });
+  const { machineId, timeoutMs } = input;
+  const { pidnap } = input.clients;
   return {
     services: serviceStatuses(processes),
-    changes: processes.flatMap((process) => changeOf(input.machineId, process)),
+    changes: await readChanges({ machineId, processes, pidnap, timeoutMs }),
   };
-}
-
-/** The progress of a version change, if that is what this process does. */
-function changeOf(machineId: string, process: ProcessView): ChangeProgress[] {
-  const sequence = applySequence(process.name);
-  if (sequence === null) return [];
-  const status = process.state === 'completed' ? 'done' : process.state === 'failed' ? 'failed' : 'running';
-  return [{ actionId: `${machineId}/${sequence}`, status, message: process.message }];
 }
 
 async function askDaemon(input: ObserveInput) {

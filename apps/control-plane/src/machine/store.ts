@@ -1,6 +1,6 @@
 import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
 import type { Fact, MachineRecord } from '@fettle/core';
-import { desc, lte } from 'drizzle-orm';
+import { desc, lte, ne } from 'drizzle-orm';
 import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
 import { migrate } from '../storage/migrate.ts';
 import { eventTable, incidentTable, machineMigrations, machineTable, snapshotTable } from './schema.ts';
@@ -57,6 +57,13 @@ export class MachineStore {
   events(limit: number): TimelineEvent[] {
     const rows = this.db.select().from(eventTable).orderBy(desc(eventTable.seq)).limit(limit).all();
     return rows.map(({ at, kind, message }) => ({ at, kind, message }));
+  }
+
+  /** The newest event that tells more than that data was copied, which is nearly always the last to happen. */
+  lastEvent(): TimelineEvent | null {
+    const told = this.db.select().from(eventTable).where(ne(eventTable.kind, 'copy'));
+    const row = told.orderBy(desc(eventTable.seq)).limit(1).get();
+    return row === undefined ? null : { at: row.at, kind: row.kind, message: row.message };
   }
 
   incidents(limit: number): Incident[] {

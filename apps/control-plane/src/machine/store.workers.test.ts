@@ -74,3 +74,17 @@ test('history is bounded by the policy, and long messages are cut', async () => 
     expect(store.events(1)[0]?.message.length).toBeLessThanOrEqual(1000);
   });
 });
+
+test('the last event is one that tells something, not the copy that followed it', async () => {
+  await runInDurableObject(env.MACHINES.getByName('told.web-1.1'), (_, state) => {
+    const store = new MachineStore(state.storage);
+    expect(store.lastEvent()).toBeNull();
+    const history = { snapshots: 10, events: 10, incidents: 3 };
+    const event = (at: number, kind: 'phase' | 'copy') => ({
+      kind: 'event' as const,
+      event: { at, kind, message: kind },
+    });
+    store.keep([event(1, 'phase'), event(2, 'copy'), event(3, 'copy')], history);
+    expect(store.lastEvent()).toEqual({ at: 1, kind: 'phase', message: 'phase' });
+  });
+});
