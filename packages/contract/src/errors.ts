@@ -14,7 +14,6 @@ export type ErrorData = v.InferOutput<typeof ErrorData>;
 export const errorCatalogue = {
   BAD_REQUEST: { status: 400, message: 'The input is not what was expected', retryable: false },
   UNAUTHORIZED: { status: 401, message: 'A valid token is needed', retryable: false },
-  FORBIDDEN: { status: 403, message: 'This token may not do that', retryable: false },
   NOT_FOUND: { status: 404, message: 'There is no such thing', retryable: false },
   PROJECT_NOT_FOUND: { status: 404, message: 'There is no such project', retryable: false },
   SLOT_NOT_FOUND: { status: 404, message: 'There is no such slot', retryable: false },
@@ -24,7 +23,11 @@ export const errorCatalogue = {
   CONFLICT: { status: 409, message: 'The present state does not allow that', retryable: false },
   STALE_ACTION: { status: 409, message: 'A newer action was already accepted', retryable: false },
   RETIRED: { status: 410, message: 'The machine was replaced', retryable: false },
-  POLICY_CONTRADICTION: { status: 422, message: 'The policy contradicts itself', retryable: false },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    message: 'The body is larger than anything that is sent here',
+    retryable: false,
+  },
   COPY_CORRUPT: { status: 422, message: 'The copy does not match its checksum', retryable: false },
   PROVIDER_FAILED: { status: 502, message: 'The provider refused or failed', retryable: true },
   MACHINE_UNREACHABLE: { status: 502, message: 'The machine did not answer', retryable: true },

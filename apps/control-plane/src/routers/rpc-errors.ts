@@ -26,12 +26,15 @@ export function valueOf<T>(result: Result<T>): T {
   throw wireError(result.code, result.message);
 }
 
-/** Interceptor of a handler: a body that cannot be read is the caller's mistake. */
+/** Interceptor of a handler: a body that cannot be read, or is too large to be, is the caller's mistake. */
 export async function readableInput<T>(call: { next(): Promise<T> }): Promise<T> {
   try {
     return await call.next();
   } catch (error) {
-    throw error instanceof SyntaxError ? wireError('BAD_REQUEST', 'input: expected JSON') : error;
+    if (error instanceof SyntaxError) throw wireError('BAD_REQUEST', 'input: expected JSON');
+    if (error instanceof ORPCError && error.code === 'PAYLOAD_TOO_LARGE')
+      throw wireError('PAYLOAD_TOO_LARGE');
+    throw error;
   }
 }
 
