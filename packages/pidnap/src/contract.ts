@@ -1,29 +1,21 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
-import {
-  ProcessDefinition,
-  ProcessName,
-  SignalName,
-  milliseconds,
-  wholeNumber,
-} from './contract/definition.ts';
-import { LogLine, PidnapEvent, ProcessState, ProcessView } from './contract/process.ts';
+import { ProcessDefinition } from './contract/definition.ts';
+import { ProcessName, SignalName, milliseconds, wholeNumber } from './contract/primitives.ts';
+import { LogLine, PidnapEvent, ProcessState, ProcessView, RunView } from './contract/process.ts';
 
-export {
-  DependencyCondition,
-  HealthCheck,
-  ProcessDefinition,
-  ProcessName,
-  RestartPolicy,
-  SignalName,
-  type ProcessDefinitionInput,
-} from './contract/definition.ts';
+export { ProcessDefinition, type ProcessDefinitionInput } from './contract/definition.ts';
+export { DependencyCondition } from './contract/dependency.ts';
+export { HealthCheck } from './contract/health-check.ts';
+export { ProcessName, SignalName } from './contract/primitives.ts';
+export { RestartPolicy } from './contract/restart.ts';
 export {
   HealthStatus,
   LogLine,
   PidnapEvent,
   ProcessState,
   ProcessView,
+  RunView,
   StateChange,
   StateReason,
 } from './contract/process.ts';
@@ -79,6 +71,12 @@ const base = oc.errors({
     message: 'The outcome of this action is not known',
     data: v.object({ actionId: v.string() }),
   },
+  /** `reload`: the config file cannot be used; nothing was changed. */
+  INVALID_CONFIG: {
+    status: 422,
+    message: 'The config file is not valid',
+    data: v.object({ problems: v.array(v.string()) }),
+  },
   SHUTTING_DOWN: { status: 503, message: 'pidnap is shutting down' },
 });
 
@@ -102,8 +100,39 @@ export const PidnapInfo = v.object({
   /** Who reaps orphans: an init above pidnap, or nobody (pidnap is process 1 and found no init to put above itself). */
   orphanReaper: v.picklist(['init', 'none']),
   stateDir: v.string(),
+  /** Null: started from a program, without a file. */
+  configFile: v.nullable(v.string()),
   shuttingDown: v.boolean(),
+  /** Milestones of this start, in milliseconds since 1970 (UTC); null: not reached yet. */
+  boot: v.object({
+    /** The container's first program, or pidnap itself, began. */
+    entrypointAt: v.number(),
+    /** pidnap began to start processes. */
+    readyAt: v.number(),
+    /** Every task of the config file completed: `restart: "never"`, or others wait for it to complete. */
+    tasksCompleteAt: v.nullable(v.number()),
+    /** Every process of the config file that starts by itself was healthy or completed, for the first time. */
+    allHealthyAt: v.nullable(v.number()),
+  }),
+  /** What an earlier pidnap left running, and what became of it at this start. */
+  leftovers: v.object({ adopted: v.array(ProcessName), ended: v.number() }),
+  /** Processes that the kernel ended for want of memory since this start, in pidnap's whole cgroup; null: not known. */
+  oomKills: v.nullable(v.number()),
 });
+
+/** What a reload changed, or would change. */
+export const ReloadOutcome = v.object({
+  added: v.array(ProcessName),
+  removed: v.array(ProcessName),
+  /** Started anew under the new definition. */
+  restarted: v.array(ProcessName),
+  /** The new definition holds without a restart: only rules changed (restart policy, health, logs, stop, dependencies). */
+  adjusted: v.array(ProcessName),
+  unchanged: v.array(ProcessName),
+  /** Fields outside of `processes` that changed; they hold from pidnap's next start on. */
+  needsRestart: v.array(v.string()),
+});
+export type ReloadOutcome = v.InferOutput<typeof ReloadOutcome>;
 
 /** The API of pidnap. Commands return at once with the state they led to; `wait` and `events` tell the rest. */
 export const contract = {
@@ -127,10 +156,23 @@ export const contract = {
    * nothing. Added processes survive a restart of pidnap; an added task is never run a second time by itself.
    */
   add: base.input(v.object({ ...command, definition: ProcessDefinition })).output(ProcessView),
-  /** Replaces the definition; a running process is restarted under the new one. With an equal one it does nothing. */
+  /**
+   * Replaces the definition. A process that is up is restarted when what it was started with changed (command, cwd,
+   * env, envFiles, inheritEnv); other changes hold at once without a restart. With an equal definition it does nothing.
+   */
   update: base.input(v.object({ ...command, definition: ProcessDefinition })).output(ProcessView),
   /** Ends the tree, forgets the process, deletes its log; answers when that is done. `removed`: it was known. */
   remove: base.input(v.object(command)).output(v.object({ name: ProcessName, removed: v.boolean() })),
+
+  /** Reads the config file again and applies what changed in it; all or nothing. `dryRun`: only tells. */
+  reload: base
+    .input(v.optional(v.object({ dryRun: v.optional(v.boolean(), false) }), {}))
+    .output(ReloadOutcome),
+
+  /** The newest `limit` runs, newest first, the current one included. The last 20 of a process are kept. */
+  history: base
+    .input(v.object({ ...named, limit: v.optional(wholeNumber({ min: 1, max: 100 }), 20) }))
+    .output(v.array(RunView)),
 
   /** Answers when the condition holds, or after `timeoutMs` with `reached: false`. `minRun` skips older runs. */
   wait: base
@@ -162,7 +204,13 @@ export const contract = {
     ),
   /** The newest `tail` lines, then every new one as it comes. A reader that is too slow loses lines and is told so. */
   followLogs: base
-    .input(v.object({ ...named, tail: v.optional(wholeNumber({ min: 0, max: 10_000 }), 50) }))
+    .input(
+      v.object({
+        ...named,
+        tail: v.optional(wholeNumber({ min: 0, max: 10_000 }), 50),
+        since: v.optional(v.number()),
+      }),
+    )
     .output(eventIterator(LogLine)),
   /** A snapshot, then every change. */
   events: base

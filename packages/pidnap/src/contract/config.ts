@@ -1,13 +1,6 @@
 import * as v from 'valibot';
-import {
-  ProcessDefinition,
-  ProcessName,
-  type ProcessDefinitionInput,
-  absolutePath,
-  environmentName,
-  nonEmptyString,
-  wholeNumber,
-} from './definition.ts';
+import { ProcessDefinition, type ProcessDefinitionInput } from './definition.ts';
+import { ProcessName, absolutePath, environmentName, nonEmptyString, wholeNumber } from './primitives.ts';
 
 const PROCESSES = 'an object: name -> process definition';
 
@@ -15,7 +8,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Content of `pidnap.config.json`. Unknown fields are refused, so that a misspelt one cannot be overlooked. */
+/** Content of a config file. Unknown fields are refused, so that a misspelt one cannot be overlooked. */
 export const PidnapConfig = v.strictObject(
   {
     /** Directory for state, logs, the action log and named pipes. One pidnap at a time. */
@@ -43,6 +36,16 @@ export const PidnapConfig = v.strictObject(
       ),
       {},
     ),
+    /**
+     * What a start does with processes that an earlier pidnap left running when it was killed. `adopt`: those whose
+     * definition did not change go on; the others are ended. `end`: all are ended and started anew.
+     */
+    leftovers: v.optional(v.picklist(['adopt', 'end'], 'one of "adopt", "end"'), 'adopt'),
+    /**
+     * pidnap stops everything and ends when this process has ended for good (`completed` or `failed`), with its exit
+     * code, or 128 + the number of the signal that killed it. Left out: pidnap runs until it is told to stop.
+     */
+    exitWith: v.optional(ProcessName),
     /** Variables passed to every process when set for pidnap: they mark the processes of one machine. */
     markerEnv: v.optional(v.array(environmentName, 'a list of names'), ['FETTLE_MACHINE_ID']),
     processes: v.optional(
@@ -54,7 +57,7 @@ export const PidnapConfig = v.strictObject(
       {},
     ),
   },
-  'an object with stateDir, listen, markerEnv, processes',
+  'an object with stateDir, listen, leftovers, exitWith, markerEnv, processes',
 );
 export type PidnapConfigInput = v.InferInput<typeof PidnapConfig>;
 export type PidnapConfig = v.InferOutput<typeof PidnapConfig>;

@@ -1,10 +1,13 @@
 import * as v from 'valibot';
-import { DependencyCondition, ProcessDefinition, ProcessName } from './definition.ts';
+import { ProcessDefinition } from './definition.ts';
+import { DependencyCondition } from './dependency.ts';
+import { ProcessName } from './primitives.ts';
 
 /**
  * States of a process. `pending`: is to start, nothing checked yet. `blocked`: waits for other processes.
  * `starting`: being spawned. `running`: has a pid. `stopping`: its tree is being ended. `backing-off`: starts again at
- * `nextStartAt`. `stopped`: somebody asked for it. `completed`: ended with 0 and is not to run again.
+ * `nextStartAt`. `scheduled`: waits for its next fixed time, `nextStartAt`. `stopped`: somebody asked for it.
+ * `completed`: ended with 0 and is not to run again.
  * `failed`: given up, or ended badly and is not to run again; only a `start` or `restart` command leaves it.
  */
 export const ProcessState = v.picklist([
@@ -14,6 +17,7 @@ export const ProcessState = v.picklist([
   'running',
   'stopping',
   'backing-off',
+  'scheduled',
   'stopped',
   'completed',
   'failed',
@@ -28,19 +32,27 @@ export const StateReason = v.picklist([
   'restart-requested',
   'stop-requested',
   'definition-changed',
+  'environment-changed',
   'removed',
   'shutdown',
   'waiting-for-dependency',
   'dependency-failed',
+  'dependency-lost',
   'dependencies-met',
   'spawned',
   'spawn-failed',
   'exited-zero',
   'exited-nonzero',
   'killed-by-signal',
+  'out-of-memory',
+  'exit-not-seen',
   'unhealthy',
+  'crash-loop',
   'budget-used-up',
+  'scheduled',
+  'schedule-due',
   'leftover-children',
+  'adopted',
   'interrupted-by-supervisor-restart',
 ]);
 export type StateReason = v.InferOutput<typeof StateReason>;
@@ -48,7 +60,10 @@ export type StateReason = v.InferOutput<typeof StateReason>;
 export const HealthStatus = v.picklist(['unknown', 'healthy', 'unhealthy']);
 export type HealthStatus = v.InferOutput<typeof HealthStatus>;
 
-/** Time in milliseconds since 1970 (UTC), by the machine's clock. */
+/**
+ * Time in milliseconds since 1970 (UTC), by the machine's clock as it is set now. Inside, pidnap counts on a clock that
+ * does not jump: when the machine's clock is set, past times move with it, and durations stay right.
+ */
 const Time = v.number();
 
 /** Health of the current run. `unknown`: not checked, no probe answered yet, or no run. */
@@ -79,14 +94,20 @@ export const ProcessView = v.object({
   /** Exit code of the last run that ended; null when it died by `signal` or none has ended. */
   exitCode: v.nullable(v.number()),
   signal: v.nullable(v.string()),
+  /** The kernel ended the last run for want of memory. */
+  oomKilled: v.boolean(),
   /** When the run became wanted. `startedAt - queuedAt` is the time spent blocked or backing off. */
   queuedAt: v.nullable(Time),
   startedAt: v.nullable(Time),
   /** First passed probe of the run; equals `startedAt` where no health is checked. */
   healthyAt: v.nullable(Time),
   stoppedAt: v.nullable(Time),
-  /** Set while `backing-off`. */
+  /** How long the current run is up, or the last one was. */
+  durationMs: v.nullable(v.number()),
+  /** Set while `backing-off` and `scheduled`. */
   nextStartAt: v.nullable(Time),
+  /** Times of the schedule that were left out because the run before was not over. */
+  skippedRuns: v.number(),
   /** Set while `stopping`: when SIGKILL follows. */
   killAt: v.nullable(Time),
   /** Set while `blocked`. */
@@ -101,6 +122,31 @@ export const ProcessView = v.object({
   definitionDigest: v.string(),
 });
 export type ProcessView = v.InferOutput<typeof ProcessView>;
+
+/** One run of a process, from the moment it was wanted. Durations come from a clock that does not jump. */
+export const RunView = v.object({
+  /** The number of the run, from 1. */
+  run: v.number(),
+  pid: v.nullable(v.number()),
+  queuedAt: v.nullable(Time),
+  /** Null: it could not be started. */
+  startedAt: v.nullable(Time),
+  healthyAt: v.nullable(Time),
+  /** Null: it is up. */
+  stoppedAt: v.nullable(Time),
+  /** Wanted to started: time spent waiting for dependencies or backing off. */
+  waitedMs: v.nullable(v.number()),
+  /** Started to healthy. */
+  toHealthyMs: v.nullable(v.number()),
+  /** Started to stopped, or to now. */
+  durationMs: v.nullable(v.number()),
+  exitCode: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+  oomKilled: v.boolean(),
+  /** Why it ended, for people; empty while it is up. */
+  message: v.string(),
+});
+export type RunView = v.InferOutput<typeof RunView>;
 
 /** One change of state. `durationMs` is the time spent in `from`; the view is the process after the change. */
 export const StateChange = v.object({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inState } from '../../test/builders.ts';
-import type { Dependency } from '../contract/definition.ts';
+import type { Dependency } from '../contract/dependency.ts';
 import type { HealthStatus, ProcessState } from '../contract/process.ts';
 import { graphProblems, isHopeless, stopWaves, unmetDependencies } from './dependency.ts';
 import { NO_HEALTH } from './record.ts';

@@ -1,5 +1,5 @@
 /** Decides whether dependencies hold, which definitions form a valid graph, and in which order to stop. */
-import type { Dependency } from '../contract/definition.ts';
+import type { Dependency } from '../contract/dependency.ts';
 import type { ProcessRecord, UnmetDependency } from './record.ts';
 
 /** The part of a definition that makes the graph. */

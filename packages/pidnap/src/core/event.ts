@@ -1,4 +1,4 @@
-import type { SignalName } from '../contract/definition.ts';
+import type { SignalName } from '../contract/primitives.ts';
 import type { ProcessRecord, UnmetDependency } from './record.ts';
 
 /**

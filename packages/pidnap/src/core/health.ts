@@ -1,5 +1,6 @@
 /** Decides when to probe, what an answer means for the health of the run, and when bad health ends the run. */
-import type { HealthCheck, ProcessDefinition } from '../contract/definition.ts';
+import type { ProcessDefinition } from '../contract/definition.ts';
+import type { HealthCheck } from '../contract/health-check.ts';
 import { beginStop } from './ending.ts';
 import type { Transition } from './event.ts';
 import { NO_HEALTH, type HealthRecord, type ProcessRecord } from './record.ts';

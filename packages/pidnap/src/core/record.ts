@@ -2,7 +2,7 @@
  * The durable record of one process: everything decisions are made from. What can only be true in one state lives in
  * that state's `phase`, so contradictions do not type-check. Pure data, kept as JSON between boots.
  */
-import type { Dependency } from '../contract/definition.ts';
+import type { Dependency } from '../contract/dependency.ts';
 import type { HealthStatus, ProcessState, StateReason } from '../contract/process.ts';
 
 /** How a run ended. Both null: it never got as far as a process, or nobody could see how it ended. */

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { HealthCheck, ProcessDefinition } from '../contract/definition.ts';
+import type { ProcessDefinition } from '../contract/definition.ts';
+import type { HealthCheck } from '../contract/health-check.ts';
 import { sendSignal } from './process-tree.ts';
 
 /** What one probe found. */
