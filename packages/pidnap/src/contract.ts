@@ -20,8 +20,7 @@ export {
   StateReason,
 } from './contract/process.ts';
 
-/** Path under which the RPC is served; a wire-incompatible change gets a new one. */
-export const RPC_PREFIX = '/rpc/v1';
+export { RPC_PREFIX } from './contract/rpc-prefix.ts';
 
 /**
  * Id of a command, chosen by the caller. A repeat with the same id and the same input does nothing and returns what

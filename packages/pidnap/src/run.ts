@@ -1,19 +1,46 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as v from 'valibot';
 import type { PidnapConfig } from './contract/config.ts';
+import type { PidnapInfo, ReloadOutcome } from './contract.ts';
+import type { ProcessDefinition } from './contract/definition.ts';
 import { listen, type Listening } from './server/listen.ts';
-import { createRouter } from './server/router.ts';
-import { ActionLog } from './shell/action-log.ts';
+import { bootKey } from './shell/boot-key.ts';
+import { BootMilestones } from './shell/boot-milestones.ts';
+import { exitCodeOf } from './shell/exit-code.ts';
+import { Leftovers } from './shell/leftovers.ts';
+import { MemoryKills } from './shell/memory-kills.ts';
+import { OldRunSweep } from './shell/old-run-sweep.ts';
+import { reloadConfig } from './shell/reload-config.ts';
 import { killEverything, shutDown } from './shell/shutdown.ts';
 import { lockStateDir } from './shell/state-lock.ts';
 import { StateStore } from './shell/state-store.ts';
 import { Supervisor } from './shell/supervisor.ts';
 import { VERSION } from './version.ts';
 
+/** What a pidnap is told by whoever starts it. */
+export interface StartOptions {
+  /** Environment of pidnap itself. */
+  readonly own: NodeJS.ProcessEnv;
+  /** File that `reload` reads again; without one there is nothing to reload. */
+  readonly configFile?: string;
+  /** When the machine's first program began, in milliseconds since 1970; left out: when this one did. */
+  readonly entrypointAt?: number;
+}
+
 /** A pidnap that runs in this process. */
 export interface RunningPidnap {
   readonly bootId: string;
   readonly listening: Listening;
+  /** What this start found of an earlier pidnap that was killed. */
+  readonly leftovers: { readonly adopted: readonly string[]; readonly ended: number };
+  /** Resolves with the exit code for pidnap when the process named by `exitWith` has ended for good. */
+  readonly ended: Promise<number>;
+  /** Passes a signal on to the processes that ask for it by `forwardSignals`. */
+  forward(signal: ProcessDefinition['forwardSignals'][number]): void;
+  /** Reads the config file again and applies what changed. Throws `RefusedError`; nothing was changed then. */
+  reload(options?: { dryRun: boolean }): Promise<ReloadOutcome>;
   /** Stops every process, then the listeners. True when nothing was left behind. */
   stop(): Promise<boolean>;
   /** Ends every process without grace; for use while `stop` is under way. */
@@ -24,10 +51,10 @@ export interface RunningPidnap {
  * Starts a pidnap: lock, state of the boot before, listeners, then the processes. Throws before any process is started
  * when the directory is in use or an address cannot be had.
  */
-export async function startPidnap(config: PidnapConfig, own: NodeJS.ProcessEnv): Promise<RunningPidnap> {
+export async function startPidnap(config: PidnapConfig, options: StartOptions): Promise<RunningPidnap> {
   const lock = lockStateDir(config.stateDir);
   try {
-    return await start(config, own, () => lock.release());
+    return await start(config, options, () => lock.release());
   } catch (error) {
     lock.release();
     throw error;
@@ -36,45 +63,105 @@ export async function startPidnap(config: PidnapConfig, own: NodeJS.ProcessEnv):
 
 async function start(
   config: PidnapConfig,
-  own: NodeJS.ProcessEnv,
+  { own, configFile, entrypointAt = performance.timeOrigin }: StartOptions,
   release: () => void,
 ): Promise<RunningPidnap> {
   const bootId = randomUUID();
-  const startedAt = Date.now();
   const store = new StateStore(config.stateDir);
   const state = store.load();
-  const supervisor = new Supervisor({ config, store, state, bootId, own });
-  const isPid1 = process.pid === 1;
-  const router = createRouter({
-    supervisor,
-    actions: new ActionLog(join(config.stateDir, 'actions.jsonl')),
-    info: () => ({
-      version: VERSION,
-      pid: process.pid,
-      bootId,
+  const boot = bootKey(own);
+  const [logDir, pipeDir] = [join(config.stateDir, 'logs'), join(config.stateDir, 'pipes')];
+  for (const dir of [logDir, pipeDir]) mkdirSync(dir, { recursive: true });
+  const leftovers = new Leftovers(state.lastBoot ? state.instanceId : null);
+  const memoryKills = new MemoryKills();
+  const sweep = new OldRunSweep(state.instanceId, () => supervisor.processes.values());
+  const supervisor: Supervisor = new Supervisor({
+    config,
+    store,
+    state,
+    resumed: !state.orderly && state.lastBoot?.bootKey === boot,
+    leftovers,
+    around: {
       instanceId: state.instanceId,
-      startedAt,
-      now: Date.now(),
-      isPid1,
-      orphanReaper: isPid1 ? 'none' : 'init',
-      stateDir: config.stateDir,
-      shuttingDown: supervisor.shuttingDown,
-    }),
+      logDir,
+      pipeDir,
+      markerEnv: config.markerEnv,
+      own,
+      memoryKills,
+      onRestart: () => sweep.soon(),
+    },
+    bootId,
+  });
+  const reload = (asked?: { dryRun: boolean }): Promise<ReloadOutcome> =>
+    reloadConfig(supervisor, configFile, asked);
+  const found = { adopted: supervisor.adopted, ended: 0 };
+  const milestones = new BootMilestones(supervisor);
+  let readyAt = Date.now();
+  const isPid1 = process.pid === 1;
+  const info = (): v.InferOutput<typeof PidnapInfo> => ({
+    version: VERSION,
+    pid: process.pid,
+    bootId,
+    instanceId: state.instanceId,
+    startedAt: Math.floor(performance.timeOrigin),
+    now: Date.now(),
+    isPid1,
+    orphanReaper: isPid1 ? 'none' : 'init',
+    stateDir: config.stateDir,
+    configFile: configFile ?? null,
+    shuttingDown: supervisor.shuttingDown,
+    boot: { entrypointAt: Math.floor(entrypointAt), readyAt, ...milestones.reached },
+    leftovers: { adopted: [...found.adopted], ended: found.ended },
+    oomKills: memoryKills.total(),
   });
   const listening = await listen(
     { socket: config.listen.socket ?? join(config.stateDir, 'pidnap.sock'), tcp: config.listen.tcp },
-    { router, healthz: () => ({ ok: true, pid: process.pid, bootId }) },
+    {
+      healthz: () => ({ ok: true, pid: process.pid, bootId }),
+      rpc: async () => {
+        const { createRpcHandler } = await import('./server/rpc.ts');
+        return createRpcHandler({
+          supervisor,
+          reload,
+          info,
+          actionLog: join(config.stateDir, 'actions.jsonl'),
+        });
+      },
+    },
   );
+  [found.ended] = await Promise.all([leftovers.end(), supervisor.preparePipes()]);
+  store.append([{ boot: { bootKey: boot } }], { durable: true });
+  readyAt = Date.now();
   supervisor.begin();
+  listening.serve();
   return {
     bootId,
     listening,
+    leftovers: found,
+    ended: endOf(supervisor, config.exitWith),
+    reload,
+    forward(signal) {
+      for (const process of supervisor.processes.values())
+        if (process.definition.forwardSignals.includes(signal)) process.signal(signal, 'leader');
+    },
     async stop() {
       const clean = await shutDown(supervisor);
+      sweep.close();
       await listening.close();
+      store.append([{ stopped: 'orderly' }], { durable: true });
+      store.close();
       release();
       return clean;
     },
     kill: () => killEverything(supervisor),
   };
+}
+
+/** Settles when a process has ended for good; never, without a name. */
+async function endOf(supervisor: Supervisor, name: string | undefined): Promise<number> {
+  const process = name === undefined ? undefined : supervisor.processes.get(name);
+  if (!process) return new Promise(() => {});
+  const code = (): number | null => exitCodeOf(process.record);
+  await supervisor.waitFor(() => code() !== null, undefined);
+  return code() ?? 1;
 }

@@ -39,6 +39,8 @@ export const EnvFile = v.pipe(
   envFileFields,
 );
 
+export type EnvFile = v.InferOutput<typeof EnvFile>;
+
 /** Starts the process at fixed times, as cron does. */
 export const Schedule = v.strictObject(
   {

@@ -2,14 +2,9 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
-import { RPC_PREFIX } from '../contract.ts';
-import type { createRouter } from './router.ts';
+import { RPC_PREFIX } from '../contract/rpc-prefix.ts';
+import type { RpcHandler } from './rpc.ts';
 import { createTokenCheck } from './token-check.ts';
-import { toWireError } from './wire-error.ts';
-
-/** A definition is a few kilobytes; nothing legitimate comes near this. */
-const MAX_BODY_BYTES = 262_144;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -22,29 +17,28 @@ export interface Listening {
   readonly socket: string;
   /** Base URL of the TCP listener with the real port; null when there is none. */
   readonly url: string | null;
+  /** Loads the API and begins to answer. */
+  serve(): void;
   close(): Promise<void>;
 }
 
-/** Serves the router on a unix socket (open to whoever may open the file) and over TCP (token required). */
-export async function listen(
-  options: ListenOptions,
-  parts: { router: ReturnType<typeof createRouter>; healthz: () => unknown },
-): Promise<Listening> {
-  const handler = new RPCHandler(parts.router, {
-    plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })],
-    clientInterceptors: [
-      async ({ next }) => {
-        try {
-          return await next();
-        } catch (error) {
-          throw toWireError(error);
-        }
-      },
-    ],
-  });
+/** What is served: a cheap sign of life, and the API, which is loaded once the listeners are open. */
+export interface Served {
+  readonly healthz: () => unknown;
+  readonly rpc: () => Promise<RpcHandler>;
+}
+
+/**
+ * Opens a unix socket (for whoever may open the file) and a TCP port (token required). Nothing of the API is loaded
+ * before `serve` is called; requests that come earlier wait for it.
+ */
+export async function listen(options: ListenOptions, served: Served): Promise<Listening> {
+  const { promise: handler, resolve, reject } = Promise.withResolvers<RpcHandler>();
+  // Whoever waits for it is told; without a request nobody waits.
+  handler.catch(() => {});
   const serve = (allow: (request: IncomingMessage) => boolean): Server =>
     createServer((request, response) => {
-      answer(request, response, { handler, allow, healthz: parts.healthz }).catch((error: unknown) => {
+      answer(request, response, { handler, allow, healthz: served.healthz }).catch((error: unknown) => {
         console.error('pidnap: a request failed', error);
         response.destroy();
       });
@@ -74,6 +68,7 @@ export async function listen(
   return {
     socket: options.socket,
     url,
+    serve: () => void served.rpc().then(resolve, reject),
     async close() {
       await Promise.all(servers.map(closeServer));
       rmSync(options.socket, { force: true });
@@ -85,7 +80,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   parts: {
-    handler: RPCHandler<Record<never, never>>;
+    handler: Promise<RpcHandler>;
     allow: (request: IncomingMessage) => boolean;
     healthz: () => unknown;
   },
@@ -102,7 +97,8 @@ async function answer(
     response.setHeader('www-authenticate', 'Bearer');
     return sendJson(response, 401, { json: error });
   }
-  const { matched } = await parts.handler.handle(request, response, { prefix: RPC_PREFIX });
+  const handler = await parts.handler;
+  const { matched } = await handler.handle(request, response, { prefix: RPC_PREFIX });
   if (!matched)
     sendJson(response, 404, { error: `nothing is served at this path; the API is at ${RPC_PREFIX}` });
 }

@@ -4,6 +4,7 @@ import {
   contract,
   type LogLine,
   type PidnapInfo,
+  type ReloadOutcome,
   type ProcessView,
   type WaitCondition,
 } from '../contract.ts';
@@ -15,10 +16,11 @@ export interface RouterParts {
   readonly supervisor: Supervisor;
   readonly actions: ActionLog;
   readonly info: () => v.InferOutput<typeof PidnapInfo>;
+  readonly reload: (options: { dryRun: boolean }) => Promise<ReloadOutcome>;
 }
 
 /** Implements the contract on a supervisor. */
-export function createRouter({ supervisor, actions, info }: RouterParts) {
+export function createRouter({ supervisor, actions, info, reload }: RouterParts) {
   const os = implement(contract);
 
   /** Carries a command out, once per action id when it has one. */
@@ -59,6 +61,9 @@ export function createRouter({ supervisor, actions, info }: RouterParts) {
       act('remove', input, async () => ({ name: input.name, removed: await supervisor.remove(input.name) })),
     ),
 
+    reload: os.reload.handler(({ input }) => reload(input)),
+    history: os.history.handler(({ input }) => supervisor.find(input.name).history(input.limit)),
+
     wait: os.wait.handler(async ({ input, signal }) => {
       const process = supervisor.find(input.name);
       const deadline = AbortSignal.timeout(input.timeoutMs);
@@ -68,13 +73,14 @@ export function createRouter({ supervisor, actions, info }: RouterParts) {
       );
       return { reached, process: process.view() };
     }),
-    logs: os.logs.handler(({ input }) => supervisor.find(input.name).log.read(input)),
+    logs: os.logs.handler(({ input }) => supervisor.find(input.name).output.read(input)),
     followLogs: os.followLogs.handler(({ input, signal }) => {
-      const { log } = supervisor.find(input.name);
+      const { output } = supervisor.find(input.name);
       // Both in one turn: no line can fall between the tail and what follows it, none comes twice.
-      const coming = log.follow(signal);
-      const tail = input.tail > 0 ? log.read({ tail: input.tail }) : Promise.resolve({ lines: [] });
-      return tailThenFollow(tail, coming);
+      const coming = output.follow(signal);
+      const { tail, since } = input;
+      const before = tail > 0 ? output.read({ tail, since }) : Promise.resolve({ lines: [] });
+      return tailThenFollow(before, coming);
     }),
     events: os.events.handler(async function* ({ input, signal }) {
       for await (const event of supervisor.events.subscribe(signal)) {

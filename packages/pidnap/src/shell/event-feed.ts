@@ -21,9 +21,13 @@ export class EventFeed {
     this.#list = list;
   }
 
-  publish(change: NewChange): void {
-    const event = { ...change, seq: ++this.#seq } as Change;
-    for (const queue of this.#queues) queue.push(event);
+  /** Numbers and tells a change. It is made only when somebody reads: a view of a process has a price. */
+  publish(make: () => NewChange): void {
+    this.#seq += 1;
+    if (this.#queues.size > 0) {
+      const event = { ...make(), seq: this.#seq } as Change;
+      for (const queue of this.#queues) queue.push(event);
+    }
     for (const listener of this.#listeners) listener();
   }
 

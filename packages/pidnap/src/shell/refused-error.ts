@@ -3,6 +3,7 @@ export type Refusal =
   | { readonly code: 'PROCESS_NOT_FOUND'; readonly name: string }
   | { readonly code: 'PROCESS_CONFLICT'; readonly name: string; readonly message: string }
   | { readonly code: 'INVALID_DEFINITION'; readonly problems: string[] }
+  | { readonly code: 'INVALID_CONFIG'; readonly problems: string[] }
   | { readonly code: 'NOT_RUNNING'; readonly name: string }
   | { readonly code: 'ACTION_ID_REUSED'; readonly actionId: string }
   | { readonly code: 'ACTION_INTERRUPTED'; readonly actionId: string }
@@ -26,6 +27,7 @@ function messageOf(refusal: Refusal): string {
     case 'PROCESS_CONFLICT':
       return refusal.message;
     case 'INVALID_DEFINITION':
+    case 'INVALID_CONFIG':
       return refusal.problems.join('; ');
     case 'NOT_RUNNING':
       return `${refusal.name} has no process that could get a signal`;

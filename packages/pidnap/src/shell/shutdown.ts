@@ -14,7 +14,8 @@ export async function shutDown(supervisor: Supervisor): Promise<boolean> {
     for (const process of processes) supervisor.endForShutdown(process);
     const grace = Math.max(0, ...processes.map(({ definition }) => definition.stop.graceMs));
     const through = (): boolean => processes.every(({ record }) => hasEnded(record));
-    clean = (await supervisor.waitFor(through, AbortSignal.timeout(grace + LEAVE_BEHIND_MS))) && clean;
+    if (!through())
+      clean = (await supervisor.waitFor(through, AbortSignal.timeout(grace + LEAVE_BEHIND_MS))) && clean;
   }
   supervisor.events.close();
   await Promise.all([...supervisor.processes.values()].map((process) => process.close()));

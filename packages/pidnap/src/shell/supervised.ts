@@ -1,29 +1,40 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessDefinition } from '../contract/definition.ts';
-import type { ProcessView } from '../contract/process.ts';
+import type { SignalName } from '../contract/primitives.ts';
+import type { ProcessView, RunView } from '../contract/process.ts';
 import type { Effect, ProcessEvent } from '../core/event.ts';
-import type { ProcessRecord } from '../core/record.ts';
+import type { PastRun } from '../core/history.ts';
+import type { Exit, ProcessRecord } from '../core/record.ts';
 import { wakeAt } from '../core/step.ts';
-import { toView } from '../core/view.ts';
+import { currentRun, toRunView, toView } from '../core/view.ts';
 import { childEnvironment } from './child-env.ts';
+import { steadyNow, wallOffset } from './clock.ts';
+import { CurrentRun } from './current-run.ts';
 import { definitionDigest } from './definition-digest.ts';
-import { LogStore } from './log-store.ts';
-import { probe } from './probe.ts';
-import { MARK_PROCESS, findTree, sendSignal, signalAll, type TreeMark } from './process-tree.ts';
-import { runProcess } from './run-process.ts';
+import { EnvFileWatch, readEnvFiles } from './env-files.ts';
+import type { MemoryKills } from './memory-kills.ts';
+import { ProcessOutput } from './process-output.ts';
+import { markVariables, type RunMark } from './process-tree.ts';
+import { spawnRun } from './run-process.ts';
+import { ScheduleKeeper } from './schedule-keeper.ts';
 
-/** How often a tree that is being ended is looked at. */
-const WATCH_MS = 50;
+/** Longest delay that a timer of Node can take. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What all processes of one pidnap share. */
 export interface Surroundings {
   readonly instanceId: string;
-  readonly stateDir: string;
+  readonly logDir: string;
+  readonly pipeDir: string;
   readonly markerEnv: readonly string[];
   readonly own: NodeJS.ProcessEnv;
+  readonly memoryKills: MemoryKills;
+  /** A process was started that had run before. */
+  readonly onRestart: () => void;
 }
+
+/** What somebody told about a process, or what came of an effect. */
+export type Report = (event: ProcessEvent, at?: number) => void;
 
 /** The hands of one process: carries out effects and reports what came of them. Decides nothing. */
 export class Supervised {
@@ -31,35 +42,45 @@ export class Supervised {
   definition: ProcessDefinition;
   definitionDigest: string;
   source: 'config' | 'api';
+  /** Runs that ended, oldest first. */
+  pastRuns: readonly PastRun[];
   /** Set while `remove` waits for the tree to end. */
   removing = false;
-  readonly log: LogStore;
+  readonly output: ProcessOutput;
   readonly #around: Surroundings;
-  readonly #mark: TreeMark;
-  readonly #report: (event: ProcessEvent, at?: number) => void;
+  readonly #report: Report;
+  readonly #schedule: ScheduleKeeper;
+  readonly #envFiles: EnvFileWatch;
   #timer: NodeJS.Timeout | undefined;
-  #leader: number | null = null;
-  #leaderAlive = false;
-  #probes = new AbortController();
+  #run: CurrentRun | null = null;
+  /** Environment of the run that is up, or of the last one. */
+  #environment: Record<string, string> = {};
 
   constructor(options: {
     record: ProcessRecord;
     definition: ProcessDefinition;
     source: 'config' | 'api';
+    pastRuns: readonly PastRun[];
     around: Surroundings;
-    report: (event: ProcessEvent, at?: number) => void;
+    report: Report;
   }) {
-    this.record = options.record;
-    this.definition = options.definition;
-    this.definitionDigest = definitionDigest(options.definition);
-    this.source = options.source;
-    this.#around = options.around;
-    this.#report = options.report;
-    this.#mark = { instanceId: options.around.instanceId, name: options.record.name };
-    this.log = new LogStore(
-      join(options.around.stateDir, 'logs', options.record.name),
-      options.definition.logs,
-    );
+    const { record, definition, source, pastRuns, around, report } = options;
+    this.record = record;
+    this.definition = definition;
+    this.definitionDigest = definitionDigest(definition);
+    this.source = source;
+    this.pastRuns = pastRuns;
+    this.#around = around;
+    this.#report = report;
+    this.#schedule = new ScheduleKeeper(() => report({ type: 'due' }));
+    this.#envFiles = new EnvFileWatch(() => report({ type: 'restart', reason: 'environment-changed' }));
+    this.output = new ProcessOutput({
+      logDir: join(around.logDir, record.name),
+      pipeDir: around.pipeDir,
+      name: record.name,
+      limits: definition.logs,
+    });
+    this.#schedule.follow(definition.schedule);
   }
 
   /** Replaces the definition; a run that is up keeps what it was started with. */
@@ -67,28 +88,37 @@ export class Supervised {
     this.definition = definition;
     this.definitionDigest = definitionDigest(definition);
     this.source = source;
-    this.log.setLimits(definition.logs);
+    this.output.setLimits(definition.logs);
+    this.#schedule.follow(definition.schedule);
+    if (this.#run) this.#watchHealth(this.#run, false);
   }
 
   /** The process as the API shows it. */
   view(): ProcessView {
-    return toView(this);
+    const nextDueAt = this.#schedule.next;
+    return toView({ ...this.#source(), ...clocks(), nextDueAt });
+  }
+
+  /** The runs as the API shows them, newest first. */
+  history(limit: number): RunView[] {
+    const current = currentRun(this.record);
+    const runs = current ? [...this.pastRuns, current] : this.pastRuns;
+    return runs
+      .slice(-limit)
+      .toReversed()
+      .map((run) => toRunView(run, clocks()));
   }
 
   perform(effect: Effect): void {
     switch (effect.type) {
       case 'spawn':
-        this.#spawn(effect.run).catch((error: unknown) => this.#spawnFailed(effect.run, error));
-        return;
+        return this.#spawn(effect.run);
       case 'signal':
-        this.#signalTree(effect.signal, effect.scope);
-        return;
+        return this.#run?.ask(effect.signal, effect.scope);
       case 'kill-tree':
-        signalAll('SIGKILL', () => this.#members());
-        return;
+        return this.#run?.kill();
       case 'watch-tree':
-        this.#watchTree(effect.run);
-        return;
+        return this.#run?.whenGone(() => this.#report({ type: 'tree-gone', run: effect.run }));
       case 'probe':
         void this.#probe(effect.run);
         return;
@@ -103,101 +133,116 @@ export class Supervised {
     const at = wakeAt(this.record);
     if (at === null) return;
     const delay = Math.min(Math.max(at - now, 0), MAX_TIMER_MS);
-    // The timer runs on the monotonic clock. When the wall clock was set back meanwhile, the time is up all the same.
-    this.#timer = setTimeout(() => this.#report({ type: 'tick' }, at), delay);
+    this.#timer = setTimeout(() => this.#report({ type: 'tick' }, delay < MAX_TIMER_MS ? at : 0), delay);
+  }
+
+  /** Goes on with a run that an earlier pidnap started and that is alive. */
+  adopt(leader: { pid: number; startTicks: number }): void {
+    this.#environment = this.#makeEnvironment(this.record.runs, {});
+    const run = this.#begin(leader);
+    void this.output.note(`run ${run.run}: adopted, pid ${leader.pid}; an earlier pidnap had started it`);
+    this.#envFiles.follow(this.definition.envFiles);
+    this.#watchHealth(run, this.record.healthyAt !== null);
+    void this.#awaitEnd(run, run.unseenExit(leader.pid));
   }
 
   /** Sends a signal on somebody's behalf. False when there is no process to get it. */
-  signal(signal: NodeJS.Signals, group: boolean): boolean {
-    if (!this.#leaderAlive || this.#leader === null) return false;
-    return sendSignal(group ? -this.#leader : this.#leader, signal);
-  }
-
-  /** A line of pidnap's own in the log of the process. */
-  note(text: string): Promise<void> {
-    return this.log.append([{ at: Date.now(), stream: 'pidnap', text, partial: false }]);
+  signal(signal: SignalName, scope: 'leader' | 'group'): boolean {
+    return this.#run?.signal(signal, scope) ?? false;
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#probes.abort();
-    await this.log.close();
+    this.#schedule.close();
+    this.#envFiles.close();
+    this.#run?.release();
+    await this.output.close();
   }
 
   /** Closes everything and deletes what the process left on the disk. */
   async forget(): Promise<void> {
     await this.close();
-    await this.log.delete();
-    const pipes = join(this.#around.stateDir, 'pipes', this.record.name);
-    await Promise.all(['stdout', 'stderr'].map((stream) => rm(`${pipes}.${stream}`, { force: true })));
+    await this.output.delete();
   }
 
-  async #spawn(run: number): Promise<void> {
-    const { definition, log } = this;
-    const child = await runProcess({
-      definition,
-      env: this.#environment(),
-      log,
-      pipeDir: join(this.#around.stateDir, 'pipes'),
-      name: this.record.name,
+  #spawn(run: number): void {
+    const { definition, output } = this;
+    try {
+      this.#envFiles.follow(definition.envFiles);
+      this.#environment = this.#makeEnvironment(run, readEnvFiles(definition.envFiles));
+      const child = spawnRun({ definition, env: this.#environment, stdio: output.stdio() });
+      const current = this.#begin(child);
+      void output.note(`run ${run}: started, pid ${child.pid}`);
+      this.#watchHealth(current, false);
+      void this.#awaitEnd(current, child.exited);
+      if (run > 1) this.#around.onRestart();
+      this.#report({ type: 'spawned', run, pid: child.pid, startTicks: child.startTicks });
+    } catch (error) {
+      const message = `cannot be started: ${error instanceof Error ? error.message : String(error)}`;
+      void output.note(`run ${run}: ${message}`);
+      this.#report({ type: 'spawn-failed', run, message });
+    }
+  }
+
+  #begin(leader: { pid: number; startTicks: number }): CurrentRun {
+    this.#run?.release();
+    const { memoryKills } = this.#around;
+    this.#run = new CurrentRun({
+      mark: this.#mark(this.record.runs),
+      leader,
+      output: this.output,
+      memoryKills,
     });
-    this.#leader = child.pid;
-    this.#leaderAlive = true;
-    this.#probes = new AbortController();
-    void this.note(`run ${run}: started, pid ${child.pid}`);
-    this.#report({ type: 'spawned', run, pid: child.pid });
-    const exit = await child.exited;
-    this.#leaderAlive = false;
-    this.#probes.abort();
-    const survivors = this.#members().length;
-    // With nobody left the pipes end at once: what the process said last is readable when its end is.
-    if (survivors === 0) await child.drained();
-    void this.note(
-      `run ${run}: ${exit.signal ? `killed by ${exit.signal}` : `exited with code ${exit.exitCode}`}`,
-    );
-    this.#report({ type: 'exited', run, ...exit, survivors: survivors === 0 ? 0 : this.#members().length });
+    return this.#run;
   }
 
-  #spawnFailed(run: number, error: unknown): void {
-    const message = `cannot be started: ${error instanceof Error ? error.message : String(error)}`;
-    void this.note(`run ${run}: ${message}`);
-    this.#report({ type: 'spawn-failed', run, message });
+  async #awaitEnd(run: CurrentRun, exited: Promise<Exit>): Promise<void> {
+    const end = await run.ended(exited);
+    void this.output.note(`run ${run.run}: ${describeEnd(end)}`);
+    this.#report({ type: 'exited', run: run.run, ...end });
   }
 
-  #signalTree(signal: NodeJS.Signals, scope: 'group' | 'tree'): void {
-    const members = (): number[] => this.#members();
-    if (scope === 'tree') signalAll(signal, members);
-    else this.signal(signal, true);
-    // A frozen process acts on a signal only once it runs again.
-    if (signal === 'SIGKILL' || signal === 'SIGSTOP' || signal === 'SIGCONT') return;
-    if (scope === 'tree') signalAll('SIGCONT', members);
-    else this.signal('SIGCONT', true);
-  }
-
-  #watchTree(run: number): void {
-    const look = (): void => {
-      if (this.#members().length > 0) setTimeout(look, WATCH_MS);
-      else this.#report({ type: 'tree-gone', run });
-    };
-    setTimeout(look, WATCH_MS);
+  #watchHealth(run: CurrentRun, wasSeen: boolean): void {
+    const onSign = (answer: { ok: boolean; message: string }): void =>
+      this.#report({ type: 'probed', run: run.run, ...answer });
+    run.watchHealth(this.definition.health, { wasSeen, onSign });
   }
 
   async #probe(run: number): Promise<void> {
-    const { definition } = this;
-    if (!definition.health) return;
-    const { signal } = this.#probes;
     // Not of the process's own tree: a probe under way must not look like a child that was left behind.
-    const env = { ...this.#environment(), [MARK_PROCESS]: `${this.record.name}:probe` };
-    const answer = await probe(definition.health, { definition, env, signal });
-    if (!signal.aborted) this.#report({ type: 'probed', run, ...answer });
+    const mark = markVariables({ ...this.#mark(run), name: `${this.record.name}:probe` });
+    const env = { ...this.#environment, ...mark };
+    const answer = await this.#run?.probe({ cwd: this.definition.cwd, env });
+    if (answer) this.#report({ type: 'probed', run, ...answer });
   }
 
-  #members(): number[] {
-    return this.#leader === null ? [] : findTree(this.#leader, this.#mark);
+  #mark(run: number): RunMark {
+    return { instanceId: this.#around.instanceId, name: this.record.name, run };
   }
 
-  #environment(): Record<string, string> {
+  #makeEnvironment(run: number, fromFiles: Record<string, string>): Record<string, string> {
     const { markerEnv, own } = this.#around;
-    return childEnvironment({ definition: this.definition, mark: this.#mark, markerEnv, own });
+    return childEnvironment({
+      definition: this.definition,
+      mark: this.#mark(run),
+      fromFiles,
+      markerEnv,
+      own,
+    });
   }
+
+  #source(): Pick<Supervised, 'record' | 'definition' | 'definitionDigest' | 'source'> {
+    const { record, definition, definitionDigest: digest, source } = this;
+    return { record, definition, definitionDigest: digest, source };
+  }
+}
+
+function clocks(): { now: number; wallOffset: number } {
+  return { now: steadyNow(), wallOffset: wallOffset() };
+}
+
+function describeEnd({ exitCode, signal, oomKilled }: Exit & { oomKilled: boolean }): string {
+  if (oomKilled) return 'killed by the kernel: out of memory';
+  if (signal !== null) return `killed by ${signal}`;
+  return exitCode === null ? 'ended; nobody saw how' : `exited with code ${exitCode}`;
 }

@@ -1,55 +1,57 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PidnapConfig } from '../contract/config.ts';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessView } from '../contract/process.ts';
-import { graphProblems, type DependencyNode } from '../core/dependency.ts';
+import { definitionProblems, graphProblems, type DependencyNode } from '../core/dependency.ts';
 import type { ProcessEvent } from '../core/event.ts';
-import { effectiveDefinitions, standingOverrides, type Override } from '../core/overlay.ts';
-import { hasEnded } from '../core/record.ts';
+import { hasEnded, leaderOf } from '../core/record.ts';
+import { needsNewRun } from '../core/redefinition.ts';
 import { restoreRecord } from '../core/restore.ts';
+import { steadyNow } from './clock.ts';
+import { DefinitionBook } from './definition-book.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { EventFeed } from './event-feed.ts';
-import { findLeftovers, signalAll } from './process-tree.ts';
+import type { Leftovers } from './leftovers.ts';
+import { ProcessOutput } from './process-output.ts';
 import { RefusedError } from './refused-error.ts';
-import type { StateStore, StoredState } from './state-store.ts';
+import type { Change, StateStore, StoredState } from './state-store.ts';
 import { Supervised, type Surroundings } from './supervised.ts';
 import { TurnLoop } from './turn-loop.ts';
+
+/** What a supervisor goes on from. */
+export interface Beginning {
+  readonly config: PidnapConfig;
+  readonly store: StateStore;
+  readonly state: StoredState;
+  /** An earlier pidnap was killed within this boot of the machine, and this one goes on where it was. */
+  readonly resumed: boolean;
+  readonly leftovers: Leftovers;
+  readonly around: Surroundings;
+  readonly bootId: string;
+}
 
 /** Holds every process and carries out the commands of the API on them. */
 export class Supervisor {
   readonly events: EventFeed;
   readonly processes = new Map<string, Supervised>();
-  readonly #baseDigests: Readonly<Record<string, string>>;
+  readonly definitions: DefinitionBook;
   readonly #store: StateStore;
   readonly #around: Surroundings;
-  readonly #overrides: Record<string, Override>;
   readonly #turns: TurnLoop;
+  readonly #adopted: string[] = [];
 
-  constructor(options: {
-    config: PidnapConfig;
-    store: StateStore;
-    state: StoredState;
-    bootId: string;
-    own: NodeJS.ProcessEnv;
-  }) {
-    const { config, store, state, bootId, own } = options;
+  constructor(beginning: Beginning) {
+    const { config, store, state, around, bootId } = beginning;
     this.#store = store;
-    this.#around = {
-      instanceId: state.instanceId,
-      stateDir: config.stateDir,
-      markerEnv: config.markerEnv,
-      own,
-    };
-    this.#baseDigests = Object.fromEntries(
-      Object.entries(config.processes).map(([name, definition]) => [name, definitionDigest(definition)]),
-    );
-    this.#overrides = standingOverrides(state.overrides, this.#baseDigests);
+    this.#around = around;
+    this.definitions = new DefinitionBook(config, state.overrides, store);
     this.events = new EventFeed(bootId, () => this.list());
-    this.#turns = new TurnLoop({ processes: this.processes, feed: this.events, save: () => this.#save() });
-    mkdirSync(join(config.stateDir, 'pipes'), { recursive: true });
-    for (const [name, effective] of Object.entries(effectiveDefinitions(config.processes, this.#overrides))) {
-      this.#know(name, { ...effective, old: state.records[name] });
+    this.#turns = new TurnLoop({
+      processes: this.processes,
+      feed: this.events,
+      persist: (changes, options) => store.append(changes, options),
+    });
+    for (const [name, { definition, source }] of Object.entries(this.definitions.effective())) {
+      this.#restore(name, { definition, source }, beginning);
     }
   }
 
@@ -57,12 +59,20 @@ export class Supervisor {
     return this.#turns.holdStarts;
   }
 
-  /** Ends what an earlier boot left running, then starts what is to start. */
+  /** Names of the runs of an earlier pidnap that go on under this one. */
+  get adopted(): readonly string[] {
+    return this.#adopted;
+  }
+
+  /** Starts what is to start. Pipes of all processes have been made. */
   begin(): void {
-    signalAll('SIGKILL', () => findLeftovers(this.#around.instanceId));
-    for (const process of this.processes.values()) process.arm(Date.now());
-    this.#save();
-    this.#turns.run();
+    for (const process of this.processes.values()) {
+      process.arm(steadyNow());
+      const leader = leaderOf(process.record);
+      if (leader) process.adopt(leader);
+    }
+    this.#store.append([...this.processes.values()].map(changeOf), { durable: false });
+    this.#turns.graphChanged();
   }
 
   list(): ProcessView[] {
@@ -83,63 +93,93 @@ export class Supervisor {
     return process.view();
   }
 
-  signal(name: string, signal: NodeJS.Signals, group: boolean): ProcessView {
+  signal(name: string, signal: Parameters<Supervised['signal']>[0], group: boolean): ProcessView {
     const process = this.find(name);
-    if (!process.signal(signal, group)) throw new RefusedError({ code: 'NOT_RUNNING', name });
-    void process.note(`${signal} sent on request`);
+    if (!process.signal(signal, group ? 'group' : 'leader'))
+      throw new RefusedError({ code: 'NOT_RUNNING', name });
+    void process.output.note(`${signal} sent on request`);
     return process.view();
   }
 
   /** Makes a process known; with the definition it has already, does nothing. */
-  add(name: string, definition: ProcessDefinition): ProcessView {
-    this.#refuseWhenShuttingDown();
-    const known = this.processes.get(name);
-    if (known?.definitionDigest === definitionDigest(definition) && !known.removing) return known.view();
-    if (known) throw conflict(name, known.removing ? 'is being removed' : 'is known with another definition');
-    this.#refuseBadGraph(name, definition);
-    const process = this.#know(name, { definition, source: 'api', old: undefined });
-    this.#override(name, definition);
-    this.#turns.announce(process, null, process.record, Date.now());
-    this.#save();
-    this.#turns.run();
+  async add(name: string, definition: ProcessDefinition): Promise<ProcessView> {
+    const known = this.#findEqual(name, definition) ?? (await this.#findEqualAfterPipes(name, definition));
+    if (known) return known.view();
+    this.definitions.override(name, definition);
+    const process = this.know(name, { definition, source: 'api' });
+    this.graphChanged();
     return process.view();
   }
 
-  /** Replaces a definition. What is wanted up starts anew under it; what was stopped stays stopped. */
+  /** Replaces a definition; only what was started under another command, folder or environment starts anew. */
   update(name: string, definition: ProcessDefinition): ProcessView {
     const process = this.#findForChange(name);
     if (process.definitionDigest === definitionDigest(definition)) return process.view();
-    this.#refuseBadGraph(name, definition);
-    const policy = process.definition;
-    process.define(definition, 'api');
-    this.#override(name, definition);
-    this.#save();
-    // The tree that runs was started under the old definition and is asked to stop by its rules.
-    const event: ProcessEvent = { type: 'restart', reason: 'definition-changed' };
-    if (process.record.desired === 'up') this.#turns.dispatch({ process, event, policy });
+    this.#refuseBadDefinition(name, definition);
+    this.definitions.override(name, definition);
+    this.redefine(process, definition, 'api');
+    this.#turns.graphChanged();
     return process.view();
   }
 
   /** Ends the tree, then forgets the process and deletes its log. False when it was not known. */
   async remove(name: string): Promise<boolean> {
-    this.#refuseWhenShuttingDown();
-    const process = this.processes.get(name);
-    if (!process) return false;
-    const dependant = this.list().find(({ definition }) =>
-      definition.dependsOn.some((d) => d.process === name),
+    this.refuseWhenShuttingDown();
+    if (!this.processes.has(name)) return false;
+    const dependant = [...this.processes.values()].find(({ definition }) =>
+      definition.dependsOn.some((edge) => edge.process === name),
     );
-    if (dependant) throw conflict(name, `is needed by ${dependant.name}`);
-    process.removing = true;
-    this.#override(name, null);
-    this.#turns.dispatch({ process, event: { type: 'stop', reason: 'removed' } });
-    this.#save();
-    await this.waitFor(() => hasEnded(process.record), undefined);
-    if (this.processes.get(name) !== process) return true;
-    this.processes.delete(name);
-    this.#turns.announce(process, process.record, null, Date.now());
-    this.#save();
-    await process.forget();
+    if (dependant) throw conflict(name, `is needed by ${dependant.record.name}`);
+    this.definitions.override(name, null);
+    await this.forget(name);
     return true;
+  }
+
+  /** Makes a process known whose pipes are there. Nothing is started before `graphChanged`. */
+  know(name: string, found: { definition: ProcessDefinition; source: 'config' | 'api' }): Supervised {
+    const now = steadyNow();
+    const fresh = { name, ...found, jitterSeed: newSeed(), now, resumed: false, alive: false };
+    const record = restoreRecord(undefined, fresh);
+    const process = this.#hold(name, { ...found, record, pastRuns: [] });
+    this.#turns.announce(process, null, record, now);
+    this.#store.append([changeOf(process)], { durable: true });
+    return process;
+  }
+
+  /** Looks at every process anew: some came, went, or depend on others now. */
+  graphChanged(): void {
+    this.#turns.graphChanged();
+  }
+
+  /** Makes the pipes that are missing; one program makes them all. */
+  preparePipes(names: Iterable<string> = this.processes.keys()): Promise<void> {
+    return ProcessOutput.prepare(this.#around.pipeDir, [...names]);
+  }
+
+  redefine(process: Supervised, definition: ProcessDefinition, source: 'config' | 'api'): void {
+    const previous = process.definition;
+    process.define(definition, source);
+    this.#store.append([changeOf(process)], { durable: true });
+    if (!needsNewRun(previous, definition)) {
+      this.#turns.dispatch({ process, event: { type: 'redefined', previous } });
+    } else if (process.record.desired === 'up') {
+      // The tree that runs was started under the old definition and is asked to stop by its rules.
+      const event: ProcessEvent = { type: 'restart', reason: 'definition-changed' };
+      this.#turns.dispatch({ process, event, policy: previous });
+    }
+  }
+
+  /** Ends the tree of a process and forgets it. */
+  async forget(name: string): Promise<void> {
+    const process = this.find(name);
+    process.removing = true;
+    this.#turns.dispatch({ process, event: { type: 'stop', reason: 'removed' } });
+    await this.waitFor(() => hasEnded(process.record), undefined);
+    if (this.processes.get(name) !== process) return;
+    this.processes.delete(name);
+    this.#store.append([{ forget: name }], { durable: true });
+    this.#turns.announce(process, process.record, null, steadyNow());
+    await process.forget();
   }
 
   /** Ends a process as part of a shutdown: its wish to be up stays. */
@@ -172,20 +212,42 @@ export class Supervisor {
     return { ...Object.fromEntries(known), ...changed };
   }
 
-  #know(
+  refuseWhenShuttingDown(): void {
+    if (this.shuttingDown) throw new RefusedError({ code: 'SHUTTING_DOWN' });
+  }
+
+  /** A process as it was when an earlier pidnap ended; adopted when its run is alive and still the same. */
+  #restore(
     name: string,
-    found: {
-      definition: ProcessDefinition;
-      source: 'config' | 'api';
-      old: StoredState['records'][string] | undefined;
-    },
-  ): Supervised {
-    const { definition, source, old } = found;
-    const jitterSeed = Math.floor(Math.random() * 2 ** 32);
+    found: { definition: ProcessDefinition; source: 'config' | 'api' },
+    { config, state, resumed, leftovers }: Beginning,
+  ): void {
+    const old = state.records[name];
+    const goesOn = resumed && old?.definitionDigest === definitionDigest(found.definition);
+    const leader = old && leaderOf(old.record);
+    const alive =
+      goesOn &&
+      config.leftovers === 'adopt' &&
+      leader != null &&
+      leftovers.isAlive({ name, run: old.record.runs, ...leader });
+    const record = restoreRecord(old?.record, {
+      name,
+      ...found,
+      jitterSeed: newSeed(),
+      now: steadyNow(),
+      resumed: goesOn,
+      alive,
+    });
+    if (alive) {
+      leftovers.adopt({ name, run: record.runs });
+      this.#adopted.push(name);
+    }
+    this.#hold(name, { ...found, record, pastRuns: state.runs[name] ?? [] });
+  }
+
+  #hold(name: string, held: Pick<Supervised, 'definition' | 'source' | 'record' | 'pastRuns'>): Supervised {
     const process: Supervised = new Supervised({
-      record: restoreRecord(old, { name, definition, source, jitterSeed, now: Date.now() }),
-      definition,
-      source,
+      ...held,
       around: this.#around,
       report: (event, at) => this.#turns.dispatch({ process, event, at }),
     });
@@ -193,37 +255,45 @@ export class Supervisor {
     return process;
   }
 
+  /** The process when it is known with an equal definition; null when it may be added; refuses otherwise. */
+  #findEqual(name: string, definition: ProcessDefinition): Supervised | null {
+    this.refuseWhenShuttingDown();
+    const known = this.processes.get(name);
+    if (known?.removing) throw conflict(name, 'is being removed');
+    if (known && known.definitionDigest !== definitionDigest(definition))
+      throw conflict(name, 'is known with another definition');
+    if (!known) this.#refuseBadDefinition(name, definition);
+    return known ?? null;
+  }
+
+  /** Pipes take a moment, and in that moment somebody else may add the same. */
+  async #findEqualAfterPipes(name: string, definition: ProcessDefinition): Promise<Supervised | null> {
+    await this.preparePipes([name]);
+    return this.#findEqual(name, definition);
+  }
+
   #findForChange(name: string): Supervised {
-    this.#refuseWhenShuttingDown();
+    this.refuseWhenShuttingDown();
     const process = this.find(name);
     if (process.removing) throw conflict(name, 'is being removed');
     return process;
   }
 
-  #refuseWhenShuttingDown(): void {
-    if (this.shuttingDown) throw new RefusedError({ code: 'SHUTTING_DOWN' });
-  }
-
-  #refuseBadGraph(name: string, definition: ProcessDefinition): void {
-    const problems = graphProblems(this.nodes({ [name]: definition }));
+  #refuseBadDefinition(name: string, definition: ProcessDefinition): void {
+    const problems = [
+      ...definitionProblems(name, definition),
+      ...graphProblems(this.nodes({ [name]: definition })),
+    ];
     if (problems.length > 0) throw new RefusedError({ code: 'INVALID_DEFINITION', problems });
   }
+}
 
-  #override(name: string, definition: ProcessDefinition | null): void {
-    const baseDigest = this.#baseDigests[name] ?? null;
-    if (definition === null && baseDigest === null) delete this.#overrides[name];
-    else this.#overrides[name] = { baseDigest, definition };
-  }
+function changeOf({ record, definitionDigest: digest }: Supervised): Change {
+  return { record, definitionDigest: digest };
+}
 
-  #save(): void {
-    const records = Object.fromEntries([...this.processes].map(([name, { record }]) => [name, record]));
-    this.#store.save({
-      version: 1,
-      instanceId: this.#around.instanceId,
-      overrides: this.#overrides,
-      records,
-    });
-  }
+function newSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
 }
 
 function conflict(name: string, why: string): RefusedError {

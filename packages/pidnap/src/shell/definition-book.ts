@@ -1,0 +1,66 @@
+import type { PidnapConfig } from '../contract/config.ts';
+import type { ProcessDefinition } from '../contract/definition.ts';
+import {
+  effectiveDefinitions,
+  standingOverrides,
+  type EffectiveDefinition,
+  type Override,
+} from '../core/overlay.ts';
+import { definitionDigest } from './definition-digest.ts';
+import type { StateStore } from './state-store.ts';
+
+/** Which definitions hold: those of the config file, and over them what came through the API, kept on disk. */
+export class DefinitionBook {
+  #config: PidnapConfig;
+  #baseDigests: Readonly<Record<string, string>>;
+  #overrides: Record<string, Override>;
+  readonly #store: StateStore;
+
+  constructor(config: PidnapConfig, overrides: Readonly<Record<string, Override>>, store: StateStore) {
+    this.#config = config;
+    this.#baseDigests = digests(config);
+    this.#overrides = standingOverrides(overrides, this.#baseDigests);
+    this.#store = store;
+  }
+
+  get config(): PidnapConfig {
+    return this.#config;
+  }
+
+  effective(): Record<string, EffectiveDefinition> {
+    return effectiveDefinitions(this.#config.processes, this.#overrides);
+  }
+
+  /** What would hold under another config file: it wins over what was said about its older text. */
+  effectiveUnder(config: PidnapConfig): Record<string, EffectiveDefinition> {
+    return effectiveDefinitions(config.processes, standingOverrides(this.#overrides, digests(config)));
+  }
+
+  /** Goes over to another config file. */
+  rebase(config: PidnapConfig): void {
+    this.#config = config;
+    this.#baseDigests = digests(config);
+    const standing = standingOverrides(this.#overrides, this.#baseDigests);
+    const fallen = Object.keys(this.#overrides).filter((name) => !Object.hasOwn(standing, name));
+    this.#overrides = standing;
+    this.#store.append(
+      fallen.map((name) => ({ override: name, value: null })),
+      { durable: true },
+    );
+  }
+
+  /** Sets a definition through the API; null: removed. On disk when this returns. */
+  override(name: string, definition: ProcessDefinition | null): void {
+    const baseDigest = this.#baseDigests[name] ?? null;
+    const value = definition === null && baseDigest === null ? null : { baseDigest, definition };
+    if (value) this.#overrides[name] = value;
+    else delete this.#overrides[name];
+    this.#store.append([{ override: name, value }], { durable: true });
+  }
+}
+
+function digests({ processes }: PidnapConfig): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(processes).map(([name, definition]) => [name, definitionDigest(definition)]),
+  );
+}
