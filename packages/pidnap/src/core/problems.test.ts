@@ -5,7 +5,7 @@ import { describeIssues } from './problems.ts';
 
 function problems(config: unknown): string[] {
   const result = v.safeParse(PidnapConfig, config);
-  return result.success ? [] : describeIssues(result.issues);
+  return result.success ? [] : describeIssues(result.issues, PidnapConfig);
 }
 const web = (change: object): object => ({
   stateDir: '/s',
@@ -14,13 +14,16 @@ const web = (change: object): object => ({
 
 describe('describeIssues', () => {
   it.each([
-    [null, '(the whole document): expected an object with stateDir, listen, markerEnv, processes, got null'],
+    [
+      null,
+      '(the whole document): expected an object with stateDir, listen, leftovers, exitWith, markerEnv, processes, got null',
+    ],
     [{}, 'stateDir: this field is required'],
     [{ stateDir: 'here' }, 'stateDir: expected an absolute path, got "here"'],
-    [{ stateDir: '/s', proceses: {} }, 'proceses: this field is not known'],
+    [{ stateDir: '/s', proceses: {} }, 'proceses: this field is not known; did you mean "processes"?'],
     [
       { stateDir: '/s', processes: [] },
-      'processes: expected an object: name -> process definition, got Array',
+      'processes: expected an object: name -> process definition, got an empty list',
     ],
     [
       { stateDir: '/s', listen: { tcp: { port: 70_000, tokenFile: '/t' } } },
@@ -31,11 +34,11 @@ describe('describeIssues', () => {
       { stateDir: '/s', processes: { 'a/b': { command: ['x'], cwd: '/' } } },
       'processes.a/b: expected a process name: 1 to 64 letters, digits, "_", "." or "-", beginning with a letter or digit, got "a/b"',
     ],
-    [web({ command: [] }), 'processes.web.command: expected at least the program, got 0'],
+    [web({ command: [] }), 'processes.web.command: expected at least the program, got an empty list'],
     [web({ command: [''] }), 'processes.web.command.0: expected a non-empty string, got ""'],
     [
-      web({ command: 'server' }),
-      'processes.web.command: expected a list of strings: the program and its arguments, got "server"',
+      web({ command: 7 }),
+      'processes.web.command: expected a list of strings (the program and its arguments) or a text for the shell, got 7',
     ],
     [web({ command: ['server', 1] }), 'processes.web.command.1: expected a string, got 1'],
     [web({ cwd: 'srv' }), 'processes.web.cwd: expected an absolute path, got "srv"'],
@@ -52,7 +55,10 @@ describe('describeIssues', () => {
       web({ stop: { signal: 'TERM' } }),
       'processes.web.stop.signal: expected a signal name such as "SIGTERM", got "TERM"',
     ],
-    [web({ stop: { grace: 5 } }), 'processes.web.stop.grace: this field is not known'],
+    [
+      web({ stop: { grace: 5 } }),
+      'processes.web.stop.grace: this field is not known; did you mean "graceMs"?',
+    ],
     [
       web({ backoff: { factor: 0.5 } }),
       'processes.web.backoff.factor: expected a number from 1 to 10, got 0.5',
@@ -64,7 +70,7 @@ describe('describeIssues', () => {
     ],
     [
       web({ dependsOn: ['db'] }),
-      'processes.web.dependsOn.0: expected an object with process, condition, got "db"',
+      'processes.web.dependsOn.0: expected an object with process, condition, whenLost, whenFailed, got "db"',
     ],
     [
       web({ dependsOn: [{ process: 'db', condition: 'ready' }] }),
@@ -72,7 +78,7 @@ describe('describeIssues', () => {
     ],
     [
       web({ health: { kind: 'smell' } }),
-      'processes.web.health.kind: expected a health check whose kind is "http", "tcp" or "command", got "smell"',
+      'processes.web.health.kind: expected a health check whose kind is "http", "tcp", "command", "log" or "heartbeat", got "smell"',
     ],
     [
       web({ health: { kind: 'http', url: 'ftp://x/' } }),
@@ -91,8 +97,47 @@ describe('describeIssues', () => {
     expect(problems(config)).toEqual([sentence]);
   });
 
+  it.each([
+    [{ comand: ['x'] }, 'processes.web.comand: this field is not known; did you mean "command"?'],
+    [{ depends_on: [] }, 'processes.web.depends_on: this field is not known; did you mean "dependsOn"?'],
+    [{ colour: 'red' }, 'processes.web.colour: this field is not known'],
+    [
+      { backoff: { initial: 1 } },
+      'processes.web.backoff.initial: this field is not known; did you mean "initialMs"?',
+    ],
+    [
+      { budget: { maxRestart: 1 } },
+      'processes.web.budget.maxRestart: this field is not known; did you mean "maxRestarts"?',
+    ],
+    [
+      { dependsOn: [{ process: 'a' }, { process: 'b', whenlost: 'keep' }] },
+      'processes.web.dependsOn.1.whenlost: this field is not known; did you mean "whenLost"?',
+    ],
+    [
+      { envFiles: [{ path: '/a', require: true }] },
+      'processes.web.envFiles.0.require: this field is not known; did you mean "required"?',
+    ],
+    [
+      { health: { kind: 'http', url: 'http://a/', timeout: 1 } },
+      'processes.web.health.timeout: this field is not known; did you mean "timeoutMs"?',
+    ],
+    // `url` is a field of another kind of check.
+    [{ health: { kind: 'tcp', port: 1, urls: 'x' } }, 'processes.web.health.urls: this field is not known'],
+  ])('%j: %s', (change, sentence) => {
+    expect(problems(web(change))).toEqual([sentence]);
+  });
+
+  it('repeats no more than the beginning of a long value', () => {
+    const [problem] = problems(web({ restart: 'x'.repeat(1000) }));
+    expect(problem?.length).toBeLessThan(250);
+  });
+
   it('never repeats the value of a variable', () => {
-    expect(problems(web({ env: { TOKEN: 12_345 } }))).toEqual(['processes.web.env.TOKEN: expected a string']);
+    expect(problems(web({ env: 'TOKEN=secret' }))).toEqual([expect.not.stringContaining('secret')]);
+    expect(problems(web({ env: { 'A B': 'secret' } }))).toEqual([expect.not.stringContaining('secret')]);
+    expect(problems(web({ env: { TOKEN: 12_345 } }))).toEqual([
+      'processes.web.env.TOKEN: expected a string, got a number (put it in quotes)',
+    ]);
   });
 
   it('lists every problem at once', () => {
@@ -110,10 +155,12 @@ describe('describeIssues', () => {
       command: ['server'],
       cwd: '/srv',
       env: {},
+      envFiles: [],
       inheritEnv: [],
       restart: 'always',
       autostart: true,
-      backoff: { initialMs: 1000, factor: 2, maxMs: 10_000, jitter: 0.1 },
+      backoff: { kind: 'exponential', initialMs: 1000, factor: 2, maxMs: 10_000, jitter: 0.1 },
+      crashLoop: null,
       budget: { maxRestarts: 5, withinMs: 60_000 },
       minUptimeMs: 10_000,
       stop: { signal: 'SIGTERM', graceMs: 5000 },
@@ -128,6 +175,7 @@ describe('describeIssues', () => {
         startPeriodMs: 60_000,
         retries: 3,
       },
+      forwardSignals: [],
       logs: { maxBytes: 5_242_880, files: 4 },
     });
   });

@@ -1,36 +1,45 @@
-import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { PidnapConfig } from '../contract/config.ts';
-import { graphProblems } from '../core/dependency.ts';
-import { describeIssues } from '../core/problems.ts';
+import { definitionProblems } from '../core/definition-problems.ts';
+import { graphProblems } from '../core/dependency-graph.ts';
+import { describeIssues, suggestion } from '../core/problems.ts';
+import { ConfigError } from './config-error.ts';
+import { readConfigFile } from './config-file.ts';
+import { resolveConfigPaths } from './config-paths.ts';
 
-/** The config file cannot be used; one sentence per problem. */
-export class ConfigError extends Error {
-  readonly problems: readonly string[];
+export { ConfigError };
 
-  constructor(path: string, problems: readonly string[], options?: ErrorOptions) {
-    super(
-      `${path} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-      options,
-    );
-    this.name = 'ConfigError';
-    this.problems = problems;
-  }
+/** A config file that was found good. */
+export interface LoadedConfig {
+  readonly config: PidnapConfig;
+  /** Absolute path of the file. */
+  readonly path: string;
 }
 
-/** Reads and checks a config file: JSON, every field, names in `dependsOn`, cycles. Throws `ConfigError`. */
-export function loadConfig(path: string): PidnapConfig {
-  const parsed = v.safeParse(PidnapConfig, readJson(path));
-  if (!parsed.success) throw new ConfigError(path, describeIssues(parsed.issues));
-  const problems = graphProblems(parsed.output.processes);
+/**
+ * Reads and checks a config file: its text or code, every field, contradictions within a definition, names in
+ * `dependsOn` and `exitWith`, cycles. Throws `ConfigError` with every problem that was found. Each call reads anew.
+ */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const path = resolve(file);
+  const content = resolveConfigPaths(await readConfigFile(path), dirname(path));
+  const parsed = v.safeParse(PidnapConfig, content);
+  if (!parsed.success) throw new ConfigError(path, describeIssues(parsed.issues, PidnapConfig));
+  const problems = configProblems(parsed.output);
   if (problems.length > 0) throw new ConfigError(path, problems);
-  return parsed.output;
+  return { config: parsed.output, path };
 }
 
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new ConfigError(path, [error instanceof Error ? error.message : String(error)], { cause: error });
-  }
+/** What is wrong with a configuration whose fields are all right, each by itself. */
+function configProblems({ processes, exitWith }: PidnapConfig): string[] {
+  const names = Object.keys(processes);
+  const problems = Object.entries(processes).flatMap(([name, definition]) =>
+    definitionProblems(name, definition),
+  );
+  if (exitWith !== undefined && !Object.hasOwn(processes, exitWith))
+    problems.push(
+      `exitWith: expected the name of a known process, got "${exitWith}"${suggestion(exitWith, names)}`,
+    );
+  return [...problems, ...graphProblems(processes)];
 }
