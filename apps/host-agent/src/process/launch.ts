@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -27,7 +28,11 @@ export async function launch({ machineId, hostId, folder, image }: LaunchOrder):
       cwd: folder.disk,
       detached: true,
       stdio: ['ignore', output.fd, output.fd],
-      env: machineEnvironment({ machineId, hostId, disk: folder.disk }),
+      env: {
+        ...machineEnvironment({ machineId, hostId, disk: folder.disk }),
+        // To pidnap each launch is a boot of the machine, as the start of a container is.
+        PIDNAP_BOOT_ID: randomUUID(),
+      },
     });
     await once(child, 'spawn');
     child.unref();
