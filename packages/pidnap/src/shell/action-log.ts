@@ -1,7 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import * as v from 'valibot';
 import { canonicalJson } from './definition-digest.ts';
-import { isErrno } from './process-table.ts';
+import { Journal } from './journal.ts';
 import { RefusedError, type Refusal } from './refused-error.ts';
 
 /** Actions that are remembered; older ones are forgotten first. */
@@ -13,7 +12,10 @@ const Entry = v.object({
   what: v.string(),
   /** Missing while the action is being carried out. */
   outcome: v.optional(
-    v.union([v.object({ result: v.unknown() }), v.object({ refusal: v.custom<Refusal>(isRefusal) })]),
+    v.union([
+      v.strictObject({ refusal: v.custom<Refusal>(isRefusal) }),
+      v.strictObject({ result: v.optional(v.unknown()) }),
+    ]),
   ),
 });
 type Entry = v.InferOutput<typeof Entry>;
@@ -23,16 +25,19 @@ type Entry = v.InferOutput<typeof Entry>;
  * that a repeat never does anything twice, whatever ended in between.
  */
 export class ActionLog {
-  readonly #path: string;
-  readonly #entries: Map<string, Entry>;
+  readonly #journal: Journal<Entry>;
+  /** The one written last comes last. */
+  readonly #entries = new Map<string, Entry>();
   readonly #underWay = new Map<string, Promise<unknown>>();
-  #file: number | null = null;
-  #lines = 0;
 
   constructor(path: string) {
-    this.#path = path;
-    this.#entries = readEntries(path);
-    this.#rewrite();
+    this.#journal = new Journal({
+      path,
+      format: { format: 'pidnap-actions', version: 1 },
+      parse: (value) => v.parse(Entry, value),
+      known: () => this.#entries.values(),
+    });
+    this.#journal.replay((entry) => this.#remember(entry));
   }
 
   /** Carries an action out once. A repeat gets what the first one got, its refusal included. */
@@ -77,63 +82,21 @@ export class ActionLog {
     return outcome.result;
   }
 
+  close(): void {
+    this.#journal.close();
+  }
+
+  /** With a full disk commands still work: they may be what frees it. Memory covers repeats until the next boot. */
   #write(entry: Entry): void {
+    this.#remember(entry);
+    this.#journal.append([entry], { durable: true });
+  }
+
+  #remember(entry: Entry): void {
     this.#entries.delete(entry.actionId);
     this.#entries.set(entry.actionId, entry);
     const oldest = this.#entries.keys().next();
     if (this.#entries.size > MAX_ACTIONS && !oldest.done) this.#entries.delete(oldest.value);
-    try {
-      this.#file ??= openSync(this.#path, 'a', 0o600);
-      writeSync(this.#file, `${JSON.stringify(entry)}\n`);
-      fsyncSync(this.#file);
-      this.#lines += 1;
-      if (this.#lines > 4 * MAX_ACTIONS) this.#rewrite();
-    } catch (error) {
-      // With a full disk commands must still work: they may be what frees it. Memory covers repeats until the next boot.
-      console.error(`pidnap: cannot write ${this.#path}: ${String(error)}`);
-    }
-  }
-
-  /** Leaves one line per action that is still remembered. */
-  #rewrite(): void {
-    if (this.#file !== null) closeSync(this.#file);
-    const aside = `${this.#path}.new`;
-    const file = openSync(aside, 'w', 0o600);
-    for (const entry of this.#entries.values()) writeSync(file, `${JSON.stringify(entry)}\n`);
-    fsyncSync(file);
-    renameSync(aside, this.#path);
-    this.#file = file;
-    this.#lines = this.#entries.size;
-  }
-}
-
-function readEntries(path: string): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (const line of readLines(path)) {
-    const entry = parseEntry(line);
-    if (!entry) continue;
-    entries.delete(entry.actionId);
-    entries.set(entry.actionId, entry);
-  }
-  return new Map([...entries].slice(-MAX_ACTIONS));
-}
-
-/** Null for a line that a crash cut off in the middle: its action had not begun, or its outcome is not known. */
-function parseEntry(line: string): Entry | null {
-  try {
-    return v.parse(Entry, JSON.parse(line));
-  } catch (error) {
-    if (error instanceof SyntaxError || v.isValiError(error)) return null;
-    throw error;
-  }
-}
-
-function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
-    throw error;
   }
 }
 

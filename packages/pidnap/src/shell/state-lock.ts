@@ -1,31 +1,54 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isErrno, readProcessRow } from './process-table.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { isErrno } from './process-table.ts';
+
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+/** Locks of this process. A database that nothing refers to is closed by the garbage collector, and its lock is gone. */
+const held = new Set<DatabaseSync>();
 
 /**
- * Makes sure that one pidnap at a time uses a state directory, which is created when missing. Throws when another one
- * is alive. The file names pid and start time: a pid alone comes round again with every container start.
+ * Makes sure that one pidnap at a time uses a state directory, which is created when missing. Throws while another one
+ * has it, whatever container that one runs in. The kernel gives the lock back when its holder dies, however it dies, so
+ * there is no stale lock to judge: SQLite's exclusive transaction is a file lock, and Node has no other way to one.
  */
 export function lockStateDir(stateDir: string): { release(): void } {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const path = join(stateDir, 'pidnap.pid');
-  const holder = readHolder(path);
-  if (holder !== null) throw new Error(`pidnap with pid ${holder} uses ${stateDir} already`);
-  rmSync(path, { force: true });
-  const own = `${process.pid} ${readProcessRow(process.pid)?.startTicks ?? 0}\n`;
-  // Exclusive: of two that start in the same moment, one fails here.
-  writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
-  return { release: () => rmSync(path, { force: true }) };
+  const pidFile = join(stateDir, 'pidnap.pid');
+  const lock = new DatabaseSync(join(stateDir, 'pidnap.lock'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    throw new Error(`pidnap with pid ${readPid(pidFile)} uses ${stateDir} already`, { cause: error });
+  }
+  held.add(lock);
+  writePid(pidFile);
+  return {
+    release() {
+      if (held.delete(lock)) lock.close();
+    },
+  };
 }
 
-/** Pid of the pidnap that holds the lock; null when there is none or it is dead. */
-function readHolder(path: string): number | null {
+/** For the message only: the lock is what counts, so a full disk is no reason not to start. */
+function writePid(path: string): void {
   try {
-    const [pid = 0, startTicks = 0] = readFileSync(path, 'utf8').trim().split(' ').map(Number);
-    if (pid === process.pid) return null;
-    return readProcessRow(pid)?.startTicks === startTicks ? pid : null;
+    writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return null;
+    console.error(`pidnap: cannot write ${path}: ${String(error)}`);
+  }
+}
+
+function readPid(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim() || '(not known)';
+  } catch (error) {
+    // Its holder has not said so yet.
+    if (isErrno(error, 'ENOENT')) return '(not known)';
     throw error;
   }
 }
