@@ -12,7 +12,12 @@ const projects: TestProjectInlineConfiguration[] = [
       name: 'unit',
       // A guard against tests that never end; random lives take seconds on a busy machine.
       testTimeout: 60_000,
-      include: ['packages/**/src/**/*.test.ts', 'apps/**/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+      include: [
+        'packages/**/src/**/*.test.ts',
+        'apps/**/src/**/*.test.ts',
+        'scripts/**/*.test.ts',
+        'benchmarks/**/*.test.ts',
+      ],
       exclude: [...exclude, ...other],
       environment: 'node',
     },

@@ -1,6 +1,6 @@
-import { build } from 'esbuild';
+import { bundleProgram } from '@fettle/pidnap/bundle';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,27 +24,12 @@ export async function buildDaemon(outDir: string): Promise<BuiltFile> {
   return bundle('src/daemon/main.ts', join(outDir, 'daemon.mjs'));
 }
 
-async function bundle(entry: string, outfile: string): Promise<BuiltFile> {
-  await mkdir(dirname(outfile), { recursive: true });
-  await build({
-    absWorkingDir: PACKAGE,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    legalComments: 'none',
-    logLevel: 'warning',
-    // Dependencies in CommonJS call `require` for Node's own modules.
-    banner: {
-      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-    },
-  });
+async function bundle(entry: string, outFile: string): Promise<BuiltFile> {
+  await bundleProgram({ folder: PACKAGE, entry, outFile });
   const sha256 = createHash('sha256')
-    .update(await readFile(outfile))
+    .update(await readFile(outFile))
     .digest('hex');
-  return { path: outfile, sha256 };
+  return { path: outFile, sha256 };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,52 @@
+import { rowsOf } from '../row.ts';
+import type { Suite } from '../suite.ts';
+import { openBench } from './bench.ts';
+import { crashLoop } from './metrics/crash-loop.ts';
+import { idleCpu } from './metrics/idle-cpu.ts';
+import { logFlood } from './metrics/log-flood.ts';
+import { logThroughput } from './metrics/log-throughput.ts';
+import { memory } from './metrics/memory.ts';
+import type { Metric } from './metrics/metric.ts';
+import { restart } from './metrics/restart.ts';
+import { start } from './metrics/start.ts';
+import { stop } from './metrics/stop.ts';
+
+const SUITE = 'supervisor';
+const METRICS: readonly Metric[] = [
+  restart,
+  crashLoop,
+  start(20, 15),
+  start(100, 7),
+  stop,
+  memory,
+  logThroughput,
+  logFlood,
+  idleCpu,
+];
+
+/** pidnap against a bare supervisor in Node and in C, and against the supervisors that are installed. */
+export const supervisorSuite: Suite = {
+  name: SUITE,
+  about: 'pidnap against the least that a supervisor can do, and against others',
+  metrics: METRICS,
+  async *run({ only, runs, pidnap, say }) {
+    const { bench, tearDown } = await openBench({ pidnap, say });
+    const interrupted = (signal: NodeJS.Signals) => {
+      tearDown();
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    };
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    for (const signal of signals) process.once(signal, interrupted);
+    try {
+      for (const metric of METRICS) {
+        if (only.length > 0 && !only.includes(metric.name)) continue;
+        for (const measured of await metric.measure(bench, runs ?? metric.rounds)) {
+          for (const row of rowsOf(measured)) yield { suite: SUITE, ...row };
+        }
+      }
+    } finally {
+      for (const signal of signals) process.removeListener(signal, interrupted);
+      tearDown();
+    }
+  },
+};
