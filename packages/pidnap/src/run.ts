@@ -8,10 +8,12 @@ import type { ProcessDefinition } from './contract/definition.ts';
 import { listen, type Listening } from './server/listen.ts';
 import { bootKey } from './shell/boot-key.ts';
 import { BootMilestones } from './shell/boot-milestones.ts';
+import { DefinitionBook } from './shell/definition-book.ts';
 import { exitCodeOf } from './shell/exit-code.ts';
 import { Leftovers } from './shell/leftovers.ts';
 import { MemoryKills } from './shell/memory-kills.ts';
 import { OldRunSweep } from './shell/old-run-sweep.ts';
+import { ProcessOutput } from './shell/process-output.ts';
 import { reloadConfig } from './shell/reload-config.ts';
 import { killEverything, shutDown } from './shell/shutdown.ts';
 import { lockStateDir } from './shell/state-lock.ts';
@@ -69,14 +71,35 @@ async function start(
   const bootId = randomUUID();
   const store = new StateStore(config.stateDir);
   const state = store.load();
-  const boot = bootKey(own);
+  // Whoever starts pidnap as the first program of a machine that has no process 1 of its own names the boot.
+  const boot = own.PIDNAP_BOOT_ID ?? bootKey();
   const [logDir, pipeDir] = [join(config.stateDir, 'logs'), join(config.stateDir, 'pipes')];
   for (const dir of [logDir, pipeDir]) mkdirSync(dir, { recursive: true });
+  const definitions = new DefinitionBook(config, state.overrides, store);
+  const pipes = ProcessOutput.prepare(pipeDir, Object.keys(definitions.effective()));
+  // Awaited below; an address that cannot be had is told first.
+  pipes.catch(() => {});
+  const listening: Listening = await listen(
+    { socket: config.listen.socket ?? join(config.stateDir, 'pidnap.sock'), tcp: config.listen.tcp },
+    {
+      healthz: () => ({ ok: true, pid: process.pid, bootId }),
+      rpc: async () => {
+        const { createRpcHandler } = await import('./server/rpc.ts');
+        return createRpcHandler({
+          supervisor,
+          reload,
+          info,
+          actionLog: join(config.stateDir, 'actions.jsonl'),
+        });
+      },
+    },
+  );
+  await pipes;
   const leftovers = new Leftovers(state.lastBoot ? state.instanceId : null);
   const memoryKills = new MemoryKills();
   const sweep = new OldRunSweep(state.instanceId, () => supervisor.processes.values());
   const supervisor: Supervisor = new Supervisor({
-    config,
+    definitions,
     store,
     state,
     resumed: !state.orderly && state.lastBoot?.bootKey === boot,
@@ -114,23 +137,8 @@ async function start(
     leftovers: { adopted: [...found.adopted], ended: found.ended },
     oomKills: memoryKills.total(),
   });
-  const listening = await listen(
-    { socket: config.listen.socket ?? join(config.stateDir, 'pidnap.sock'), tcp: config.listen.tcp },
-    {
-      healthz: () => ({ ok: true, pid: process.pid, bootId }),
-      rpc: async () => {
-        const { createRpcHandler } = await import('./server/rpc.ts');
-        return createRpcHandler({
-          supervisor,
-          reload,
-          info,
-          actionLog: join(config.stateDir, 'actions.jsonl'),
-        });
-      },
-    },
-  );
-  [found.ended] = await Promise.all([leftovers.end(), supervisor.preparePipes()]);
-  store.append([{ boot: { bootKey: boot } }], { durable: true });
+  found.ended = await leftovers.end();
+  store.append([{ boot: { bootKey: boot } }], { durable: false });
   readyAt = Date.now();
   supervisor.begin();
   listening.serve();

@@ -2,7 +2,6 @@ import { implement } from '@orpc/server';
 import type * as v from 'valibot';
 import {
   contract,
-  type LogLine,
   type PidnapInfo,
   type ReloadOutcome,
   type ProcessView,
@@ -74,14 +73,9 @@ export function createRouter({ supervisor, actions, info, reload }: RouterParts)
       return { reached, process: process.view() };
     }),
     logs: os.logs.handler(({ input }) => supervisor.find(input.name).output.read(input)),
-    followLogs: os.followLogs.handler(({ input, signal }) => {
-      const { output } = supervisor.find(input.name);
-      // Both in one turn: no line can fall between the tail and what follows it, none comes twice.
-      const coming = output.follow(signal);
-      const { tail, since } = input;
-      const before = tail > 0 ? output.read({ tail, since }) : Promise.resolve({ lines: [] });
-      return tailThenFollow(before, coming);
-    }),
+    followLogs: os.followLogs.handler(({ input, signal }) =>
+      supervisor.find(input.name).output.follow({ tail: input.tail, since: input.since, signal }),
+    ),
     events: os.events.handler(async function* ({ input, signal }) {
       for await (const event of supervisor.events.subscribe(signal)) {
         if (input.name === undefined) yield event;
@@ -91,18 +85,6 @@ export function createRouter({ supervisor, actions, info, reload }: RouterParts)
       }
     }),
   });
-}
-
-async function* tailThenFollow(
-  tail: Promise<{ lines: LogLine[] }>,
-  coming: AsyncGenerator<LogLine, void, undefined>,
-): AsyncGenerator<LogLine, void, undefined> {
-  try {
-    yield* (await tail).lines;
-    yield* coming;
-  } finally {
-    await coming.return();
-  }
 }
 
 function satisfies(view: ProcessView, condition: v.InferOutput<typeof WaitCondition>): boolean {

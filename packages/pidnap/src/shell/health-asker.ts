@@ -56,7 +56,7 @@ function lookForLine(
   if (wasSeen && maxAgeMs === undefined) return { ask: () => freshness.answer(LINE), close: () => {} };
   const close = output.watchLines({
     stream,
-    pattern: new RegExp(pattern, 'u'),
+    pattern,
     onMatch() {
       freshness.seen();
       if (isFirst) onSign(freshness.answer(LINE));

@@ -1,6 +1,7 @@
 import type { PidnapConfig } from '../contract/config.ts';
 import type { ReloadOutcome } from '../contract.ts';
-import { planReload, type ReloadPlan } from '../core/reload.ts';
+import type { EffectiveDefinition } from '../core/overlay.ts';
+import { planReload, toReloadOutcome, type ReloadPlan } from '../core/reload.ts';
 import { ConfigError, loadConfig } from './load-config.ts';
 import { RefusedError } from './refused-error.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -19,10 +20,18 @@ export function reloadConfig(
 ): Promise<ReloadOutcome> {
   const outcome = last.then(async () => {
     supervisor.refuseWhenShuttingDown();
-    const next = await readAgain(configFile);
-    const plan = planFor(supervisor, next);
-    if (!dryRun) await apply(supervisor, next, plan);
-    return outcomeOf(plan);
+    const newConfig = await readAgain(configFile);
+    const next = supervisor.definitions.effectiveUnder(newConfig);
+    const plan = planReload({
+      running: Object.fromEntries(supervisor.processes),
+      next,
+      oldConfig: supervisor.definitions.config,
+      newConfig,
+    });
+    if (plan.problems.length > 0)
+      throw new RefusedError({ code: 'INVALID_CONFIG', problems: [...plan.problems] });
+    if (!dryRun) await apply(supervisor, { newConfig, next, plan });
+    return toReloadOutcome(plan);
   });
   last = outcome.catch(() => {});
   return outcome;
@@ -43,44 +52,26 @@ async function readAgain(configFile: string | undefined): Promise<PidnapConfig> 
   }
 }
 
-function planFor(supervisor: Supervisor, next: PidnapConfig): ReloadPlan {
-  return planReload({
-    before: supervisor.definitions.config,
-    after: next,
-    running: Object.fromEntries(
-      [...supervisor.processes].map(([name, { definition, source }]) => [name, { definition, source }]),
-    ),
-    effective: supervisor.definitions.effectiveUnder(next),
-  });
-}
-
-async function apply(supervisor: Supervisor, next: PidnapConfig, plan: ReloadPlan): Promise<void> {
-  const { effective, add, remove, update } = plan;
+async function apply(
+  supervisor: Supervisor,
+  {
+    newConfig,
+    next,
+    plan: { add, remove, update },
+  }: { newConfig: PidnapConfig; next: Record<string, EffectiveDefinition>; plan: ReloadPlan },
+): Promise<void> {
   await supervisor.preparePipes(add);
   supervisor.refuseWhenShuttingDown();
-  supervisor.definitions.rebase(next);
+  supervisor.definitions.rebase(newConfig);
   for (const name of add) {
-    const found = effective[name];
+    const found = next[name];
     if (found && !supervisor.processes.has(name)) supervisor.know(name, found);
   }
   for (const { name } of update) {
-    const [process, found] = [supervisor.processes.get(name), effective[name]];
+    const [process, found] = [supervisor.processes.get(name), next[name]];
     if (process && found) supervisor.redefine(process, found.definition, found.source);
   }
   const gone = remove.filter((name) => supervisor.processes.has(name)).map((name) => supervisor.forget(name));
   supervisor.graphChanged();
   await Promise.all(gone);
-}
-
-function outcomeOf({ add, remove, update, unchanged, needsRestart }: ReloadPlan): ReloadOutcome {
-  const names = (restart: boolean): string[] =>
-    update.filter((one) => one.restart === restart).map(({ name }) => name);
-  return {
-    added: [...add],
-    removed: [...remove],
-    restarted: names(true),
-    adjusted: names(false),
-    unchanged: [...unchanged],
-    needsRestart: [...needsRestart],
-  };
 }

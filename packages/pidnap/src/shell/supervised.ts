@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { SignalName } from '../contract/primitives.ts';
 import type { ProcessView, RunView } from '../contract/process.ts';
@@ -75,7 +74,7 @@ export class Supervised {
     this.#schedule = new ScheduleKeeper(() => report({ type: 'due' }));
     this.#envFiles = new EnvFileWatch(() => report({ type: 'restart', reason: 'environment-changed' }));
     this.output = new ProcessOutput({
-      logDir: join(around.logDir, record.name),
+      logDir: around.logDir,
       pipeDir: around.pipeDir,
       name: record.name,
       limits: definition.logs,

@@ -1,4 +1,3 @@
-import type { PidnapConfig } from '../contract/config.ts';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessView } from '../contract/process.ts';
 import { definitionProblems, graphProblems, type DependencyNode } from '../core/dependency.ts';
@@ -7,7 +6,7 @@ import { hasEnded, leaderOf } from '../core/record.ts';
 import { needsNewRun } from '../core/redefinition.ts';
 import { restoreRecord } from '../core/restore.ts';
 import { steadyNow } from './clock.ts';
-import { DefinitionBook } from './definition-book.ts';
+import type { DefinitionBook } from './definition-book.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { EventFeed } from './event-feed.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -17,9 +16,9 @@ import type { Change, StateStore, StoredState } from './state-store.ts';
 import { Supervised, type Surroundings } from './supervised.ts';
 import { TurnLoop } from './turn-loop.ts';
 
-/** What a supervisor goes on from. */
+/** What a supervisor goes on from. The pipes of every process are there. */
 export interface Beginning {
-  readonly config: PidnapConfig;
+  readonly definitions: DefinitionBook;
   readonly store: StateStore;
   readonly state: StoredState;
   /** An earlier pidnap was killed within this boot of the machine, and this one goes on where it was. */
@@ -40,10 +39,10 @@ export class Supervisor {
   readonly #adopted: string[] = [];
 
   constructor(beginning: Beginning) {
-    const { config, store, state, around, bootId } = beginning;
+    const { definitions, store, around, bootId } = beginning;
     this.#store = store;
     this.#around = around;
-    this.definitions = new DefinitionBook(config, state.overrides, store);
+    this.definitions = definitions;
     this.events = new EventFeed(bootId, () => this.list());
     this.#turns = new TurnLoop({
       processes: this.processes,
@@ -64,7 +63,7 @@ export class Supervisor {
     return this.#adopted;
   }
 
-  /** Starts what is to start. Pipes of all processes have been made. */
+  /** Goes on with what was adopted and starts what is to start. */
   begin(): void {
     for (const process of this.processes.values()) {
       process.arm(steadyNow());
@@ -152,8 +151,8 @@ export class Supervisor {
   }
 
   /** Makes the pipes that are missing; one program makes them all. */
-  preparePipes(names: Iterable<string> = this.processes.keys()): Promise<void> {
-    return ProcessOutput.prepare(this.#around.pipeDir, [...names]);
+  preparePipes(names: readonly string[]): Promise<void> {
+    return ProcessOutput.prepare(this.#around.pipeDir, names);
   }
 
   redefine(process: Supervised, definition: ProcessDefinition, source: 'config' | 'api'): void {
@@ -220,14 +219,14 @@ export class Supervisor {
   #restore(
     name: string,
     found: { definition: ProcessDefinition; source: 'config' | 'api' },
-    { config, state, resumed, leftovers }: Beginning,
+    { definitions, state, resumed, leftovers }: Beginning,
   ): void {
     const old = state.records[name];
     const goesOn = resumed && old?.definitionDigest === definitionDigest(found.definition);
     const leader = old && leaderOf(old.record);
     const alive =
       goesOn &&
-      config.leftovers === 'adopt' &&
+      definitions.config.leftovers === 'adopt' &&
       leader != null &&
       leftovers.isAlive({ name, run: old.record.runs, ...leader });
     const record = restoreRecord(old?.record, {
