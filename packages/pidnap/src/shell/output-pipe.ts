@@ -1,37 +1,145 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { isErrno } from './process-table.ts';
 
 const run = promisify(execFile);
 
-/** One captured stream of a run. */
-export interface OutputPipe {
-  /** Descriptor to give to the child; `closeWriter` when it has it. */
-  readonly writer: number;
-  closeWriter(): void;
-  /** Chunks until the last writer is gone. Not reading it makes writers wait: that is the back-pressure. */
-  readonly reader: Socket;
+/** The capacity of a pipe on Linux: no read brings more. */
+const CHUNK_BYTES = 65_536;
+
+/** A pipe can be made this large by whoever holds it, root aside: /proc/sys/fs/pipe-max-size. */
+const MAX_PIPE_BYTES = 1_048_576;
+
+/** Every pipe is read into the same memory: what comes is copied on before the next read. */
+const chunkMemory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+/** The same for reads outside of the event loop's turn, which may be asked for while a chunk is being handled. */
+const drainMemory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+
+/**
+ * Makes named pipes at those paths where none is yet, all in one child process; whatever else is in the way is
+ * removed. A pipe that is there is kept: processes that outlived an earlier supervisor still write into it.
+ */
+export async function makePipes(paths: readonly string[]): Promise<void> {
+  for (const dir of new Set(paths.map((path) => dirname(path))))
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+  const missing: string[] = [];
+  await Promise.all(
+    paths.map(async (path) => {
+      if (await isPipe(path)) return;
+      await rm(path, { recursive: true, force: true });
+      missing.push(path);
+    }),
+  );
+  if (missing.length === 0) return;
+  try {
+    await run('mkfifo', ['-m', '600', '--', ...missing]);
+  } catch (error) {
+    const { stderr = '', message } = error as Error & { stderr?: string };
+    const why = isErrno(error, 'ENOENT') ? 'the program mkfifo is missing' : stderr.trim() || message;
+    const hint = 'the state directory must be on a filesystem that has named pipes';
+    throw new Error(`cannot make named pipes in ${dirname(missing[0] ?? '')} (${hint}): ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+async function isPipe(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isFIFO();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 /**
- * A named pipe at `path` for the output of a run. Node's own `stdio: 'pipe'` is a socket pair, which a child cannot open
- * again as /dev/stdout. The child's descriptor is opened for reading and writing, so a write neither fails nor raises
- * SIGPIPE while no supervisor is there to read.
+ * The reading end of one captured stream. The pipe has a name, because a child cannot open the socket pair of Node's
+ * own `stdio: 'pipe'` again as /dev/stdout. It never ends: this object holds it open for writing too, and so does every
+ * child, whose writes therefore neither fail nor raise SIGPIPE while no supervisor is there to read.
  */
-export async function openOutputPipe(path: string): Promise<OutputPipe> {
-  rmSync(path, { force: true });
-  await run('mkfifo', ['-m', '600', path]);
-  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_RDWR);
-  const reader = new Socket({ fd: readEnd, readable: true, writable: false });
-  let open = true;
-  return {
-    writer,
-    reader,
-    closeWriter() {
-      if (open) closeSync(writer);
-      open = false;
-    },
-  };
+export class OutputPipe {
+  readonly #path: string;
+  readonly #onChunk: (chunk: Buffer) => boolean;
+  readonly #reader: number;
+  readonly #socket: Socket;
+  #writer: number;
+  #closed = false;
+
+  /**
+   * Opens the pipe at `path` and reads it from now on. `onChunk` is lent memory that holds the next bytes only until it
+   * returns; when it returns false nothing more is read until `resume`, and writers wait.
+   */
+  constructor(path: string, onChunk: (chunk: Buffer) => boolean) {
+    this.#path = path;
+    this.#onChunk = onChunk;
+    this.#reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#writer = openSync(path, constants.O_RDWR);
+    this.#socket = new Socket({
+      fd: this.#reader,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: chunkMemory,
+        callback: (size) => onChunk(chunkMemory.subarray(0, size)),
+      },
+    });
+    this.#socket.on('error', (error) => console.error(`pidnap: cannot read ${path}: ${String(error)}`));
+  }
+
+  /**
+   * A descriptor for the standard output of the next child, valid until the next call or `close`. Every child gets an
+   * open file of its own: one that makes its output non-blocking and is killed does not leave that to the next.
+   */
+  openWriter(): number {
+    // By descriptor, not by path: it is this pipe even when somebody has removed its name.
+    const writer = openSync(`/proc/self/fd/${this.#reader}`, constants.O_RDWR);
+    closeSync(this.#writer);
+    this.#writer = writer;
+    return writer;
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#socket.resume();
+  }
+
+  /** Hands on, before it returns, everything that was written before the call, even while paused. */
+  readAvailable(): void {
+    // The bound is for a pipe that another writer fills as fast as it is read.
+    for (let total = 0; total < MAX_PIPE_BYTES && !this.#closed;) {
+      const size = readNow(this.#reader);
+      if (size > 0) this.#onChunk(drainMemory.subarray(0, size));
+      // Less than was asked for: the pipe was empty at that moment.
+      if (size < CHUNK_BYTES) return;
+      total += size;
+    }
+  }
+
+  /** Stops reading. What is in the pipe, and the processes that write into it, stay. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#writer);
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
+    this.#socket.destroy();
+    await closed;
+  }
+
+  /** Removes the name of a closed pipe. */
+  async delete(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** Reads what is there without waiting; 0 when nothing is. */
+function readNow(fd: number): number {
+  try {
+    return readSync(fd, drainMemory, 0, CHUNK_BYTES, null);
+  } catch (error) {
+    if (isErrno(error, 'EAGAIN')) return 0;
+    throw error;
+  }
 }
