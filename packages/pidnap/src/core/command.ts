@@ -7,11 +7,10 @@ import { hasEnded, type ProcessRecord } from './record.ts';
 import { clearCounts, enqueue } from './settle.ts';
 
 type StopEvent = Extract<ProcessEvent, { type: 'stop' }>;
-type RestartEvent = Extract<ProcessEvent, { type: 'restart' }>;
 
-/** Wants it up. Only a process that has ended, or is being stopped for good, is moved by this. */
+/** Wants it up. Moves a process that has ended, waits for its schedule (it runs now), or is being stopped for good. */
 export function start(record: ProcessRecord, now: number): Transition {
-  if (hasEnded(record)) {
+  if (hasEnded(record) || record.phase.state === 'scheduled') {
     return { record: enqueue(clearCounts(record), now, 'start-requested', 'somebody asked for a start') };
   }
   if (record.phase.state === 'stopping' && record.phase.then === 'stay-down') {
@@ -20,14 +19,14 @@ export function start(record: ProcessRecord, now: number): Transition {
   return record.desired === 'up' ? { record } : { record: { ...record, desired: 'up' } };
 }
 
-/** Wants it down. A shutdown keeps the wish, so that the process comes back with the next boot. */
+/** Wants it down, and off its schedule. A shutdown keeps the wish, so that the process comes back with the next boot. */
 export function stop(
   record: ProcessRecord,
   event: StopEvent,
   now: number,
   policy: ProcessDefinition,
 ): Transition {
-  const wanted: ProcessRecord = event.reason === 'shutdown' ? record : { ...record, desired: 'down' };
+  const wanted = event.reason === 'shutdown' ? record : unwanted(record);
   const message = STOP_MESSAGES[event.reason];
   const { phase } = record;
   switch (phase.state) {
@@ -39,13 +38,14 @@ export function stop(
     case 'pending':
     case 'blocked':
     case 'backing-off':
+    case 'scheduled':
       return {
         record: { ...wanted, phase: { state: 'stopped' }, since: now, reason: event.reason, message },
       };
     case 'stopped':
     case 'completed':
     case 'failed':
-      return { record: record.desired === wanted.desired ? record : wanted };
+      return { record: wanted };
     default:
       return phase satisfies never;
   }
@@ -57,19 +57,58 @@ const STOP_MESSAGES: Record<StopEvent['reason'], string> = {
   removed: 'the process is being removed',
 };
 
-/** A fresh run with a full budget, from any state. A start that is under way is fresh already. */
+function unwanted(record: ProcessRecord): ProcessRecord {
+  if (record.desired === 'down' && !record.queuedRun) return record;
+  return { ...record, desired: 'down', queuedRun: false };
+}
+
+const RESTART_MESSAGES = {
+  'restart-requested': 'somebody asked for a restart',
+  'definition-changed': 'the definition changed',
+  'environment-changed': 'the environment changed',
+} as const;
+
+/** A fresh run with a full budget. A command says so from any state; a change only where a run would be out of date. */
 export function restart(
   record: ProcessRecord,
-  event: RestartEvent,
+  { reason }: Extract<ProcessEvent, { type: 'restart' }>,
   now: number,
   policy: ProcessDefinition,
 ): Transition {
-  const { reason } = event;
-  const message = reason === 'definition-changed' ? 'the definition changed' : 'somebody asked for a restart';
+  switch (reason) {
+    case 'restart-requested':
+      return startAnew(record, reason, now, policy);
+    case 'definition-changed':
+      return record.desired === 'up' && !waitsForSchedule(record)
+        ? startAnew(record, reason, now, policy)
+        : { record };
+    case 'environment-changed':
+      return isUp(record) ? startAnew(record, reason, now, policy) : { record };
+    default:
+      return reason satisfies never;
+  }
+}
+
+function waitsForSchedule({ phase }: ProcessRecord): boolean {
+  return phase.state === 'scheduled' || (phase.state === 'stopping' && phase.then === 'await-schedule');
+}
+
+function isUp({ phase }: ProcessRecord): boolean {
+  return phase.state === 'starting' || phase.state === 'running';
+}
+
+function startAnew(
+  record: ProcessRecord,
+  reason: keyof typeof RESTART_MESSAGES,
+  now: number,
+  policy: ProcessDefinition,
+): Transition {
+  const message = RESTART_MESSAGES[reason];
   const fresh: ProcessRecord = { ...clearCounts(record), desired: 'up' };
   const { phase } = record;
   switch (phase.state) {
     case 'starting':
+      // A command finds a start under way that is fresh already; under a changed definition or environment it is not.
       if (reason === 'restart-requested') return { record: fresh };
       return beginStop(fresh, { then: 'start-again', reason, message }, now, policy);
     case 'running':
@@ -80,6 +119,7 @@ export function restart(
     case 'blocked':
       return { record: fresh };
     case 'backing-off':
+    case 'scheduled':
     case 'stopped':
     case 'completed':
     case 'failed':

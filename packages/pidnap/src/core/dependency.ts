@@ -1,40 +1,67 @@
-/** Decides whether dependencies hold, which definitions form a valid graph, and in which order to stop. */
-import type { Dependency } from '../contract/dependency.ts';
+/**
+ * Decides whether dependencies hold. What a dependant does when they do not, once and for all:
+ *
+ * | the other process                | dependant waits to start                    | dependant runs               |
+ * | -------------------------------- | ------------------------------------------- | ---------------------------- |
+ * | is on its way, backs off         | stays `blocked`                             | `keep`: goes on              |
+ * | ends, restarts, becomes unhealthy| stays `blocked`                             | `restart`: stopped, waits,   |
+ * | failed for good, was stopped     | `wait`: `blocked` because dependency-failed | starts again when it holds   |
+ * |                                  | `fail`: `failed` because dependency-failed  |                              |
+ *
+ * Such a restart is no restart of the dependant's own doing: it costs no budget and no back-off.
+ */
+import type { Dependency, DependencyCondition } from '../contract/dependency.ts';
+import type { RestartPolicy } from '../contract/restart.ts';
 import type { ProcessRecord, UnmetDependency } from './record.ts';
 
-/** The part of a definition that makes the graph. */
-export interface DependencyNode {
-  readonly dependsOn: readonly Dependency[];
-  readonly health?: unknown;
+/** What is looked at of a process that others depend on. */
+export interface DependencyTarget {
+  readonly record: ProcessRecord;
+  readonly checksHealth: boolean;
+  readonly restart: RestartPolicy;
+}
+
+/** The condition asked for, or the one that fits the other process: a task is to complete, a service to be healthy. */
+export function conditionOf(
+  { condition }: Pick<Dependency, 'condition'>,
+  targetRestart: RestartPolicy | undefined,
+): DependencyCondition {
+  return condition ?? (targetRestart === 'never' ? 'completed' : 'healthy');
 }
 
 /**
- * The dependencies that do not hold right now. `started`: runs, or ran and completed. `healthy`: runs and its health
- * check passes (runs, where it has none). `completed`: ended with 0.
+ * The dependencies that do not hold right now, with their conditions resolved. `started`: runs, or ran and completed.
+ * `healthy`: runs and its health check passes (runs, where it has none). `completed`: ended with 0.
  */
 export function unmetDependencies(
   dependsOn: readonly Dependency[],
-  lookUp: (name: string) => { record: ProcessRecord; checksHealth: boolean } | undefined,
+  lookUp: (name: string) => DependencyTarget | undefined,
 ): UnmetDependency[] {
   return dependsOn.flatMap((dependency) => {
     const found = lookUp(dependency.process);
-    if (found && holds(dependency, found.record, found.checksHealth)) return [];
-    return [{ ...dependency, state: found?.record.phase.state ?? null }];
+    const condition = conditionOf(dependency, found?.restart);
+    if (found && holds(condition, found)) return [];
+    return [{ ...dependency, condition, state: found?.record.phase.state ?? null }];
   });
 }
 
-function holds({ condition }: Dependency, record: ProcessRecord, checksHealth: boolean): boolean {
+function holds(condition: DependencyCondition, { record, checksHealth }: DependencyTarget): boolean {
   const { state } = record.phase;
   switch (condition) {
     case 'started':
       return state === 'running' || state === 'completed';
     case 'healthy':
-      return state === 'running' && (!checksHealth || record.health.status === 'healthy');
+      return state === 'running' && (!checksHealth || isWell(record));
     case 'completed':
       return state === 'completed';
     default:
       return condition satisfies never;
   }
+}
+
+/** Also while a check that was changed during the run has not answered: it was well by the old one. */
+function isWell({ health, healthyAt }: ProcessRecord): boolean {
+  return health.status === 'healthy' || (health.status === 'unknown' && healthyAt !== null);
 }
 
 /** The dependency cannot come to hold without a command to its process. */
@@ -45,60 +72,4 @@ export function isHopeless({ condition, state }: UnmetDependency): boolean {
     state === 'stopped' ||
     (condition === 'healthy' && state === 'completed')
   );
-}
-
-/**
- * What is wrong with the graph, one sentence per problem, each beginning with the path of the field; empty when valid.
- * Refuses unknown names, a process that depends on itself, repeats, and cycles (each shown once, with its path).
- */
-export function graphProblems(nodes: Readonly<Record<string, DependencyNode>>): string[] {
-  const problems: string[] = [];
-  for (const [name, { dependsOn }] of Object.entries(nodes)) {
-    const seen = new Set<string>();
-    for (const [index, dependency] of dependsOn.entries()) {
-      const path = `processes.${name}.dependsOn.${index}.process`;
-      const key = `${dependency.process} ${dependency.condition}`;
-      if (!Object.hasOwn(nodes, dependency.process)) {
-        problems.push(`${path}: expected the name of a known process, got "${dependency.process}"`);
-      }
-      if (seen.has(key)) problems.push(`${path}: "${dependency.process}" is listed twice`);
-      seen.add(key);
-    }
-  }
-  for (const cycle of findCycles(nodes)) {
-    problems.push(`processes.${cycle[0]}.dependsOn: the dependencies form a cycle: ${cycle.join(' -> ')}`);
-  }
-  return problems;
-}
-
-function findCycles(nodes: Readonly<Record<string, DependencyNode>>): string[][] {
-  const done = new Set<string>();
-  const cycles: string[][] = [];
-  const visit = (name: string, path: readonly string[]): void => {
-    const at = path.indexOf(name);
-    if (at >= 0) {
-      cycles.push([...path.slice(at), name]);
-      return;
-    }
-    if (done.has(name) || !Object.hasOwn(nodes, name)) return;
-    for (const { process } of nodes[name]?.dependsOn ?? []) visit(process, [...path, name]);
-    done.add(name);
-  };
-  for (const name of Object.keys(nodes)) visit(name, []);
-  return cycles;
-}
-
-/** Names in waves: everything in a wave can be stopped together, dependants always before what they depend on. */
-export function stopWaves(nodes: Readonly<Record<string, DependencyNode>>): string[][] {
-  const left = new Set(Object.keys(nodes));
-  const waves: string[][] = [];
-  while (left.size > 0) {
-    const needed = new Set([...left].flatMap((name) => nodes[name]?.dependsOn.map((d) => d.process) ?? []));
-    const free = [...left].filter((name) => !needed.has(name));
-    // A cycle cannot get past `graphProblems`; should one exist, everything left goes at once instead of never.
-    const wave = free.length > 0 ? free : [...left];
-    for (const name of wave) left.delete(name);
-    waves.push(wave);
-  }
-  return waves;
 }

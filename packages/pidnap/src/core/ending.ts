@@ -2,25 +2,26 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { StateReason } from '../contract/process.ts';
 import type { Transition } from './event.ts';
-import type { AfterStop, ProcessRecord, StoppingPhase } from './record.ts';
+import { leaderOf, type AfterStop, type ProcessRecord, type StoppingPhase } from './record.ts';
 
 /** Pause between two SIGKILLs to a tree that does not go: a process in uninterruptible sleep ends only when it wakes. */
 const KILL_AGAIN_MS = 1000;
 
-/** Begins to end the tree: the stop signal now, SIGKILL after the grace. */
+/** Begins to end the tree: the stop signal now, SIGKILL after the grace. A spawn under way is called off. */
 export function beginStop(
   record: ProcessRecord,
   why: { then: AfterStop; reason: StateReason; message: string },
   now: number,
   policy: ProcessDefinition,
 ): Transition {
-  const pid = record.phase.state === 'running' ? record.phase.pid : null;
+  const leader = leaderOf(record);
   return {
     record: {
       ...record,
       phase: {
         state: 'stopping',
-        pid,
+        pid: leader?.pid ?? null,
+        startTicks: leader?.startTicks ?? null,
         exit: null,
         killAt: now + policy.stop.graceMs,
         killed: false,
@@ -31,7 +32,7 @@ export function beginStop(
       message: why.message,
       health: { ...record.health, nextProbeAt: null },
     },
-    effects: pid === null ? [] : [{ type: 'signal', signal: policy.stop.signal, scope: 'group' }],
+    effects: leader === null ? [] : [{ type: 'signal', signal: policy.stop.signal, scope: 'group' }],
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ProcessDefinition } from '../contract/definition.ts';
 import type { SignalName } from '../contract/primitives.ts';
 import type { ProcessRecord, UnmetDependency } from './record.ts';
 
@@ -8,22 +9,48 @@ import type { ProcessRecord, UnmetDependency } from './record.ts';
 export type ProcessEvent =
   | { readonly type: 'start' }
   | { readonly type: 'stop'; readonly reason: 'stop-requested' | 'shutdown' | 'removed' }
-  | { readonly type: 'restart'; readonly reason: 'restart-requested' | 'definition-changed' }
-  /** The dependencies were looked at; `unmet` are those that do not hold. */
+  /**
+   * `restart-requested` means a new run from any state. `definition-changed` leaves alone what is wanted down and what
+   * waits for its schedule. `environment-changed` concerns only what is up.
+   */
+  | {
+      readonly type: 'restart';
+      readonly reason: 'restart-requested' | 'definition-changed' | 'environment-changed';
+    }
+  /**
+   * The definition was replaced; the policy of the step is the new one. Sent for every change of a definition, before
+   * the `restart` of a change that needs one: it arms a changed health check and switches the schedule on or off.
+   */
+  | { readonly type: 'redefined'; readonly previous: ProcessDefinition }
+  /**
+   * The dependencies were looked at; `unmet` are those that do not hold. Sent to what waits to start, and to what runs
+   * and has a dependency with `whenLost: "restart"`: after every change of a dependency, and once the run has a pid.
+   */
   | { readonly type: 'dependencies'; readonly unmet: readonly UnmetDependency[] }
-  | { readonly type: 'spawned'; readonly run: number; readonly pid: number }
+  | {
+      readonly type: 'spawned';
+      readonly run: number;
+      readonly pid: number;
+      /** When the kernel started it, in clock ticks since the machine's boot. */
+      readonly startTicks: number;
+    }
   | { readonly type: 'spawn-failed'; readonly run: number; readonly message: string }
-  /** The process itself ended; `survivors` of its tree are still there. */
+  /** The process itself ended (code and signal null: nobody saw how); `survivors` of its tree are still there. */
   | {
       readonly type: 'exited';
       readonly run: number;
       readonly exitCode: number | null;
       readonly signal: string | null;
+      /** The kernel ended it for want of memory. */
+      readonly oomKilled: boolean;
       readonly survivors: number;
     }
   /** After `watch-tree`: nothing of the run's tree is left. */
   | { readonly type: 'tree-gone'; readonly run: number }
+  /** Health was asked, or told by itself (a log line that matches): the next probe counts from here. */
   | { readonly type: 'probed'; readonly run: number; readonly ok: boolean; readonly message: string }
+  /** A time of the schedule has come. */
+  | { readonly type: 'due' }
   /** Time has passed; sent at `wakeAt` or later. */
   | { readonly type: 'tick' };
 

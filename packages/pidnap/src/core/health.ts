@@ -4,7 +4,7 @@ import type { HealthCheck } from '../contract/health-check.ts';
 import { beginStop } from './ending.ts';
 import type { Transition } from './event.ts';
 import { NO_HEALTH, type HealthRecord, type ProcessRecord } from './record.ts';
-import { restartsFailures } from './settle.ts';
+import { restartsAfter } from './restart-policy.ts';
 
 /** Health of a run that has just begun. */
 export function beginHealth(check: HealthCheck | undefined, now: number): HealthRecord {
@@ -21,6 +21,19 @@ export function takeDueProbe(record: ProcessRecord, now: number): Transition {
   };
 }
 
+/**
+ * Health of a run whose check was changed: asked anew at once. The run counts as well until the new check says
+ * otherwise, so that dependants are not disturbed.
+ */
+export function armHealthAnew(
+  record: ProcessRecord,
+  now: number,
+  check: HealthCheck | undefined,
+): ProcessRecord {
+  const healthyAt = check ? record.healthyAt : (record.healthyAt ?? now);
+  return { ...record, healthyAt, health: { ...NO_HEALTH, nextProbeAt: check ? now : null } };
+}
+
 /** A probe answered. `retries` failures in a row make the run unhealthy; a policy that restarts failures ends it. */
 export function probed(
   record: ProcessRecord,
@@ -35,9 +48,12 @@ export function probed(
   const next: ProcessRecord = {
     ...record,
     healthyAt,
-    health: { ...health, nextProbeAt: now + pauseOf(check, healthyAt !== null) },
+    health: {
+      ...health,
+      nextProbeAt: isProven(check, health) ? null : now + pauseOf(check, healthyAt !== null),
+    },
   };
-  if (health.status !== 'unhealthy' || !restartsFailures(policy)) return { record: next };
+  if (health.status !== 'unhealthy' || !restartsAfter(policy.restart, 'failure')) return { record: next };
   const message = `unhealthy after ${health.failures} failed checks: ${answer.message}`;
   return beginStop(next, { then: 'recover', reason: 'unhealthy', message }, now, policy);
 }
@@ -54,6 +70,11 @@ function judge(
   if (forgiven) return answered;
   const failures = health.failures + 1;
   return { ...answered, failures, status: failures >= check.retries ? 'unhealthy' : health.status };
+}
+
+/** Nothing can change the answer any more: a line that once appeared is enough for the whole run. */
+function isProven(check: HealthCheck, { status }: HealthRecord): boolean {
+  return check.kind === 'log' && check.maxAgeMs === undefined && status === 'healthy';
 }
 
 function pauseOf(check: HealthCheck, wasHealthy: boolean): number {

@@ -1,22 +1,23 @@
 /** Decides what the facts of a run mean: spawned, not spawned, ended, its tree gone. */
 import type { ProcessDefinition } from '../contract/definition.ts';
-import type { Effect, ProcessEvent, Transition } from './event.ts';
 import { beginStop } from './ending.ts';
+import type { Effect, ProcessEvent, Transition } from './event.ts';
 import { beginHealth } from './health.ts';
-import { NO_HEALTH, type AfterStop, type ProcessRecord, type StoppingPhase } from './record.ts';
-import { enqueue, settleExit, settleFailure } from './settle.ts';
+import { NO_HEALTH, type AfterStop, type Leader, type ProcessRecord, type StoppingPhase } from './record.ts';
+import { awaitSchedule, enqueue, settleExit, settleFailure } from './settle.ts';
 
 /** The run has a pid. When it was called off meanwhile, it is asked to stop at once. */
 export function spawned(
   record: ProcessRecord,
-  pid: number,
+  { pid, startTicks }: Leader,
   now: number,
   policy: ProcessDefinition,
 ): Transition {
   const { phase } = record;
   if (phase.state === 'stopping' && phase.pid === null) {
+    const killAt = now + policy.stop.graceMs;
     return {
-      record: { ...record, startedAt: now, phase: { ...phase, pid, killAt: now + policy.stop.graceMs } },
+      record: { ...record, startedAt: now, phase: { ...phase, pid, startTicks, killAt } },
       effects: [{ type: 'signal', signal: policy.stop.signal, scope: 'group' }],
     };
   }
@@ -24,7 +25,7 @@ export function spawned(
   return {
     record: {
       ...record,
-      phase: { state: 'running', pid },
+      phase: { state: 'running', pid, startTicks },
       since: now,
       reason: 'spawned',
       message: `run ${record.runs} has pid ${pid}`,
@@ -42,9 +43,12 @@ export function spawnFailed(
   now: number,
   policy: ProcessDefinition,
 ): Transition {
-  const ended: ProcessRecord = { ...record, exitCode: null, signal: null, stoppedAt: now };
-  if (record.phase.state === 'stopping') return { record: afterStop(ended, record.phase.then, now, policy) };
-  if (record.phase.state !== 'starting') return { record };
+  const { phase } = record;
+  const ended: ProcessRecord = { ...record, exitCode: null, signal: null, oomKilled: false, stoppedAt: now };
+  if (phase.state === 'stopping' && phase.pid === null) {
+    return { record: afterStop(ended, phase.then, now, policy) };
+  }
+  if (phase.state !== 'starting') return { record };
   return { record: settleFailure(ended, { reason: 'spawn-failed', message }, now, policy) };
 }
 
@@ -58,7 +62,7 @@ export function exited(
   const { phase } = record;
   if (phase.state !== 'running' && !(phase.state === 'stopping' && phase.exit === null)) return { record };
   const exit = { exitCode: event.exitCode, signal: event.signal };
-  const ended: ProcessRecord = { ...record, ...exit, stoppedAt: now };
+  const ended: ProcessRecord = { ...record, ...exit, oomKilled: event.oomKilled, stoppedAt: now };
   const then = phase.state === 'stopping' ? phase.then : 'settle';
   if (event.survivors === 0) return { record: afterStop(ended, then, now, policy) };
   const watch: Effect = { type: 'watch-tree', run: event.run };
@@ -86,21 +90,26 @@ export function treeGone(record: ProcessRecord, now: number, policy: ProcessDefi
   return { record: afterStop(record, phase.then, now, policy) };
 }
 
-function afterStop(
+/** What a tree was ended for, once it is gone. */
+export function afterStop(
   record: ProcessRecord,
   then: AfterStop,
   now: number,
   policy: ProcessDefinition,
 ): ProcessRecord {
+  const { reason, message } = record;
+  const ended: ProcessRecord = { ...record, endMessage: message };
   switch (then) {
     case 'stay-down':
-      return { ...record, phase: { state: 'stopped' }, since: now, health: NO_HEALTH };
+      return { ...ended, phase: { state: 'stopped' }, since: now, health: NO_HEALTH };
     case 'start-again':
-      return enqueue(record, now, record.reason, record.message);
+      return enqueue(ended, now, reason, message);
+    case 'await-schedule':
+      return awaitSchedule(ended, { reason, message }, now);
     case 'settle':
       return settleExit(record, now, policy);
     case 'recover':
-      return settleFailure(record, { reason: 'unhealthy', message: record.message }, now, policy);
+      return settleFailure(record, { reason: 'unhealthy', message }, now, policy);
     default:
       return then satisfies never;
   }

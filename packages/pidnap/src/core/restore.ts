@@ -1,35 +1,117 @@
-/** Decides in which state a process begins when pidnap starts, from the record an earlier boot left behind. */
+/** Decides in which state a process begins when pidnap starts, from the record an earlier pidnap left behind. */
 import type { ProcessDefinition } from '../contract/definition.ts';
+import { afterStop } from './life.ts';
 import { createRecord, isLive, type ProcessRecord } from './record.ts';
+import { settleExit, settleFailure } from './settle.ts';
+
+export interface RestoreOptions {
+  readonly name: string;
+  readonly definition: ProcessDefinition;
+  readonly source: 'config' | 'api';
+  readonly jitterSeed: number;
+  readonly now: number;
+  /** pidnap was killed within this boot of the machine, and the definition is the one the record was made under. */
+  readonly resumed: boolean;
+  /** The process of the recorded run was found and goes on under this pidnap. */
+  readonly alive: boolean;
+}
 
 /**
- * Processes of the config file begin anew with each boot: a boot is a start-up sequence, its tasks included. Tasks that
- * were added through the API run once: one that ended stays as it ended, one whose run was cut off has `failed`.
- * Counters and the last exit are kept, so that run numbers never repeat.
+ * After a crash of pidnap (`resumed`) everything goes on where it was: what runs is adopted, what ended meanwhile is
+ * settled as an exit that nobody saw, what waits or rests does so still.
+ *
+ * Otherwise processes of the config file begin anew: a boot is a start-up sequence, its tasks included. Tasks that were
+ * added through the API run once: one that ended stays as it ended, one whose run was cut off has `failed`. Counters
+ * and the last run are kept, so that run numbers never repeat.
  */
-export function restoreRecord(
-  old: ProcessRecord | undefined,
-  options: {
-    name: string;
-    definition: ProcessDefinition;
-    source: 'config' | 'api';
-    jitterSeed: number;
-    now: number;
-  },
-): ProcessRecord {
-  const { name, definition, source, jitterSeed, now } = options;
-  const fresh = createRecord({ name, autostart: definition.autostart, jitterSeed, now });
-  if (!old) return fresh;
-  if (source === 'api' && definition.restart === 'never') {
-    if (wasCutOff(old)) return cutOff(old, now);
-    if (old.phase.state === 'completed' || old.phase.state === 'failed') return old;
-    if (old.desired === 'down') return old;
+export function restoreRecord(old: ProcessRecord | undefined, options: RestoreOptions): ProcessRecord {
+  if (!old) return createRecord(options);
+  return options.resumed ? resume(old, options) : beginAnew(old, options);
+}
+
+function resume(old: ProcessRecord, { definition, now, alive }: RestoreOptions): ProcessRecord {
+  const { phase } = old;
+  switch (phase.state) {
+    case 'running':
+      return alive ? adopt(old, now, definition) : settleUnseen(old, now, definition);
+    case 'starting':
+      return settleUnseen(old, now, definition);
+    case 'stopping':
+      if (alive) return old;
+      return afterStop(phase.exit ? old : unseen(old, now), phase.then, now, definition);
+    case 'pending':
+    case 'blocked':
+    case 'backing-off':
+    case 'scheduled':
+    case 'stopped':
+    case 'completed':
+    case 'failed':
+      return old;
+    default:
+      return phase satisfies never;
   }
-  const kept = { runs: old.runs, restarts: old.restarts, exitCode: old.exitCode, signal: old.signal };
+}
+
+/** The run goes on. It keeps the health it had, and is asked anew at once. */
+function adopt(old: ProcessRecord, now: number, definition: ProcessDefinition): ProcessRecord {
+  return {
+    ...old,
+    reason: 'adopted',
+    message: `run ${old.runs} went on while pidnap was away`,
+    health: { ...old.health, nextProbeAt: definition.health ? now : null },
+  };
+}
+
+function settleUnseen(old: ProcessRecord, now: number, definition: ProcessDefinition): ProcessRecord {
+  const ended = unseen(old, now);
+  const isTask = definition.restart === 'never';
+  return isTask ? settleFailure(ended, cutOff(old), now, definition) : settleExit(ended, now, definition);
+}
+
+/** The run ended, and its exit went to nobody. */
+function unseen(old: ProcessRecord, now: number): ProcessRecord {
+  return { ...old, exitCode: null, signal: null, oomKilled: false, stoppedAt: now };
+}
+
+function cutOff({ runs }: ProcessRecord) {
+  return {
+    reason: 'interrupted-by-supervisor-restart',
+    message: `run ${runs} was cut off when pidnap ended`,
+  } as const;
+}
+
+function beginAnew(old: ProcessRecord, options: RestoreOptions): ProcessRecord {
+  const { definition, source, now } = options;
+  const last = isLive(old) ? lost(old, now) : old;
+  if (source === 'api' && definition.restart === 'never') {
+    if (!definition.schedule && wasCutOff(old)) return failCutOff(last, now);
+    if (old.desired === 'down' && !isLive(old)) return old;
+    if (old.phase.state === 'completed' || old.phase.state === 'failed') return old;
+  }
+  const kept = {
+    runs: last.runs,
+    restarts: last.restarts,
+    skippedRuns: last.skippedRuns,
+    exitCode: last.exitCode,
+    signal: last.signal,
+    oomKilled: last.oomKilled,
+    endMessage: last.endMessage,
+    startedAt: last.startedAt,
+    healthyAt: last.healthyAt,
+    stoppedAt: last.stoppedAt,
+  };
   const stayDown = definition.restart === 'unless-stopped' && old.desired === 'down';
-  if (!stayDown) return { ...fresh, ...kept };
-  const stopped = createRecord({ name, autostart: false, jitterSeed, now });
+  if (!stayDown) return { ...createRecord(options), ...kept };
+  const stopped = createRecord({ ...options, definition: { autostart: false } });
   return { ...stopped, ...kept, reason: 'stop-requested', message: 'was stopped before pidnap restarted' };
+}
+
+/** A run that is not taken on: it ended with the pidnap that started it, or is ended now. */
+function lost(old: ProcessRecord, now: number): ProcessRecord {
+  const { phase } = old;
+  const endMessage = cutOff(old).message;
+  if (phase.state === 'stopping' && phase.exit) return { ...old, endMessage };
+  return { ...unseen(old, now), endMessage };
 }
 
 /** The run had begun and was ended by the end of pidnap, orderly (shutdown) or not. */
@@ -41,14 +123,14 @@ function wasCutOff(old: ProcessRecord): boolean {
   );
 }
 
-function cutOff(old: ProcessRecord, now: number): ProcessRecord {
+function failCutOff(last: ProcessRecord, now: number): ProcessRecord {
   return {
-    ...old,
+    ...last,
+    ...cutOff(last),
     phase: { state: 'failed' },
     since: now,
-    reason: 'interrupted-by-supervisor-restart',
-    message: `run ${old.runs} was cut off when pidnap ended`,
-    stoppedAt: old.stoppedAt ?? now,
-    health: { ...old.health, nextProbeAt: null },
+    stoppedAt: last.stoppedAt ?? now,
+    endMessage: cutOff(last).message,
+    health: { ...last.health, nextProbeAt: null },
   };
 }

@@ -1,10 +1,9 @@
-/** Decides what follows the end of a run: start again after a delay, rest, or give up. */
+/** Carries what follows the end of a run into the record, and puts a process in line for its next run. */
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { StateReason } from '../contract/process.ts';
-import { backoffDelay } from './backoff.ts';
+import { exitCause, type Cause } from './exit-cause.ts';
 import { NO_HEALTH, type ProcessRecord } from './record.ts';
-
-type Cause = { reason: StateReason; message: string };
+import { NO_RESTARTS, whatFollows, type Outcome } from './restart-policy.ts';
 
 /** To `pending`, with the time it became wanted. */
 export function enqueue(
@@ -27,40 +26,13 @@ export function enqueue(
 
 /** A full budget and the shortest delay again. */
 export function clearCounts(record: ProcessRecord): ProcessRecord {
-  return { ...record, recentRestarts: [], attempt: 0 };
-}
-
-/** The policy starts the process again after a failure. */
-export function restartsFailures(policy: ProcessDefinition): boolean {
-  return (
-    policy.restart === 'always' || policy.restart === 'unless-stopped' || policy.restart === 'on-failure'
-  );
-}
-
-function restartsSuccesses(policy: ProcessDefinition): boolean {
-  return (
-    policy.restart === 'always' || policy.restart === 'unless-stopped' || policy.restart === 'on-success'
-  );
+  return { ...record, ...NO_RESTARTS };
 }
 
 /** A run that ended by itself: its exit says whether it was a success. */
 export function settleExit(record: ProcessRecord, now: number, policy: ProcessDefinition): ProcessRecord {
-  if (record.signal !== null) {
-    return settleFailure(
-      record,
-      { reason: 'killed-by-signal', message: `killed by ${record.signal}` },
-      now,
-      policy,
-    );
-  }
-  if (record.exitCode !== 0) {
-    const message =
-      record.exitCode === null ? 'ended, nobody saw how' : `exited with code ${record.exitCode}`;
-    return settleFailure(record, { reason: 'exited-nonzero', message }, now, policy);
-  }
-  const cause: Cause = { reason: 'exited-zero', message: 'exited with code 0' };
-  if (restartsSuccesses(policy)) return startLater(record, cause, now, policy);
-  return { ...clearCounts(record), ...cause, phase: { state: 'completed' }, since: now, health: NO_HEALTH };
+  const { outcome, ...cause } = exitCause(record);
+  return settle(record, { outcome, cause }, now, policy);
 }
 
 /** A run that failed: by its exit, by its health, or because it could not be spawned. */
@@ -70,51 +42,58 @@ export function settleFailure(
   now: number,
   policy: ProcessDefinition,
 ): ProcessRecord {
-  if (restartsFailures(policy)) return startLater(record, cause, now, policy);
-  return { ...record, ...cause, phase: { state: 'failed' }, since: now, health: NO_HEALTH };
+  return settle(record, { outcome: 'failure', cause }, now, policy);
 }
 
-function startLater(
-  ended: ProcessRecord,
-  cause: Cause,
+function settle(
+  record: ProcessRecord,
+  { outcome, cause }: { outcome: Outcome; cause: Cause },
   now: number,
   policy: ProcessDefinition,
 ): ProcessRecord {
-  const record = wasStable(ended, policy) ? clearCounts(ended) : ended;
-  const { maxRestarts, withinMs } = policy.budget;
-  const recent = record.recentRestarts.filter((at) => at > now - withinMs);
-  if (recent.length >= maxRestarts) {
-    return {
-      ...record,
-      phase: { state: 'failed' },
-      since: now,
-      reason: 'budget-used-up',
-      message: `${cause.message}; given up after ${recent.length} restarts within ${withinMs} ms`,
-      health: NO_HEALTH,
-      recentRestarts: recent,
-    };
+  const ended: ProcessRecord = { ...record, since: now, health: NO_HEALTH, endMessage: cause.message };
+  const next = whatFollows(outcome, record, now, policy);
+  switch (next.to) {
+    case 'scheduled':
+      return awaitSchedule(ended, cause, now);
+    case 'completed':
+      return { ...clearCounts(ended), ...cause, phase: { state: 'completed' } };
+    case 'failed':
+      return { ...ended, ...cause, phase: { state: 'failed' } };
+    case 'given-up': {
+      const { recentRestarts } = next;
+      const message = `${cause.message}; given up after ${recentRestarts.length} restarts within ${policy.budget?.withinMs} ms`;
+      return { ...ended, phase: { state: 'failed' }, reason: 'budget-used-up', message, recentRestarts };
+    }
+    case 'backing-off': {
+      const { delayMs, held, counts } = next;
+      return {
+        ...ended,
+        ...counts,
+        phase: { state: 'backing-off', nextStartAt: now + delayMs },
+        reason: held ? 'crash-loop' : cause.reason,
+        message: `${cause.message}; ${held ? 'held back: ' : ''}starts again in ${delayMs} ms`,
+        restarts: record.restarts + 1,
+        queuedAt: now,
+      };
+    }
+    default:
+      return next satisfies never;
   }
-  const delay = backoffDelay(policy.backoff, record);
-  return {
-    ...record,
-    phase: { state: 'backing-off', nextStartAt: now + delay },
-    since: now,
-    reason: cause.reason,
-    message: `${cause.message}; starts again in ${delay} ms`,
-    health: NO_HEALTH,
-    restarts: record.restarts + 1,
-    recentRestarts: [...recent, now],
-    attempt: record.attempt + 1,
-    queuedAt: now,
-  };
 }
 
-/** Long enough up, and healthy at some time where health is checked: a service that never got well is not stable. */
-function wasStable({ startedAt, stoppedAt, healthyAt }: ProcessRecord, policy: ProcessDefinition): boolean {
-  return (
-    startedAt !== null &&
-    stoppedAt !== null &&
-    healthyAt !== null &&
-    stoppedAt - startedAt >= policy.minUptimeMs
-  );
+/** Back on schedule, or straight into the run whose time came meanwhile. */
+export function awaitSchedule(record: ProcessRecord, cause: Cause, now: number): ProcessRecord {
+  if (record.queuedRun) {
+    const message = `${cause.message}; a time of the schedule came meanwhile`;
+    return { ...enqueue(record, now, 'schedule-due', message), queuedRun: false };
+  }
+  return {
+    ...record,
+    phase: { state: 'scheduled' },
+    since: now,
+    reason: cause.reason,
+    message: `${cause.message}; waits for the next time of its schedule`,
+    health: NO_HEALTH,
+  };
 }

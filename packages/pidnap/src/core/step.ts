@@ -6,10 +6,12 @@ import type { ProcessDefinition } from '../contract/definition.ts';
 import { restart, start, stop } from './command.ts';
 import { killOverdue } from './ending.ts';
 import type { Effect, ProcessEvent, Transition } from './event.ts';
-import { gate } from './gate.ts';
+import { dependenciesSeen } from './gate.ts';
 import { probed, takeDueProbe } from './health.ts';
 import { exited, spawned, spawnFailed, treeGone } from './life.ts';
+import { due } from './on-schedule.ts';
 import type { ProcessRecord } from './record.ts';
+import { redefined } from './redefine.ts';
 
 export interface Step {
   readonly record: ProcessRecord;
@@ -46,10 +48,12 @@ function transition(
       return stop(record, event, now, policy);
     case 'restart':
       return restart(record, event, now, policy);
+    case 'redefined':
+      return redefined(record, event.previous, now, policy);
     case 'dependencies':
-      return gate(record, event.unmet, now);
+      return dependenciesSeen(record, event.unmet, now, policy);
     case 'spawned':
-      return spawned(record, event.pid, now, policy);
+      return spawned(record, event, now, policy);
     case 'spawn-failed':
       return spawnFailed(record, event.message, now, policy);
     case 'exited':
@@ -58,6 +62,8 @@ function transition(
       return treeGone(record, now, policy);
     case 'probed':
       return probed(record, event, now, policy);
+    case 'due':
+      return due(record, now, policy);
     case 'tick':
       return tick(record, now);
     default:
@@ -78,6 +84,7 @@ function tick(record: ProcessRecord, now: number): Transition {
     case 'pending':
     case 'blocked':
     case 'starting':
+    case 'scheduled':
     case 'stopped':
     case 'completed':
     case 'failed':
