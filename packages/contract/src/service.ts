@@ -9,6 +9,7 @@ export const ServiceState = v.picklist([
   'running',
   'stopping',
   'backing-off',
+  'scheduled',
   'stopped',
   'completed',
   'failed',

@@ -168,6 +168,7 @@ describe('a service', () => {
     ['blocked', 'unknown: web service-restarting', 'unhealthy: web service-restarting'],
     ['starting', 'unknown: web service-restarting', 'unhealthy: web service-restarting'],
     ['stopping', 'unknown: web service-restarting', 'unhealthy: web service-restarting'],
+    ['scheduled', 'unknown: web service-restarting', 'unhealthy: web service-restarting'],
     ['running', 'healthy', 'healthy'],
   ])('that is %s: %s while it is given time, then %s', (state, inGrace, after) => {
     const seen = observation(pidnapSays(service('daemon'), service('web', { state })));

@@ -148,6 +148,7 @@ function weighService(input: HealthInput, spec: ServiceSpec, known: ServiceStatu
     case 'blocked':
     case 'starting':
     case 'stopping':
+    case 'scheduled':
       return [patient(input, finding('service-restarting', spec.name, `${spec.name} is ${status.state}`))];
     case 'running':
       break;

@@ -113,6 +113,7 @@ describe('looksBad', () => {
     ['starting', true],
     ['stopping', true],
     ['backing-off', true],
+    ['scheduled', true],
     ['stopped', true],
     ['completed', true],
     ['failed', true],
