@@ -18,8 +18,8 @@ export type ProcessEvent =
       readonly reason: 'restart-requested' | 'definition-changed' | 'environment-changed';
     }
   /**
-   * The definition was replaced; the policy of the step is the new one. Sent for every change of a definition, before
-   * the `restart` of a change that needs one: it arms a changed health check and switches the schedule on or off.
+   * The definition was replaced; the policy of the step is the new one. All that is to be said about a change of any
+   * kind: starts anew what was started with something else, switches the schedule on or off, arms a changed check.
    */
   | { readonly type: 'redefined'; readonly previous: ProcessDefinition }
   /**

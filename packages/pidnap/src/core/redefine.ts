@@ -1,13 +1,18 @@
-/** Decides what a new definition means at once, without a restart: the schedule it is on or off, the health it is asked. */
+/** Decides what a new definition means at once: a new run, a schedule to be on or off, health to be asked anew. */
 import type { ProcessDefinition } from '../contract/definition.ts';
+import { restart } from './command.ts';
 import { beginStop } from './ending.ts';
 import { isEqual } from './equal.ts';
 import type { Transition } from './event.ts';
 import { armHealthAnew } from './health.ts';
 import type { ProcessRecord } from './record.ts';
+import { needsNewRun } from './redefinition.ts';
 import { awaitSchedule, clearCounts, enqueue } from './settle.ts';
 
-/** Everything else of a definition holds by itself with the next decision that asks for it. */
+/**
+ * A process that was started with something else (command, folder, environment) is started anew, unless it is wanted
+ * down. Everything else of a definition holds by itself with the next decision that asks for it.
+ */
 export function redefined(
   record: ProcessRecord,
   previous: ProcessDefinition,
@@ -16,6 +21,11 @@ export function redefined(
 ): Transition {
   if (policy.schedule && !previous.schedule) return putOnSchedule(record, previous, now);
   const switched = previous.schedule && !policy.schedule ? takeOffSchedule(record, now) : record;
+  // A run is no other run for being on or off a schedule.
+  if (needsNewRun({ ...previous, schedule: undefined }, { ...policy, schedule: undefined })) {
+    // By the rules for stopping of the definition it was started under.
+    return restart(switched, { type: 'restart', reason: 'definition-changed' }, now, previous);
+  }
   if (switched.phase.state !== 'running' || isEqual(previous.health, policy.health))
     return { record: switched };
   return { record: armHealthAnew(switched, now, policy.health) };
@@ -37,7 +47,6 @@ function putOnSchedule(record: ProcessRecord, previous: ProcessDefinition, now: 
     case 'starting':
     case 'running':
       if (previous.restart === 'never') return { record };
-      // By the rules for stopping of the definition it was started under.
       return beginStop(record, { then: 'await-schedule', ...NOW_SCHEDULED }, now, previous);
     case 'stopping':
     case 'scheduled':
