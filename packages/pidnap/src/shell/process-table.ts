@@ -1,42 +1,48 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readSync, readdirSync, readlinkSync } from 'node:fs';
+import { readMarksFromText, type RunMark } from '../core/run-mark.ts';
+import type { TreeRow } from '../core/tree.ts';
 
 /** One row of /proc. */
-export interface ProcessRow {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  /** Ended, not reaped yet: nothing of it runs any more. */
-  readonly zombie: boolean;
-  /** Clock ticks after boot at which it began; with the pid it identifies a process for good. */
-  readonly startTicks: number;
+export interface ProcessRow extends TreeRow {
+  readonly threads: number;
 }
 
-/** Every process of this pid namespace; empty where there is no /proc. */
+const chunk = Buffer.allocUnsafe(65_536);
+/** Lists of /proc come in pieces of just under a page (4096 bytes at least): less than half of one is all there is. */
+const SURELY_ALL = 2048;
+
+/** Every process of this pid namespace that can be seen; empty where there is no /proc. */
 export function readProcessTable(): ProcessRow[] {
   return listPids().flatMap((pid) => readProcessRow(pid) ?? []);
 }
 
-/** One process; null when it is gone. */
+/** One process; null when it is gone, or not for us to see. */
 export function readProcessRow(pid: number): ProcessRow | null {
   const stat = readText(`/proc/${pid}/stat`);
-  if (stat === null) return null;
+  return stat === null ? null : parseStat(pid, stat);
+}
+
+/** Reads the text of `/proc/<pid>/stat`; the fields are those of proc_pid_stat(5). */
+export function parseStat(pid: number, stat: string): ProcessRow {
   // The command name in parentheses may itself hold spaces and parentheses: fields are counted from the last one.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state = '', parent, group, session] = fields;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20);
+  const state = fields[0];
+  const threads = Number(fields[17]);
   return {
     pid,
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    zombie: state === 'Z' || state === 'X',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    // A program whose first thread has ended is shown as a zombie as well, while its other threads go on.
+    zombie: (state === 'Z' || state === 'X') && threads <= 1,
     startTicks: Number(fields[19]),
+    threads,
   };
 }
 
 /** The environment a process was started with; empty when it is gone or not ours to read. */
 export function readEnvironment(pid: number): Map<string, string> {
-  const text = readText(`/proc/${pid}/environ`) ?? '';
+  const text = readText(`/proc/${pid}/environ`, 'utf8') ?? '';
   return new Map(
     text.split('\0').flatMap((entry) => {
       const at = entry.indexOf('=');
@@ -45,22 +51,87 @@ export function readEnvironment(pid: number): Map<string, string> {
   );
 }
 
-function listPids(): number[] {
+/**
+ * Marks in the environment of a process. Null when the environment is empty: for a moment that is so with a process
+ * that is just starting another program (the kernel has exchanged its memory and not written the new environment yet).
+ */
+export function readMarksOf(pid: number): RunMark[] | null {
+  const environ = readText(`/proc/${pid}/environ`);
+  return environ === '' ? null : readMarksFromText(environ ?? '');
+}
+
+/**
+ * Children of a process, in the order in which it got them. Every thread has a list of its own; orphans are always
+ * handed to the first. Null when they cannot be read. Entries can be missing when siblings end during the read
+ * (proc_pid_children(5)): no answer here is proof that a process does not exist.
+ */
+export function readChildren(pid: number, threads: 'first' | 'all'): number[] | null {
+  if (threads === 'first') return toPids(readChildrenText(pid));
+  return listPids(`/proc/${pid}/task`).flatMap((thread) => toPids(readChildrenText(pid, thread)) ?? []);
+}
+
+/** The list of children of a thread, by default the first, as it is; for a comparison with an earlier one. */
+export function readChildrenText(pid: number, thread = pid): string | null {
+  return readText(`/proc/${pid}/task/${thread}/children`);
+}
+
+/** Numbers of a list of children. */
+export function toPids(text: string | null): number[] | null {
+  return text?.split(' ').filter(Boolean).map(Number) ?? null;
+}
+
+/** Numbers of the processes that can be seen; empty where there is no /proc. */
+export function listPids(dir = '/proc'): number[] {
   try {
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+    return readdirSync(dir).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
+    if (isErrno(error, ...NOT_SEEN)) return [];
     throw error;
   }
 }
 
-function readText(path: string): string | null {
+/** What /proc can tell: `children`: lists of children too. `none`: nothing, or the numbers of another pid namespace. */
+export type ProcSupport = 'children' | 'rows' | 'none';
+
+let support: ProcSupport | undefined;
+
+/** Looked up once. */
+export function procSupport(): ProcSupport {
+  return (support ??= lookUpSupport());
+}
+
+function lookUpSupport(): ProcSupport {
   try {
-    return readFileSync(path, 'utf8');
+    // In a pid namespace without a /proc of its own, every number in /proc means somebody else.
+    if (readlinkSync('/proc/self') !== String(process.pid)) return 'none';
+  } catch {
+    // No /proc: not Linux, or not mounted.
+    return 'none';
+  }
+  return readChildrenText(process.pid) === null ? 'rows' : 'children';
+}
+
+const NOT_SEEN = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR'];
+
+/**
+ * The text of a small file of /proc, null when it cannot be seen. Processes end while they are looked at, and those of
+ * other users are closed to us. One open, one read into the same memory every time: half the time of `readFileSync`.
+ */
+function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    let bytes = readSync(fd, chunk, 0, chunk.length, null);
+    if (bytes < SURELY_ALL) return chunk.toString(encoding, 0, bytes);
+    const pieces: Buffer[] = [];
+    for (; bytes > 0; bytes = readSync(fd, chunk, 0, chunk.length, null))
+      pieces.push(Buffer.from(chunk.subarray(0, bytes)));
+    return Buffer.concat(pieces).toString(encoding);
   } catch (error) {
-    // Processes end while the table is read, and those of other users are closed to us: both count as not seen.
-    if (isErrno(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return null;
+    if (isErrno(error, ...NOT_SEEN)) return null;
     throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

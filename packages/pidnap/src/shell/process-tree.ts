@@ -1,69 +1,214 @@
-import { treeMembers } from '../core/tree.ts';
-import { isErrno, readEnvironment, readProcessTable, type ProcessRow } from './process-table.ts';
+import { markToVariables, type RunMark } from '../core/run-mark.ts';
+import { claimOf, collectTree, type Tree } from '../core/tree.ts';
+import { Orphans } from './orphans.ts';
+import {
+  isErrno,
+  procSupport,
+  readChildren,
+  readMarksOf,
+  readProcessRow,
+  readProcessTable,
+  type ProcessRow,
+} from './process-table.ts';
 
-/** Environment variables by which everything a process starts is recognised, wherever it ends up in the machine. */
-export const MARK_INSTANCE = 'PIDNAP_INSTANCE';
-export const MARK_PROCESS = 'PIDNAP_PROCESS';
-
-/** Names the tree of one process of one pidnap. */
-export interface TreeMark {
-  readonly instanceId: string;
-  readonly name: string;
-}
-
-/** Pids that are alive in the tree led by `leader`; never pidnap itself nor process 1. */
-export function findTree(leader: number, mark: TreeMark): number[] {
-  const environments = new Map<number, Map<string, string>>();
-  const markOf = ({ pid }: ProcessRow): string | undefined => {
-    let environment = environments.get(pid);
-    if (!environment) environments.set(pid, (environment = readEnvironment(pid)));
-    return environment.get(MARK_INSTANCE) === mark.instanceId ? environment.get(MARK_PROCESS) : undefined;
-  };
-  return treeMembers(readProcessTable(), {
-    leader,
-    marked: (row) => markOf(row) === mark.name,
-    foreign: (row) => {
-      if (row.pid === 1 || row.pid === process.pid) return true;
-      const name = markOf(row);
-      return name !== undefined && name !== mark.name;
-    },
-  });
-}
-
-/** Pids that any earlier pidnap with this instance id left behind. */
-export function findLeftovers(instanceId: string): number[] {
-  return readProcessTable()
-    .filter((row) => row.pid !== process.pid && !row.zombie)
-    .filter((row) => readEnvironment(row.pid).get(MARK_INSTANCE) === instanceId)
-    .map((row) => row.pid);
-}
+export type { RunMark } from '../core/run-mark.ts';
+export { scanMarked, sweepOlderRuns, type MarkedProcess } from './marked-processes.ts';
 
 /**
- * Sends a signal to everything `find` finds. SIGKILL is repeated until a look finds nobody new, because a tree may
- * fork while it is being killed; what forks faster than that is left to the next round.
+ * Rounds of one `kill`. A tree that forks while it is being killed gets several; what forks faster than that is left to
+ * the next call.
  */
-export function signalAll(signal: NodeJS.Signals, find: () => number[]): void {
-  const seen = new Set<number>();
-  for (let round = 0; round < 10; round++) {
-    const fresh = find().filter((pid) => !seen.has(pid));
-    if (fresh.length === 0) return;
-    for (const pid of fresh) {
-      seen.add(pid);
-      sendSignal(pid, signal);
+const KILL_ROUNDS = 50;
+
+let orphans: Orphans | undefined;
+
+/** Variables that mark the processes of a run, for its environment. */
+export function markVariables(mark: RunMark, own: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return markToVariables(mark, (name) => own[name]);
+}
+
+/** Everything that one run started, as far as it can be known. A look costs by the size of the tree. */
+export class RunTree {
+  readonly #leader: number;
+  readonly #startTicks: number;
+  readonly #mark: RunMark;
+  #seen = new Map<number, number>();
+  /** pid -> start ticks of those that SIGKILL may not be sent to. */
+  readonly #refused = new Map<number, number>();
+  /** Set once nobody was left: from then on the leader's number may belong to somebody else. */
+  #wasEmpty = false;
+
+  constructor({ leader, startTicks, mark }: { leader: number; startTicks: number; mark: RunMark }) {
+    this.#leader = leader;
+    this.#startTicks = startTicks;
+    this.#mark = mark;
+  }
+
+  /**
+   * Pids that are alive, parents before their children; never pidnap, nothing above it, nor process 1. Those that may
+   * not even be killed (they run as another user) are left out once that was tried. Without a usable /proc it is the
+   * leader's number for as long as its group exists.
+   */
+  members(): number[] {
+    return this.#living().map(({ pid }) => pid);
+  }
+
+  /**
+   * Notes who is in the tree now, so that they are found when the leader is gone, whatever became of their environment
+   * and session. For use before something is asked to end.
+   */
+  remember(): void {
+    this.#look();
+  }
+
+  /** The leader exists and is no zombie. */
+  leaderAlive(): boolean {
+    if (procSupport() === 'none') return sendSignal(this.#leader, 0);
+    const row = readProcessRow(this.#leader);
+    return row !== null && row.startTicks === this.#startTicks && !row.zombie;
+  }
+
+  /** Members that run as another user and refused SIGKILL. */
+  beyondReach(): number[] {
+    return this.#look()
+      .filter((row) => !row.zombie && this.#refused.get(row.pid) === row.startTicks)
+      .map(({ pid }) => pid);
+  }
+
+  /**
+   * Sends a signal to the leader, to its process group, or to every member. False when there was nobody to get it.
+   */
+  signal(signal: NodeJS.Signals, scope: 'leader' | 'group' | 'tree'): boolean {
+    switch (scope) {
+      case 'leader':
+        return this.leaderAlive() && sendSignal(this.#leader, signal);
+      case 'group':
+        return this.#ownsNumber() && sendSignal(-this.#leader, signal);
+      case 'tree':
+        return this.members()
+          .map((pid) => sendSignal(pid, signal))
+          .includes(true);
+      default:
+        return scope satisfies never;
     }
-    if (signal !== 'SIGKILL') return;
+  }
+
+  /** SIGKILL to everything, again and again until a look finds nobody new: a tree may fork while it is being killed. */
+  kill(): void {
+    const killed = new Map<number, number>();
+    for (let round = 0; round < KILL_ROUNDS; round++) {
+      const fresh = this.#living().filter((row) => killed.get(row.pid) !== row.startTicks);
+      // One call for the whole group first: nobody in it can fork between two kills.
+      if (this.#ownsNumber()) sendSignal(-this.#leader, 'SIGKILL');
+      if (fresh.length === 0) return;
+      for (const { pid, startTicks } of fresh) {
+        killed.set(pid, startTicks);
+        if (tryKill(pid) === 'refused') this.#refused.set(pid, startTicks);
+      }
+    }
+  }
+
+  #living(): ProcessRow[] {
+    return this.#look().filter((row) => !row.zombie && this.#refused.get(row.pid) !== row.startTicks);
+  }
+
+  #look(): ProcessRow[] {
+    if (procSupport() === 'none') return this.#lookAtGroup();
+    const leader = readProcessRow(this.#leader);
+    const isLeader = leader?.startTicks === this.#startTicks;
+    const tree: Tree = {
+      leader: this.#leader,
+      startTicks: this.#startTicks,
+      mark: this.#mark,
+      seen: this.#seen,
+      ownsNumber: !this.#wasEmpty && (leader === null || isLeader),
+    };
+    const rows = this.#lookAround(tree, leader && isLeader ? [leader] : []);
+    this.#seen = new Map(rows.map(({ pid, startTicks }) => [pid, startTicks]));
+    this.#wasEmpty ||= !isLeader && rows.length === 0;
+    return rows;
+  }
+
+  #lookAround(tree: Tree, leader: readonly ProcessRow[]): ProcessRow[] {
+    orphans ??= new Orphans();
+    if (procSupport() === 'rows' || !orphans.visible) return scanTree(tree, orphans.above);
+    const seen = [...this.#seen].flatMap(([pid, startTicks]) => {
+      const row = pid === this.#leader ? null : readProcessRow(pid);
+      return row?.startTicks === startTicks ? [row] : [];
+    });
+    const rows = walkTree(tree, [...leader, ...seen, ...orphans.find(tree)], orphans.above);
+    if (leader.length > 0 || !tree.ownsNumber || rows.some(({ group }) => group === tree.leader)) return rows;
+    // The group exists and none of it was found: a list of children was read while it changed.
+    return sendSignal(-tree.leader, 0) ? scanTree(tree, orphans.above) : rows;
+  }
+
+  #lookAtGroup(): ProcessRow[] {
+    const { leader, startTicks } = { leader: this.#leader, startTicks: this.#startTicks };
+    if (!sendSignal(-leader, 0)) return [];
+    return [
+      { pid: leader, parent: process.pid, group: leader, session: leader, zombie: false, startTicks, threads: 1 },
+    ];
+  }
+
+  #ownsNumber(): boolean {
+    if (this.#wasEmpty) return false;
+    const row = procSupport() === 'none' ? null : readProcessRow(this.#leader);
+    return row === null || row.startTicks === this.#startTicks;
   }
 }
 
-/** Sends a signal to a pid, or to a group when negative. False when there is nobody (left) to get it. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+/** By the lists of children, from the roots down. */
+function walkTree(tree: Tree, roots: readonly ProcessRow[], above: ReadonlySet<number>): ProcessRow[] {
+  return collectTree(
+    roots.filter(({ pid }) => !above.has(pid)),
+    {
+      claim: (row) => (above.has(row.pid) ? 'foreign' : claimOf(row, tree, () => readMarksOf(row.pid) ?? [])),
+      childrenOf: (row) => {
+        if (row.zombie) return [];
+        const pids = readChildren(row.pid, row.threads === 1 ? 'first' : 'all') ?? [];
+        if (pids.length === 0) return [];
+        const rows = pids.flatMap((pid) => readProcessRow(pid) ?? []).filter(({ parent }) => parent === row.pid);
+        // The list was that of this process, not of another one that got its number meanwhile.
+        return readProcessRow(row.pid)?.startTicks === row.startTicks ? rows : [];
+      },
+    },
+  );
+}
+
+/** By all processes of the machine. */
+function scanTree(tree: Tree, above: ReadonlySet<number>): ProcessRow[] {
+  const table = readProcessTable().filter(({ pid }) => !above.has(pid));
+  const children = Map.groupBy(table, ({ parent }) => parent);
+  const claim = (row: ProcessRow) => claimOf(row, tree, () => readMarksOf(row.pid) ?? []);
+  return collectTree(
+    table.filter((row) => claim(row) === 'ours'),
+    { claim, childrenOf: ({ pid }) => children.get(pid) ?? [] },
+  );
+}
+
+/** The process is still the one that was seen under this number, and it runs. */
+export function isSameProcess({ pid, startTicks }: { pid: number; startTicks: number }): boolean {
+  const row = readProcessRow(pid);
+  return row !== null && row.startTicks === startTicks && !row.zombie;
+}
+
+/** Sends a signal to a pid, or to a group when negative; 0 only asks. False when there is nobody to get it. */
+export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+  return trySignal(pid, signal) === 'sent';
+}
+
+function tryKill(pid: number): 'sent' | 'gone' | 'refused' {
+  return trySignal(pid, 'SIGKILL');
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
   try {
     process.kill(pid, signal);
-    return true;
+    return 'sent';
   } catch (error) {
-    if (isErrno(error, 'ESRCH')) return false;
+    if (isErrno(error, 'ESRCH')) return 'gone';
     // A process that changed its user is beyond our reach; the rest of the tree must still get the signal.
-    if (isErrno(error, 'EPERM')) return false;
+    if (isErrno(error, 'EPERM')) return 'refused';
     throw error;
   }
 }
