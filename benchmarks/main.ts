@@ -60,12 +60,15 @@ function chosen({ suites, only }: Options): Suite[] {
 async function measure(suites: Suite[], options: Options): Promise<Row[]> {
   const { only, runs, pidnap } = options;
   const rows: Row[] = [];
-  for (const suite of suites) {
-    for await (const row of suite.run({ only, runs, pidnap, say: (line) => console.error(line) })) {
-      rows.push(row);
-      if (options.json) console.log(JSON.stringify(row));
+  try {
+    for (const suite of suites) {
+      for await (const row of suite.run({ only, runs, pidnap, say: (line) => console.error(line) })) {
+        rows.push(row);
+        if (options.json) console.log(JSON.stringify(row));
+      }
     }
+  } finally {
+    if (!options.json) console.log(`\n${formatTable(rows)}`);
   }
-  if (!options.json) console.log(`\n${formatTable(rows)}`);
   return rows;
 }

@@ -7,7 +7,7 @@ export type Run = {
   /** Rounds of every metric; undefined for its own number. */
   runs: number | undefined;
   /** A bundle of pidnap to measure; undefined to make one from the working tree. */
-  pidnap: string | undefined;
+  pidnap?: string | undefined;
   /** Progress, for people. */
   say: (line: string) => void;
 };

@@ -38,6 +38,8 @@ export type OpenBench = {
 
 /** Compiles and bundles what is measured, and finds out which peers there are. */
 export async function openBench({ pidnap: given, say }: Pick<Run, 'pidnap' | 'say'>): Promise<OpenBench> {
+  if (process.platform !== 'linux')
+    throw new Error('the supervisors are measured by /proc: this needs Linux');
   const scratch = mkdtempSync(join(tmpdir(), 'fettle-bench-'));
   const inMemory = memoryFolder() ?? scratch;
   const sessions = new Set<Session>();

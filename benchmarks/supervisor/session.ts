@@ -9,6 +9,8 @@ import type { Plan, Subject } from './subjects/subject.ts';
 
 /** Between two looks at processes whose end no event tells. */
 const LOOK_MS = 2;
+/** How long a session that is over may take to end by itself. */
+const POLITE_MS = 500;
 
 /** What one supervisor is to run, its children in the words of programs/child.c. */
 export type SessionOptions = {
@@ -94,8 +96,12 @@ export class Session {
     return Number(endedAt - askedAt);
   }
 
-  /** Kills what is left, supervisors before children, and removes the folder. */
+  /** Ends what is left, with force after a moment, and removes the folder. */
   async end(): Promise<void> {
+    // A supervisor that is killed leaves its children to process 1, where they may stay zombies in everybody's way.
+    const forceAt = Date.now() + POLITE_MS;
+    for (this.#process.kill(this.plan.stopSignal); this.#mine().length > 0 && Date.now() < forceAt;)
+      await delay(LOOK_MS * 10);
     for (let tries = 0; tries < 500 && this.killNow(); tries++) await delay(LOOK_MS);
     this.reports.close();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });

@@ -37,16 +37,25 @@ export const supervisorSuite: Suite = {
     };
     const signals = ['SIGINT', 'SIGTERM'] as const;
     for (const signal of signals) process.once(signal, interrupted);
+    const failures: unknown[] = [];
     try {
       for (const metric of METRICS) {
         if (only.length > 0 && !only.includes(metric.name)) continue;
-        for (const measured of await metric.measure(bench, runs ?? metric.rounds)) {
-          for (const row of rowsOf(measured)) yield { suite: SUITE, ...row };
+        try {
+          for (const measured of await metric.measure(bench, runs ?? metric.rounds)) {
+            for (const row of rowsOf(measured)) yield { suite: SUITE, ...row };
+          }
+        } catch (error) {
+          // The other metrics are still worth their minutes.
+          say(`!! ${metric.name} COULD NOT BE MEASURED: ${String(error)} !!`);
+          failures.push(error);
         }
       }
     } finally {
       for (const signal of signals) process.removeListener(signal, interrupted);
       tearDown();
     }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} metrics were not measured`);
   },
 };

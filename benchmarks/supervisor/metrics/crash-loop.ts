@@ -4,7 +4,7 @@ import { sampleRounds } from '../sample-rounds.ts';
 import type { Metric } from './metric.ts';
 
 /** Long enough for several starts of a supervisor that waits a second between them. */
-const WATCH_MS = 4000;
+const WATCH_MS = 3000;
 const FIRST_START_MS = 30_000;
 
 /**

@@ -4,8 +4,8 @@ import { sampleRounds } from '../sample-rounds.ts';
 import type { Metric } from './metric.ts';
 
 const BYTES = 1_000_000_000;
-/** Some peers take a hundred times as long; a rate needs no gigabyte. */
-const PEER_BYTES = 100_000_000;
+/** Some peers are ten times slower; a rate needs no gigabyte. */
+const PEER_BYTES = 300_000_000;
 const WITHIN_MS = 120_000;
 
 /**
