@@ -8,6 +8,7 @@ import type { ProcessDefinition } from './contract/definition.ts';
 import { listen, type Listening } from './server/listen.ts';
 import { bootKey } from './shell/boot-key.ts';
 import { BootMilestones } from './shell/boot-milestones.ts';
+import { wallOffset } from './shell/clock.ts';
 import { DefinitionBook } from './shell/definition-book.ts';
 import { exitCodeOf } from './shell/exit-code.ts';
 import { Leftovers } from './shell/leftovers.ts';
@@ -95,6 +96,7 @@ async function start(
     },
   );
   await pipes;
+  const resumed = !state.orderly && state.lastBoot?.bootKey === boot;
   const leftovers = new Leftovers(state.lastBoot ? state.instanceId : null);
   const memoryKills = new MemoryKills();
   const sweep = new OldRunSweep(state.instanceId, () => supervisor.processes.values());
@@ -102,7 +104,8 @@ async function start(
     definitions,
     store,
     state,
-    resumed: !state.orderly && state.lastBoot?.bootKey === boot,
+    resumed,
+    shiftMs: resumed || !state.lastBoot ? 0 : state.lastBoot.wallOffset - wallOffset(),
     leftovers,
     around: {
       instanceId: state.instanceId,
@@ -138,7 +141,7 @@ async function start(
     oomKills: memoryKills.total(),
   });
   found.ended = await leftovers.end();
-  store.append([{ boot: { bootKey: boot } }], { durable: false });
+  store.append([{ boot: { bootKey: boot, wallOffset: wallOffset() } }], { durable: false });
   readyAt = Date.now();
   supervisor.begin();
   listening.serve();

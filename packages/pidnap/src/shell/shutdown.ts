@@ -1,4 +1,4 @@
-import { stopWaves } from '../core/dependency.ts';
+import { stopWaves } from '../core/dependency-graph.ts';
 import { hasEnded } from '../core/record.ts';
 import type { Supervisor } from './supervisor.ts';
 

@@ -35,8 +35,8 @@ const Change = v.union([
   }),
   /** Record and runs of a process that is not known any more. Its override has a change of its own. */
   v.strictObject({ forget: ProcessName }),
-  /** A pidnap has taken over. */
-  v.strictObject({ boot: v.object({ bootKey: v.string() }) }),
+  /** A pidnap has taken over; its steady clock plus `wallOffset` was the wall clock. */
+  v.strictObject({ boot: v.object({ bootKey: v.string(), wallOffset: v.number() }) }),
   /** It ended, and so did everything it ran. */
   v.strictObject({ stopped: v.literal('orderly') }),
   v.strictObject({ instance: v.string() }),
@@ -48,7 +48,7 @@ export interface StoredState {
   /** Names this state directory for good. */
   readonly instanceId: string;
   /** The last `boot` change; null: there was none. */
-  readonly lastBoot: { readonly bootKey: string } | null;
+  readonly lastBoot: { readonly bootKey: string; readonly wallOffset: number } | null;
   /** The last pidnap ended by itself and left nothing running. */
   readonly orderly: boolean;
   readonly overrides: Readonly<Record<string, Override>>;

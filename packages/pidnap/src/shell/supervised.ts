@@ -2,10 +2,10 @@ import type { ProcessDefinition } from '../contract/definition.ts';
 import type { SignalName } from '../contract/primitives.ts';
 import type { ProcessView, RunView } from '../contract/process.ts';
 import type { Effect, ProcessEvent } from '../core/event.ts';
-import type { PastRun } from '../core/history.ts';
+import { currentRun, type PastRun } from '../core/history.ts';
 import type { Exit, ProcessRecord } from '../core/record.ts';
 import { wakeAt } from '../core/step.ts';
-import { currentRun, toRunView, toView } from '../core/view.ts';
+import { toRunView, toView } from '../core/view.ts';
 import { childEnvironment } from './child-env.ts';
 import { steadyNow, wallOffset } from './clock.ts';
 import { CurrentRun } from './current-run.ts';
@@ -51,6 +51,7 @@ export class Supervised {
   readonly #schedule: ScheduleKeeper;
   readonly #envFiles: EnvFileWatch;
   #timer: NodeJS.Timeout | undefined;
+  #atOnce: NodeJS.Immediate | undefined;
   #run: CurrentRun | null = null;
   /** Environment of the run that is up, or of the last one. */
   #environment: Record<string, string> = {};
@@ -128,10 +129,15 @@ export class Supervised {
 
   /** Arms the one timer of the process for what its record wants next. */
   arm(now: number): void {
-    clearTimeout(this.#timer);
+    this.#disarm();
     const at = wakeAt(this.record);
     if (at === null) return;
-    const delay = Math.min(Math.max(at - now, 0), MAX_TIMER_MS);
+    if (at <= now) {
+      // A timer takes a millisecond at least, half of what it takes to start a process. Input is still read in between.
+      this.#atOnce = setImmediate(() => this.#report({ type: 'tick' }, at));
+      return;
+    }
+    const delay = Math.min(at - now, MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#report({ type: 'tick' }, delay < MAX_TIMER_MS ? at : 0), delay);
   }
 
@@ -151,7 +157,7 @@ export class Supervised {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#disarm();
     this.#schedule.close();
     this.#envFiles.close();
     this.#run?.release();
@@ -162,6 +168,11 @@ export class Supervised {
   async forget(): Promise<void> {
     await this.close();
     await this.output.delete();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#atOnce);
   }
 
   #spawn(run: number): void {

@@ -1,9 +1,11 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessView } from '../contract/process.ts';
-import { definitionProblems, graphProblems, type DependencyNode } from '../core/dependency.ts';
+import { definitionProblems } from '../core/definition-problems.ts';
+import { graphProblems, type DependencyNode } from '../core/dependency-graph.ts';
 import type { ProcessEvent } from '../core/event.ts';
+import { endedRun } from '../core/history.ts';
 import { hasEnded, leaderOf } from '../core/record.ts';
-import { needsNewRun } from '../core/redefinition.ts';
+import { rebasePastRun, rebaseRecord } from '../core/rebase.ts';
 import { restoreRecord } from '../core/restore.ts';
 import { steadyNow } from './clock.ts';
 import type { DefinitionBook } from './definition-book.ts';
@@ -23,6 +25,8 @@ export interface Beginning {
   readonly state: StoredState;
   /** An earlier pidnap was killed within this boot of the machine, and this one goes on where it was. */
   readonly resumed: boolean;
+  /** What is added to the times of the earlier pidnap, whose clock counted from another start of the machine. */
+  readonly shiftMs: number;
   readonly leftovers: Leftovers;
   readonly around: Surroundings;
   readonly bootId: string;
@@ -159,13 +163,7 @@ export class Supervisor {
     const previous = process.definition;
     process.define(definition, source);
     this.#store.append([changeOf(process)], { durable: true });
-    if (!needsNewRun(previous, definition)) {
-      this.#turns.dispatch({ process, event: { type: 'redefined', previous } });
-    } else if (process.record.desired === 'up') {
-      // The tree that runs was started under the old definition and is asked to stop by its rules.
-      const event: ProcessEvent = { type: 'restart', reason: 'definition-changed' };
-      this.#turns.dispatch({ process, event, policy: previous });
-    }
+    this.#turns.dispatch({ process, event: { type: 'redefined', previous } });
   }
 
   /** Ends the tree of a process and forgets it. */
@@ -219,7 +217,7 @@ export class Supervisor {
   #restore(
     name: string,
     found: { definition: ProcessDefinition; source: 'config' | 'api' },
-    { definitions, state, resumed, leftovers }: Beginning,
+    { definitions, state, resumed, shiftMs, leftovers }: Beginning,
   ): void {
     const old = state.records[name];
     const goesOn = resumed && old?.definitionDigest === definitionDigest(found.definition);
@@ -229,7 +227,8 @@ export class Supervisor {
       definitions.config.leftovers === 'adopt' &&
       leader != null &&
       leftovers.isAlive({ name, run: old.record.runs, ...leader });
-    const record = restoreRecord(old?.record, {
+    const before = old && rebaseRecord(old.record, shiftMs);
+    const record = restoreRecord(before, {
       name,
       ...found,
       jitterSeed: newSeed(),
@@ -241,7 +240,10 @@ export class Supervisor {
       leftovers.adopt({ name, run: record.runs });
       this.#adopted.push(name);
     }
-    this.#hold(name, { ...found, record, pastRuns: state.runs[name] ?? [] });
+    const pastRuns = (state.runs[name] ?? []).map((run) => rebasePastRun(run, shiftMs));
+    const lost = before && endedRun(before, record);
+    if (lost) this.#store.append([{ run: name, entry: lost }], { durable: false });
+    this.#hold(name, { ...found, record, pastRuns: lost ? [...pastRuns, lost] : pastRuns });
   }
 
   #hold(name: string, held: Pick<Supervised, 'definition' | 'source' | 'record' | 'pastRuns'>): Supervised {
