@@ -1,26 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { T0, checked, definition, inState, play, record } from '../../test/builders.ts';
-import type { ProcessState } from '../contract/process.ts';
+import {
+  ALL_STATES,
+  T0,
+  checked,
+  definition,
+  exited,
+  inState,
+  nightly,
+  play,
+  record,
+  spawned,
+  stopping,
+} from '../../test/builders.ts';
 import type { ProcessEvent } from './event.ts';
 import { step } from './step.ts';
 
 const STOP: ProcessEvent = { type: 'stop', reason: 'stop-requested' };
 const START: ProcessEvent = { type: 'start' };
 const RESTART: ProcessEvent = { type: 'restart', reason: 'restart-requested' };
-const ALL: ProcessState[] = [
-  'pending',
-  'blocked',
-  'starting',
-  'running',
-  'stopping',
-  'backing-off',
-  'stopped',
-  'completed',
-  'failed',
-];
-
 describe('start', () => {
-  it.each(ALL)('wants a %s process up', (state) => {
+  it.each(ALL_STATES)('wants a %s process up', (state) => {
     expect(step(inState(state), START, T0, definition()).record.desired).toBe('up');
   });
 
@@ -50,8 +49,7 @@ describe('start', () => {
   });
 
   it.each(['settle', 'recover', 'start-again'] as const)('leaves a tree that ends to %s as it is', (then) => {
-    const phase = { state: 'stopping', pid: 1, exit: null, killAt: T0, killed: false, then } as const;
-    const before = inState('stopping', { phase, desired: 'up' });
+    const before = inState('stopping', { phase: stopping({ then }), desired: 'up' });
     expect(step(before, START, T0 + 10, definition()).record).toBe(before);
   });
 
@@ -62,11 +60,11 @@ describe('start', () => {
 });
 
 describe('stop', () => {
-  it.each(ALL)('wants a %s process down', (state) => {
+  it.each(ALL_STATES)('wants a %s process down', (state) => {
     expect(step(inState(state), STOP, T0, definition()).record.desired).toBe('down');
   });
 
-  it.each(ALL)('for a shutdown keeps the wish of a %s process', (state) => {
+  it.each(ALL_STATES)('for a shutdown keeps the wish of a %s process', (state) => {
     const before = inState(state);
     const { record: after } = step(before, { type: 'stop', reason: 'shutdown' }, T0, definition());
     expect(after.desired).toBe(before.desired);
@@ -89,14 +87,7 @@ describe('stop', () => {
     const policy = definition({ stop: { signal, graceMs } });
     const { record: after, effects, wakeAt } = step(inState('running'), STOP, T0 + 3, policy);
     expect(effects).toEqual([{ type: 'signal', signal, scope: 'group' }]);
-    expect(after.phase).toEqual({
-      state: 'stopping',
-      pid: 100,
-      exit: null,
-      killAt: T0 + 3 + graceMs,
-      killed: false,
-      then: 'stay-down',
-    });
+    expect(after.phase).toEqual(stopping({ killAt: T0 + 3 + graceMs }));
     expect(wakeAt).toBe(T0 + 3 + graceMs);
   });
 
@@ -112,7 +103,7 @@ describe('stop', () => {
     const { record: after } = play(inState('running'), definition(), [
       [0, RESTART],
       [10, STOP],
-      [20, { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 0 }],
+      [20, exited()],
     ]);
     expect(after).toMatchObject({ phase: { state: 'stopped' }, desired: 'down' });
   });
@@ -120,7 +111,7 @@ describe('stop', () => {
   it('keeps a service down whose policy is always', () => {
     const { record: after } = play(inState('running'), definition({ restart: 'always' }), [
       [0, STOP],
-      [20, { type: 'exited', run: 1, exitCode: 1, signal: null, survivors: 0 }],
+      [20, exited({ exitCode: 1 })],
     ]);
     expect(after.phase.state).toBe('stopped');
     expect(after.exitCode).toBe(1);
@@ -130,7 +121,7 @@ describe('stop', () => {
     const policy = checked();
     const { record: after } = play(record(), policy, [
       [0, { type: 'dependencies', unmet: [] }],
-      [1, { type: 'spawned', run: 1, pid: 9 }],
+      [1, spawned(9)],
       [2, STOP],
     ]);
     expect(after.health.nextProbeAt).toBeNull();
@@ -138,30 +129,30 @@ describe('stop', () => {
 });
 
 describe('restart', () => {
-  it.each(ALL)('of a %s process resets budget and back-off and wants it up', (state) => {
+  it.each(ALL_STATES)('of a %s process resets budget and back-off and wants it up', (state) => {
     const spent = inState(state, { recentRestarts: [T0 - 2, T0 - 1], attempt: 5 });
     const { record: after } = step(spent, RESTART, T0, definition());
     expect(after).toMatchObject({ recentRestarts: [], attempt: 0, desired: 'up' });
   });
 
-  it.each(ALL)('brings a %s process to a new run', (state) => {
+  it.each(ALL_STATES)('brings a %s process to a new run', (state) => {
     const begun = step(inState(state), RESTART, T0, definition()).record;
     const runBefore = begun.runs;
     const { record: after } = play(begun, definition(), [
-      [1, { type: 'spawned', run: runBefore, pid: 50 }],
-      [2, { type: 'exited', run: runBefore, exitCode: 0, signal: null, survivors: 0 }],
+      [1, spawned(50, runBefore)],
+      [2, exited({ run: runBefore })],
       [3, { type: 'dependencies', unmet: [] }],
       [5000, { type: 'tick' }],
       [5001, { type: 'dependencies', unmet: [] }],
-      [5002, { type: 'spawned', run: runBefore + 1, pid: 60 }],
+      [5002, spawned(60, runBefore + 1)],
     ]);
-    expect(after.phase).toEqual({ state: 'running', pid: 60 });
+    expect(after.phase).toEqual({ state: 'running', pid: 60, startTicks: 600 });
   });
 
   it('does not count as an automatic restart', () => {
     const { record: after } = play(inState('running'), definition(), [
       [0, RESTART],
-      [5, { type: 'exited', run: 1, exitCode: null, signal: 'SIGTERM', survivors: 0 }],
+      [5, exited({ exitCode: null, signal: 'SIGTERM' })],
     ]);
     expect(after).toMatchObject({ phase: { state: 'pending' }, restarts: 0, reason: 'restart-requested' });
   });
@@ -169,7 +160,7 @@ describe('restart', () => {
   it('for a new definition calls off a spawn under the old one', () => {
     const { record: after, effects } = play(inState('starting'), definition(), [
       [0, { type: 'restart', reason: 'definition-changed' }],
-      [5, { type: 'spawned', run: 1, pid: 9 }],
+      [5, spawned(9)],
     ]);
     expect(after.phase).toMatchObject({ state: 'stopping', pid: 9, then: 'start-again' });
     expect(effects).toEqual([{ type: 'signal', signal: 'SIGTERM', scope: 'group' }]);

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { T0, definition, inState, play } from '../../test/builders.ts';
+import { T0, definition, exited, inState, play, stopping } from '../../test/builders.ts';
 import type { AfterStop } from './record.ts';
 import { step } from './step.ts';
 
-const exit = (survivors: number) =>
-  ({ type: 'exited', run: 1, exitCode: null, signal: 'SIGTERM', survivors }) as const;
+const exit = (survivors: number) => exited({ exitCode: null, signal: 'SIGTERM', survivors });
 
 describe('ending a tree', () => {
   it('asks the group, then what is left of the tree, then kills, then waits until nothing is left', () => {
@@ -57,16 +56,12 @@ describe('ending a tree', () => {
     ['start-again', 'pending'],
     ['settle', 'backing-off'],
     ['recover', 'backing-off'],
+    ['await-schedule', 'scheduled'],
   ])('meant to %s leads to %s, with survivors as without', (then, state) => {
-    const phase = {
-      state: 'stopping',
-      pid: 100,
-      exit: null,
-      killAt: T0 + 5000,
-      killed: false,
-      then,
-    } as const;
-    const before = inState('stopping', { phase, desired: then === 'stay-down' ? 'down' : 'up' });
+    const before = inState('stopping', {
+      phase: stopping({ then }),
+      desired: then === 'stay-down' ? 'down' : 'up',
+    });
     const plain = play(before, definition(), [[10, exit(0)]]);
     const late = play(before, definition(), [
       [10, exit(4)],

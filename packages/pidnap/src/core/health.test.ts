@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { T0, checked, definition, inState, record } from '../../test/builders.ts';
+import { T0, checked, definition, inState, record, spawned } from '../../test/builders.ts';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { Effect } from './event.ts';
 import type { ProcessRecord } from './record.ts';
@@ -9,7 +9,7 @@ const POLICY = checked({}, { intervalMs: 10_000, startIntervalMs: 500, startPeri
 
 function started(policy: ProcessDefinition): ProcessRecord {
   const starting = step(record(), { type: 'dependencies', unmet: [] }, T0, policy).record;
-  return step(starting, { type: 'spawned', run: 1, pid: 7 }, T0, policy).record;
+  return step(starting, spawned(7), T0, policy).record;
 }
 
 /** Ticks when the record wants it and answers each probe with the next letter: `+` passed, `-` failed. */

@@ -1,27 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { T0, checked, definition, inState, play } from '../../test/builders.ts';
+import { T0, checked, definition, exited, inState, play, spawned, stopping } from '../../test/builders.ts';
 import { pidOf } from './record.ts';
 import { step } from './step.ts';
 
 describe('spawned', () => {
   it('makes the run healthy at once where no health is checked', () => {
-    const { record: after } = step(
-      inState('starting'),
-      { type: 'spawned', run: 1, pid: 42 },
-      T0 + 9,
-      definition(),
-    );
+    const { record: after } = step(inState('starting'), spawned(42), T0 + 9, definition());
     expect(after).toMatchObject({ startedAt: T0 + 9, healthyAt: T0 + 9, health: { status: 'unknown' } });
     expect(pidOf(after)).toBe(42);
   });
 
   it('waits for the first probe where health is checked', () => {
-    const { record: after, wakeAt } = step(
-      inState('starting'),
-      { type: 'spawned', run: 1, pid: 42 },
-      T0 + 9,
-      checked(),
-    );
+    const { record: after, wakeAt } = step(inState('starting'), spawned(42), T0 + 9, checked());
     expect(after.healthyAt).toBeNull();
     expect(wakeAt).toBe(T0 + 9 + 500);
   });
@@ -33,7 +23,7 @@ describe('spawned', () => {
       wakeAt,
     } = play(inState('starting'), definition(), [
       [0, { type: 'stop', reason: 'stop-requested' }],
-      [4000, { type: 'spawned', run: 1, pid: 42 }],
+      [4000, spawned(42)],
     ]);
     expect(effects).toEqual([{ type: 'signal', signal: 'SIGTERM', scope: 'group' }]);
     expect(after).toMatchObject({ phase: { pid: 42, killAt: T0 + 9000 }, startedAt: T0 + 4000 });
@@ -82,7 +72,7 @@ describe('exited', () => {
     ['on-failure', 0, null, 'completed', 'exited-zero'],
     ['on-failure', 3, null, 'backing-off', 'exited-nonzero'],
     ['on-failure', null, 'SIGSEGV', 'backing-off', 'killed-by-signal'],
-    ['on-failure', null, null, 'backing-off', 'exited-nonzero'],
+    ['on-failure', null, null, 'backing-off', 'exit-not-seen'],
     ['on-success', 0, null, 'backing-off', 'exited-zero'],
     ['on-success', 3, null, 'failed', 'exited-nonzero'],
     ['on-success', null, 'SIGSEGV', 'failed', 'killed-by-signal'],
@@ -90,14 +80,14 @@ describe('exited', () => {
     ['never', 3, null, 'failed', 'exited-nonzero'],
     ['never', null, 'SIGKILL', 'failed', 'killed-by-signal'],
   ] as const)('%s, code %s, signal %s: %s because %s', (restart, exitCode, signal, state, reason) => {
-    const event = { type: 'exited', run: 1, exitCode, signal, survivors: 0 } as const;
+    const event = exited({ exitCode, signal });
     const { record: after } = step(inState('running'), event, T0 + 100, definition({ restart }));
     expect(after).toMatchObject({ phase: { state }, reason, exitCode, signal, stoppedAt: T0 + 100 });
   });
 
   it('with children left ends them first and settles afterwards', () => {
     const policy = definition({ restart: 'never' });
-    const exit = { type: 'exited', run: 1, exitCode: 5, signal: null, survivors: 1 } as const;
+    const exit = exited({ exitCode: 5, survivors: 1 });
     const leftover = step(inState('running'), exit, T0 + 10, policy);
     expect(leftover.effects).toEqual([
       { type: 'signal', signal: 'SIGTERM', scope: 'tree' },
@@ -115,7 +105,7 @@ describe('exited', () => {
   });
 
   it('counts the children it left in words', () => {
-    const exit = { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 3 } as const;
+    const exit = exited({ survivors: 3 });
     expect(step(inState('running'), exit, T0, definition()).record.message).toBe(
       'ended and left 3 processes behind',
     );
@@ -124,13 +114,13 @@ describe('exited', () => {
   it('after SIGKILL kills what is left of the tree, without asking again', () => {
     const { effects } = play(inState('stopping'), definition(), [
       [5000, { type: 'tick' }],
-      [5010, { type: 'exited', run: 1, exitCode: null, signal: 'SIGKILL', survivors: 2 }],
+      [5010, exited({ exitCode: null, signal: 'SIGKILL', survivors: 2 })],
     ]);
     expect(effects).toEqual([{ type: 'kill-tree' }, { type: 'watch-tree', run: 1 }]);
   });
 
   it('is taken once', () => {
-    const exit = { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 2 } as const;
+    const exit = exited({ survivors: 2 });
     const first = step(inState('running'), exit, T0, definition());
     const second = step(first.record, exit, T0 + 1, definition());
     expect(second.record).toBe(first.record);
@@ -138,21 +128,13 @@ describe('exited', () => {
   });
 
   it('of an unhealthy run is a failure, whatever the exit code', () => {
-    const phase = {
-      state: 'stopping',
-      pid: 1,
-      exit: null,
-      killAt: T0,
-      killed: false,
-      then: 'recover',
-    } as const;
     const sick = inState('stopping', {
-      phase,
+      phase: stopping({ then: 'recover' }),
       desired: 'up',
       reason: 'unhealthy',
       message: 'unhealthy after 3',
     });
-    const exit = { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 0 } as const;
+    const exit = exited();
     const { record: after } = step(sick, exit, T0 + 10, checked({ restart: 'on-failure' }));
     expect(after).toMatchObject({ phase: { state: 'backing-off' }, reason: 'unhealthy', restarts: 1 });
   });
@@ -171,7 +153,7 @@ describe('tree-gone', () => {
     ['recover', 'backing-off'],
   ] as const)('leads from a stop meant to %s to %s', (then, state) => {
     const exit = { exitCode: 0, signal: null };
-    const phase = { state: 'stopping', pid: 1, exit, killAt: T0, killed: false, then } as const;
+    const phase = stopping({ exit, then });
     const policy = definition({ restart: 'on-failure' });
     const { record: after } = step(
       inState('stopping', { phase, ...exit }),

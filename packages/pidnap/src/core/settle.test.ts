@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { T0, checked, definition, inState, play, record } from '../../test/builders.ts';
+import { T0, checked, definition, exited, inState, play, record, spawned } from '../../test/builders.ts';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessRecord } from './record.ts';
-import { restartsFailures } from './settle.ts';
 import { step } from './step.ts';
 
 /** Crashes a process over and over, `uptimeMs` after each start, until it stops coming back; gives the delays. */
@@ -15,9 +14,9 @@ function crashLoop(
   const delays: number[] = [];
   while (delays.length < limit) {
     current = step(current, { type: 'dependencies', unmet: [] }, now, policy).record;
-    current = step(current, { type: 'spawned', run: current.runs, pid: 1 }, now, policy).record;
+    current = step(current, spawned(1, current.runs), now, policy).record;
     now += uptimeMs;
-    const exit = { type: 'exited', run: current.runs, exitCode: 1, signal: null, survivors: 0 } as const;
+    const exit = exited({ run: current.runs, exitCode: 1 });
     current = step(current, exit, now, policy).record;
     if (current.phase.state !== 'backing-off') break;
     delays.push(current.phase.nextStartAt - now);
@@ -80,8 +79,8 @@ describe('a crash loop', () => {
     const { record: after } = play(failed, policy, [
       [at, { type: 'restart', reason: 'restart-requested' }],
       [at, { type: 'dependencies', unmet: [] }],
-      [at, { type: 'spawned', run: 4, pid: 2 }],
-      [at + 1, { type: 'exited', run: 4, exitCode: 1, signal: null, survivors: 0 }],
+      [at, spawned(2, 4)],
+      [at + 1, exited({ run: 4, exitCode: 1 })],
     ]);
     expect(after).toMatchObject({ phase: { state: 'backing-off', nextStartAt: now + 1 + 1000 }, attempt: 1 });
     expect(after.recentRestarts).toEqual([now + 1]);
@@ -89,7 +88,7 @@ describe('a crash loop', () => {
 });
 
 describe('a restart by pidnap itself', () => {
-  const exit = { type: 'exited', run: 1, exitCode: 1, signal: null, survivors: 0 } as const;
+  const exit = exited({ exitCode: 1 });
 
   it('is queued from the moment of the exit', () => {
     expect(step(inState('running'), exit, T0 + 77, definition()).record.queuedAt).toBe(T0 + 77);
@@ -134,7 +133,7 @@ describe('a restart by pidnap itself', () => {
 
 describe('a task that completes', () => {
   it('has a clean record', () => {
-    const exit = { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 0 } as const;
+    const exit = exited();
     const retried = inState('running', { attempt: 3, recentRestarts: [T0] });
     const { record: after } = step(retried, exit, T0 + 5, definition({ restart: 'on-failure' }));
     expect(after).toMatchObject({
@@ -143,17 +142,5 @@ describe('a task that completes', () => {
       recentRestarts: [],
       exitCode: 0,
     });
-  });
-});
-
-describe('restartsFailures', () => {
-  it.each([
-    ['always', true],
-    ['unless-stopped', true],
-    ['on-failure', true],
-    ['on-success', false],
-    ['never', false],
-  ] as const)('%s: %s', (restart, expected) => {
-    expect(restartsFailures(definition({ restart }))).toBe(expected);
   });
 });
