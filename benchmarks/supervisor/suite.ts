@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { rowsOf } from '../row.ts';
 import type { Suite } from '../suite.ts';
 import { openBench } from './bench.ts';
@@ -30,6 +31,7 @@ export const supervisorSuite: Suite = {
   about: 'pidnap against the least that a supervisor can do, and against others',
   metrics: METRICS,
   async *run({ only, runs, pidnap, say }) {
+    warnOfNoise(say);
     const { bench, tearDown } = await openBench({ pidnap, say });
     const interrupted = (signal: NodeJS.Signals) => {
       tearDown();
@@ -59,3 +61,11 @@ export const supervisorSuite: Suite = {
       throw new AggregateError(failures, `${failures.length} metrics were not measured`);
   },
 };
+
+/** Ratios bear some load, because all subjects meet it; the figures themselves do not. */
+function warnOfNoise(say: (line: string) => void): void {
+  const processors = availableParallelism();
+  const [load = 0] = loadavg();
+  say(`load of the last minute: ${load.toFixed(2)} on ${processors} processors`);
+  if (load > processors / 4) say('!! THE MACHINE IS BUSY WITH SOMETHING ELSE: THE FIGURES ARE NOISY !!');
+}

@@ -32,8 +32,7 @@ export function pidnap(bundle: string): Subject {
               cwd: folder,
               restart: 'always',
               backoff: { initialMs: 0, maxMs: 0 },
-              // No child restarts a thousand times in a millisecond: without an end.
-              budget: { maxRestarts: 1000, withinMs: 1 },
+              budget: null,
               // Everything a child writes is looked for afterwards. Otherwise the bound is the default.
               ...(keepOutput ? { logs: { maxBytes: 1_073_741_824, files: 3 } } : {}),
             },
