@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -121,6 +121,7 @@ test('a full disk is told of once, breaks no line, and is forgotten once there i
   for (let count = 1; count <= 5; count++) counts.append(count, 'x'.repeat(10_000));
   expect(heard.mock.calls).toEqual([[expect.stringMatching(/cannot write .*ENOSPC/)]]);
 
+  expect(readdirSync(disk).toSorted()).toEqual(['count.jsonl', 'filler']);
   const meanwhile = openCounts(path, slots);
   expect(meanwhile.known.get(0)).toEqual({ count: 0, text: 'before' });
   expect(meanwhile.newest()).toBeLessThan(5);

@@ -109,20 +109,23 @@ describe('a state directory', () => {
   });
 
   it('knows the last boot, and whether it ended as it should', () => {
-    expect(stateAfter({ boot: { bootKey: 'one' } })).toMatchObject({
-      lastBoot: { bootKey: 'one' },
+    expect(stateAfter({ boot: { bootKey: 'one', wallOffset: 9 } })).toMatchObject({
+      lastBoot: { bootKey: 'one', wallOffset: 9 },
       orderly: false,
     });
-    expect(stateAfter({ stopped: 'orderly' })).toMatchObject({ lastBoot: { bootKey: 'one' }, orderly: true });
-    expect(stateAfter({ boot: { bootKey: 'two' } })).toMatchObject({
-      lastBoot: { bootKey: 'two' },
+    expect(stateAfter({ stopped: 'orderly' })).toMatchObject({
+      lastBoot: { bootKey: 'one', wallOffset: 9 },
+      orderly: true,
+    });
+    expect(stateAfter({ boot: { bootKey: 'two', wallOffset: 9 } })).toMatchObject({
+      lastBoot: { bootKey: 'two', wallOffset: 9 },
       orderly: false,
     });
   });
 
   it('says the same after its file was compacted', async () => {
     const before = stateAfter(
-      { boot: { bootKey: 'one' } },
+      { boot: { bootKey: 'one', wallOffset: 9 } },
       { stopped: 'orderly' },
       { override: 'job', value: { baseDigest: null, definition } },
       { run: 'web', entry: run(1) },
@@ -141,7 +144,7 @@ describe('a state directory', () => {
   it('gives a state that stays as it was loaded', () => {
     const { store, state } = loaded();
     const before = structuredClone(state);
-    store.append([saved('web'), { run: 'web', entry: run(1) }, { boot: { bootKey: 'one' } }], {
+    store.append([saved('web'), { run: 'web', entry: run(1) }, { boot: { bootKey: 'one', wallOffset: 9 } }], {
       durable: true,
     });
     expect(state).toEqual(before);

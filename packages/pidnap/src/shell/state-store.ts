@@ -18,8 +18,9 @@ const StoredRecord = v.looseObject({
   name: ProcessName,
   phase: v.looseObject({ state: ProcessState }),
 });
+const StoredRun = v.looseObject({ run: v.number() });
 const isRecord = (value: unknown): boolean => v.is(StoredRecord, value);
-const isPastRun = (value: unknown): boolean => v.is(v.looseObject({ run: v.number() }), value);
+const isPastRun = (value: unknown): boolean => v.is(StoredRun, value);
 
 /** One thing that is remembered from the moment `append` returned. */
 const Change = v.union([
