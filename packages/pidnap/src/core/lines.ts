@@ -43,7 +43,9 @@ export function cutChunk(rest: Buffer, chunk: Buffer): CutChunk {
 function cutUnfinished(rest: Buffer, chunk: Buffer): CutChunk {
   const bytes = Buffer.concat([rest, chunk]);
   const end = endOfParts(bytes, 0);
-  return { head: bytes.subarray(0, end), body: EMPTY, partial: end > 0, rest: bytes.subarray(end) };
+  if (end === 0) return { head: EMPTY, body: EMPTY, partial: false, rest: bytes };
+  // Copied, so that a short rest does not keep a whole chunk in memory.
+  return { head: bytes.subarray(0, end), body: EMPTY, partial: true, rest: Buffer.from(bytes.subarray(end)) };
 }
 
 /** The lines of bytes that `cutChunk` called complete. CR LF counts as a line end; what is not UTF-8 becomes U+FFFD. */

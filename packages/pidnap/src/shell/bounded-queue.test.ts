@@ -60,4 +60,21 @@ describe('BoundedQueue', () => {
     }
     expect(ended).toBe(true);
   });
+
+  it('drops by weight, and counts what is lost, where items differ in size', async () => {
+    const queue = new BoundedQueue<string>(10, (lost) => `${lost} lost`, {
+      weigh: (item) => item.length,
+      count: (item) => item.split(' ').length,
+    });
+    for (const item of ['a b c', 'dd', 'eee', 'f']) queue.push(item);
+    queue.close();
+    expect(await collect(queue)).toEqual(['3 lost', 'dd', 'eee', 'f']);
+  });
+
+  it('keeps the newest item, however heavy', async () => {
+    const queue = new BoundedQueue<string>(10, (lost) => `${lost} lost`, { weigh: (item) => item.length });
+    for (const item of ['a', 'x'.repeat(100)]) queue.push(item);
+    queue.close();
+    expect(await collect(queue)).toEqual(['1 lost', 'x'.repeat(100)]);
+  });
 });

@@ -1,3 +1,4 @@
+import type { LogLine } from '../contract/process.ts';
 import { countLines, decodeLines } from '../core/lines.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import type { Arrival } from './log-store.ts';
@@ -10,7 +11,7 @@ export interface LineWatch {
   readonly stream?: 'stdout' | 'stderr' | undefined;
   /** Regular expression, read with the `u` flag, tried on each line. */
   readonly pattern: string;
-  readonly onMatch: () => void;
+  readonly onMatch: (line: LogLine) => void;
 }
 
 /** Bytes that arrived, not yet looked at. */
@@ -44,11 +45,13 @@ export class LiveLines {
   }
 
   /** Calls `onMatch` once for every matching line, until the returned function is called. */
-  watch({ stream, pattern, onMatch }: LineWatch): () => void {
+  watch({ stream: wanted, pattern, onMatch }: LineWatch): () => void {
     const expression = new RegExp(pattern, 'u');
     const look = (piece: Piece): void => {
-      if (piece.stream === 'pidnap' || (stream !== undefined && piece.stream !== stream)) return;
-      for (const { text } of decodeLines(piece.bytes, piece.partial)) if (expression.test(text)) onMatch();
+      if (piece.stream === 'pidnap' || (wanted !== undefined && piece.stream !== wanted)) return;
+      const { at, stream } = piece;
+      for (const line of decodeLines(piece.bytes, piece.partial))
+        if (expression.test(line.text)) onMatch({ at, stream, ...line });
     };
     this.#watches.add(look);
     return () => this.#watches.delete(look);

@@ -1,24 +1,20 @@
-import { mkdir, rm } from 'node:fs/promises';
 import type { LogLine } from '../contract/process.ts';
 import { countLines, cutPieces } from '../core/lines.ts';
-import { ENTRY_BYTES, type IndexEntry } from '../core/log-index.ts';
-import { LogFile, listLogNumbers, logPaths } from './log-file.ts';
+import type { IndexEntry } from '../core/log-index.ts';
+import { LogSeries, type LogLimits } from './log-series.ts';
 import { readNewestLines, type LogExtent, type LogQuery } from './read-log.ts';
 
 /** What waits to be written while a write is under way; as much again is in that write. */
 const BLOCK_BYTES = 262_144;
 /** Room that one chunk of a pipe and the unfinished line before it need at most. */
 const CHUNK_ROOM = 65_536 + 16_384;
+/** Bounds what a block costs beside its bytes when they come one by one. */
+const BLOCK_ENTRIES = 4096;
 /** Free blocks that all logs together keep for the next one that needs one. */
 const SPARE_BLOCKS = 4;
 const ENTRY_LIMIT = 65_536;
-
-export interface LogLimits {
-  /** Of one pair of data and index file together. A single line that is longer is still kept whole. */
-  readonly maxBytes: number;
-  /** How many pairs there are at most. */
-  readonly files: number;
-}
+/** A disk that fails again and again is not mentioned more often than this. */
+const COMPLAINT_MS = 60_000;
 
 /** Complete lines of one stream, as they arrive. */
 export interface Arrival {
@@ -32,7 +28,7 @@ export interface Arrival {
 /** What one write brings into the files; the ends of entries count from the beginning of the block. */
 interface Batch {
   readonly block: Buffer;
-  length: number;
+  size: number;
   readonly entries: IndexEntry[];
   /** Called in the turn in which the files hold everything up to this batch and nothing after it. */
   readonly done: (() => void)[];
@@ -41,37 +37,41 @@ interface Batch {
 const spareBlocks: Buffer[] = [];
 
 /**
- * The log of one process on disk. Pairs of files are numbered upwards; the one with the highest number is written. While
- * a write is under way, what arrives is gathered for the next: few large writes under a flood, none that waits when it
- * is quiet. A full or broken disk loses lines, never blocks the process.
+ * The log of one process. While a write is under way, what arrives is gathered for the next: few large writes under a
+ * flood, none that waits when it is quiet. A full or broken disk loses lines, never blocks the process.
  */
 export class LogStore {
   readonly #dir: string;
+  readonly #series: LogSeries;
   readonly #onRoom: () => void;
-  #limits: LogLimits;
-  #file: LogFile | null = null;
-  /** Of the pair that is written, or was written last. */
-  #number = 0;
   readonly #waiting: Batch[] = [];
   #writing = false;
-  #lost = 0;
+  #lostLines = 0;
+  #complained = false;
+  #complainedAt = -Infinity;
 
   /** `onRoom` is called when `full` may have become false. */
   constructor(dir: string, limits: LogLimits, onRoom: () => void = () => {}) {
     this.#dir = dir;
-    this.#limits = limits;
+    this.#series = new LogSeries(dir, limits);
     this.#onRoom = onRoom;
   }
 
   setLimits(limits: LogLimits): void {
-    this.#limits = limits;
+    this.#series.limits = limits;
   }
 
   /** No more should be appended until `onRoom`: the disk is slower than the process. */
   get full(): boolean {
     const last = this.#waiting.at(-1);
     if (last === undefined) return false;
-    return this.#waiting.length > 1 || last.block.length - last.length < CHUNK_ROOM;
+    if (this.#waiting.length > 1 || last.entries.length > BLOCK_ENTRIES) return true;
+    return last.block.length - last.size < CHUNK_ROOM;
+  }
+
+  /** Bytes that no write has taken up yet. */
+  get waitingBytes(): number {
+    return this.#waiting.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Takes a copy of the bytes, which are whole lines or end in a part of one, and writes them in the background. */
@@ -79,16 +79,16 @@ export class LogStore {
     const size = bytes.reduce((sum, { length }) => sum + length, 0);
     if (size === 0) return;
     const batch = this.#batchWithRoom(size);
-    const start = batch.length;
-    for (const part of bytes) batch.length += part.copy(batch.block, batch.length);
-    const limit = Math.min(ENTRY_LIMIT, Math.floor(this.#limits.maxBytes / 4));
-    const last = batch.entries.at(-1);
-    const before = batch.entries.at(-2)?.end ?? 0;
-    if (last && last.at === at && last.stream === stream && !last.partial && batch.length - before <= limit) {
-      batch.entries[batch.entries.length - 1] = { at, stream, partial, end: batch.length };
+    const { block, entries, size: start } = batch;
+    for (const part of bytes) batch.size += part.copy(block, batch.size);
+    const limit = Math.min(ENTRY_LIMIT, Math.floor(this.#series.limits.maxBytes / 4));
+    const last = entries.at(-1);
+    const fits = batch.size - (entries.at(-2)?.end ?? 0) <= limit;
+    if (last && fits && last.at === at && last.stream === stream && !last.partial) {
+      entries[entries.length - 1] = { at, stream, partial, end: batch.size };
     } else {
-      for (const piece of cutPieces(batch.block.subarray(start, batch.length), { limit, partial }))
-        batch.entries.push({ at, stream, partial: piece.partial, end: start + piece.end });
+      for (const piece of cutPieces(block.subarray(start, batch.size), { limit, partial }))
+        entries.push({ at, stream, partial: piece.partial, end: start + piece.end });
     }
     this.#writeNext();
   }
@@ -101,7 +101,7 @@ export class LogStore {
   /** The newest lines of what was appended before the call, oldest first. */
   async read(query: LogQuery): Promise<{ lines: LogLine[]; more: boolean }> {
     const extent = await new Promise<LogExtent | null>((resolve) =>
-      this.#afterWrites(() => resolve(this.#extent())),
+      this.#afterWrites(() => resolve(this.#series.extent())),
     );
     return readNewestLines(this.#dir, extent, query);
   }
@@ -109,36 +109,29 @@ export class LogStore {
   /** Writes what is left and closes the files. The next append opens them again. */
   async close(): Promise<void> {
     await this.flushed();
-    const file = this.#file;
-    this.#file = null;
-    await file?.close();
+    await this.#series.close();
   }
 
   /** Deletes the files of a closed log. */
-  async delete(): Promise<void> {
-    await rm(this.#dir, { recursive: true, force: true });
-  }
-
-  #extent(): LogExtent | null {
-    if (!this.#file) return null;
-    return { number: this.#number, dataSize: this.#file.dataSize, indexSize: this.#file.indexSize };
+  delete(): Promise<void> {
+    return this.#series.delete();
   }
 
   #afterWrites(done: () => void): void {
     const last = this.#waiting.at(-1);
     if (last) last.done.push(done);
-    else if (!this.#writing && this.#file) return done();
-    else this.#waiting.push({ block: Buffer.alloc(0), length: 0, entries: [], done: [done] });
+    else if (!this.#writing && this.#series.extent()) done();
+    else this.#waiting.push({ block: Buffer.alloc(0), size: 0, entries: [], done: [done] });
     this.#writeNext();
   }
 
   #batchWithRoom(size: number): Batch {
     const last = this.#waiting.at(-1);
     // Who waits for a batch wants to see it, and nothing that came later.
-    if (last && last.done.length === 0 && last.block.length - last.length >= size) return last;
+    if (last && last.done.length === 0 && last.block.length - last.size >= size) return last;
     const spare = size <= BLOCK_BYTES ? spareBlocks.pop() : undefined;
     const block = spare ?? Buffer.allocUnsafeSlow(Math.max(size, BLOCK_BYTES));
-    const batch: Batch = { block, length: 0, entries: [], done: [] };
+    const batch: Batch = { block, size: 0, entries: [], done: [] };
     this.#waiting.push(batch);
     return batch;
   }
@@ -158,87 +151,62 @@ export class LogStore {
     });
   }
 
-  /** Never rejects: what cannot be written is lost, counted, and said once. */
-  async #write({ block, entries }: Batch): Promise<void> {
-    let next = 0;
-    let start = 0;
+  /** Never rejects: what cannot be written is lost, counted, and said. */
+  async #write(batch: Batch): Promise<void> {
+    if (batch.size === 0) return this.#openForReading();
+    const lost = this.#lostLines;
+    const { block, entries, before } = lost > 0 ? withLoss(batch, lost) : { ...batch, before: 0 };
+    let written = 0;
     try {
-      if (entries.length === 0) await this.#openExisting();
-      while (next < entries.length) {
-        const file = await this.#fileWithRoom((entries[next]?.end ?? 0) - start);
-        if (this.#lost > 0) await this.#tellLoss(file);
-        const count = this.#fitting(file, entries, { next, start });
-        const end = entries[next + count - 1]?.end ?? start;
-        const group = entries
-          .slice(next, next + count)
-          .map((entry) => ({ ...entry, end: entry.end - start }));
-        await file.append(block.subarray(start, end), group);
-        next += count;
-        start = end;
-      }
+      await this.#series.append(block, entries, (end) => {
+        if (written === 0) this.#worksAgain();
+        written = end;
+      });
     } catch (error) {
-      if (entries.length === 0) return;
-      if (this.#lost === 0) console.error(`pidnap: cannot write the log ${this.#dir}: ${String(error)}`);
-      this.#lost += countLines(block.subarray(start, entries.at(-1)?.end));
-      if (this.#file?.broken) await this.#abandon();
+      this.#lostLines += countLines(batch.block.subarray(Math.max(0, written - before), batch.size));
+      this.#complain(error);
     }
   }
 
-  /** How many entries from `next` on fit into the file: at least one, so that a file holds any line. */
-  #fitting(
-    file: LogFile,
-    entries: readonly IndexEntry[],
-    { next, start }: { next: number; start: number },
-  ): number {
-    let count = 1;
-    for (; next + count < entries.length; count++) {
-      const end = entries[next + count]?.end ?? 0;
-      if (file.size + end - start + (count + 1) * ENTRY_BYTES > this.#limits.maxBytes) break;
+  async #openForReading(): Promise<void> {
+    try {
+      await this.#series.openExisting();
+    } catch {
+      // What cannot be opened for writing can often be read: without an extent, to the end of the files.
     }
-    return count;
   }
 
-  async #fileWithRoom(size: number): Promise<LogFile> {
-    await this.#openExisting();
-    this.#file ??= await this.#openNumber(this.#number);
-    const { size: taken } = this.#file;
-    if (taken === 0 || taken + size + ENTRY_BYTES <= this.#limits.maxBytes) return this.#file;
-    await this.#abandon();
-    this.#file = await this.#openNumber(this.#number + 1);
-    return this.#file;
+  #complain(error: unknown): void {
+    const now = performance.now();
+    if (this.#complained || now - this.#complainedAt < COMPLAINT_MS) return;
+    this.#complained = true;
+    this.#complainedAt = now;
+    console.error(`pidnap: cannot write the log ${this.#dir}, lines are lost: ${String(error)}`);
   }
 
-  async #openExisting(): Promise<void> {
-    if (this.#file) return;
-    const numbers = await listLogNumbers(this.#dir);
-    this.#number = Math.max(this.#number, numbers[0] ?? 0);
-    if (numbers.length > 0) this.#file = await this.#openNumber(this.#number);
+  #worksAgain(): void {
+    const lost = this.#lostLines;
+    this.#lostLines = 0;
+    if (!this.#complained) return;
+    this.#complained = false;
+    console.error(`pidnap: the log ${this.#dir} works again, ${lost} lines were lost`);
   }
+}
 
-  /** Opens the pair with this number and deletes those that are too many with it; that comes first, for a full disk. */
-  async #openNumber(number: number): Promise<LogFile> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    for (const old of await listLogNumbers(this.#dir)) {
-      if (old > number - this.#limits.files) continue;
-      const { data, index } = logPaths(this.#dir, old);
-      await Promise.all([rm(data, { force: true }), rm(index, { force: true })]);
-    }
-    const file = await LogFile.open(this.#dir, number);
-    this.#number = number;
-    return file;
-  }
-
-  async #tellLoss(file: LogFile): Promise<void> {
-    const text = `${this.#lost} lines are missing here: they could not be written`;
-    const bytes = Buffer.from(`${text}\n`);
-    await file.append(bytes, [{ at: Date.now(), stream: 'pidnap', partial: false, end: bytes.length }]);
-    console.error(`pidnap: log ${this.#dir} works again; ${this.#lost} lines were lost`);
-    this.#lost = 0;
-  }
-
-  async #abandon(): Promise<void> {
-    const file = this.#file;
-    this.#file = null;
-    await file?.close();
-  }
+/**
+ * The batch with a line in front that tells of what is missing there. In one piece, because on a full disk there is
+ * often room for that line alone.
+ */
+function withLoss(
+  { block, size, entries }: Batch,
+  lost: number,
+): Omit<Batch, 'size' | 'done'> & { before: number } {
+  const note = Buffer.from(`${lost} lines are missing here: they could not be written\n`);
+  const before = note.length;
+  const first: IndexEntry = { at: entries[0]?.at ?? 0, stream: 'pidnap', partial: false, end: before };
+  return {
+    block: Buffer.concat([note, block.subarray(0, size)]),
+    entries: [first, ...entries.map((entry) => ({ ...entry, end: entry.end + before }))],
+    before,
+  };
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,8 +11,8 @@ const run = promisify(execFile);
 /** The capacity of a pipe on Linux: no read brings more. */
 const CHUNK_BYTES = 65_536;
 
-/** A pipe can be made this large by whoever holds it, root aside: /proc/sys/fs/pipe-max-size. */
-const MAX_PIPE_BYTES = 1_048_576;
+/** Whoever holds a pipe can make it this large, root larger still: /proc/sys/fs/pipe-max-size. */
+export const MAX_PIPE_BYTES = 1_048_576;
 
 /** Every pipe is read into the same memory: what comes is copied on before the next read. */
 const chunkMemory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
@@ -25,16 +25,10 @@ const drainMemory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
  */
 export async function makePipes(paths: readonly string[]): Promise<void> {
   for (const dir of new Set(paths.map((path) => dirname(path))))
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-  const missing: string[] = [];
-  await Promise.all(
-    paths.map(async (path) => {
-      if (await isPipe(path)) return;
-      await rm(path, { recursive: true, force: true });
-      missing.push(path);
-    }),
-  );
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const missing = paths.filter((path) => !lstatSync(path, { throwIfNoEntry: false })?.isFIFO());
   if (missing.length === 0) return;
+  await Promise.all(missing.map((path) => rm(path, { recursive: true, force: true })));
   try {
     await run('mkfifo', ['-m', '600', '--', ...missing]);
   } catch (error) {
@@ -44,15 +38,6 @@ export async function makePipes(paths: readonly string[]): Promise<void> {
     throw new Error(`cannot make named pipes in ${dirname(missing[0] ?? '')} (${hint}): ${why}`, {
       cause: error,
     });
-  }
-}
-
-async function isPipe(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isFIFO();
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
-    throw error;
   }
 }
 
@@ -77,7 +62,12 @@ export class OutputPipe {
     this.#path = path;
     this.#onChunk = onChunk;
     this.#reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#writer = openSync(path, constants.O_RDWR);
+    try {
+      this.#writer = openSync(sameFile(this.#reader), constants.O_RDWR);
+    } catch (error) {
+      closeSync(this.#reader);
+      throw error;
+    }
     this.#socket = new Socket({
       fd: this.#reader,
       readable: true,
@@ -95,8 +85,7 @@ export class OutputPipe {
    * open file of its own: one that makes its output non-blocking and is killed does not leave that to the next.
    */
   openWriter(): number {
-    // By descriptor, not by path: it is this pipe even when somebody has removed its name.
-    const writer = openSync(`/proc/self/fd/${this.#reader}`, constants.O_RDWR);
+    const writer = openSync(sameFile(this.#reader), constants.O_RDWR);
     closeSync(this.#writer);
     this.#writer = writer;
     return writer;
@@ -106,10 +95,12 @@ export class OutputPipe {
     if (!this.#closed) this.#socket.resume();
   }
 
-  /** Hands on, before it returns, everything that was written before the call, even while paused. */
-  readAvailable(): void {
-    // The bound is for a pipe that another writer fills as fast as it is read.
-    for (let total = 0; total < MAX_PIPE_BYTES && !this.#closed;) {
+  /**
+   * Hands on, before it returns, everything that was written before the call, even while paused. Stops after `limit`
+   * bytes: another writer may fill the pipe as fast as it is read.
+   */
+  readAvailable(limit: number): void {
+    for (let total = 0; total < limit && !this.#closed;) {
       const size = readNow(this.#reader);
       if (size > 0) this.#onChunk(drainMemory.subarray(0, size));
       // Less than was asked for: the pipe was empty at that moment.
@@ -142,4 +133,9 @@ function readNow(fd: number): number {
     if (isErrno(error, 'EAGAIN')) return 0;
     throw error;
   }
+}
+
+/** By descriptor, not by name: it is the same pipe even when somebody has removed or replaced the name. */
+function sameFile(fd: number): string {
+  return `/proc/self/fd/${fd}`;
 }

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { LogLine } from '../contract/process.ts';
 import { MAX_LINE_BYTES, cutChunk, decodeLines } from '../core/lines.ts';
 import { LiveLines, type LineWatch } from './live-lines.ts';
-import { LogStore, type LogLimits } from './log-store.ts';
-import { OutputPipe, makePipes } from './output-pipe.ts';
+import type { LogLimits } from './log-series.ts';
+import { LogStore } from './log-store.ts';
+import { MAX_PIPE_BYTES, OutputPipe, makePipes } from './output-pipe.ts';
 import type { LogQuery } from './read-log.ts';
 
-/** How long `drain` waits for a disk that does not answer. */
-const DRAIN_MS = 1000;
+/** How long `drain` and `close` wait for a disk that does not answer. */
+const DISK_MS = 1000;
 
 const STREAMS = ['stdout', 'stderr'] as const;
 type Captured = (typeof STREAMS)[number];
@@ -38,7 +39,13 @@ export class ProcessOutput {
     this.#log = new LogStore(join(logDir, name), limits, () => this.#resume());
     const open = (stream: Captured): OutputPipe =>
       new OutputPipe(pipePath(pipeDir, name, stream), (chunk) => this.#take(stream, chunk));
-    this.#pipes = { stdout: open('stdout'), stderr: open('stderr') };
+    const stdout = open('stdout');
+    try {
+      this.#pipes = { stdout, stderr: open('stderr') };
+    } catch (error) {
+      void stdout.close();
+      throw error;
+    }
   }
 
   /** Descriptors for the standard output and error of the next run; they stay open until the next call or `close`. */
@@ -52,17 +59,15 @@ export class ProcessOutput {
    */
   async drain(): Promise<void> {
     for (const stream of STREAMS) {
-      this.#pipes[stream].readAvailable();
+      // Less when the disk has not taken what was there before: processes may end faster than it writes.
+      this.#pipes[stream].readAvailable(MAX_PIPE_BYTES - this.#log.waitingBytes);
       const rest = this.#rest[stream];
       if (rest.length === 0) continue;
       this.#rest[stream] = NOTHING;
       // The line end is ours: in the file, what comes next must not look like a part of this line.
       this.#append({ stream, partial: false }, rest, NEWLINE);
     }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)));
-    await Promise.race([this.#log.flushed(), late]);
-    clearTimeout(timer);
+    await inTime(this.#log.flushed());
   }
 
   /** A line of pidnap's own in the log, behind all that was read so far. Resolves when it is there; never rejects. */
@@ -118,7 +123,7 @@ export class ProcessOutput {
       if (rest.length > 0) this.#append({ stream, partial: true }, rest);
     }
     this.#live.close();
-    await this.#log.close();
+    await inTime(this.#log.close());
   }
 
   /** Closes, and deletes the log and the pipes. */
@@ -152,4 +157,12 @@ export class ProcessOutput {
 
 function pipePath(pipeDir: string, name: string, stream: Captured): string {
   return join(pipeDir, `${name}.${stream}`);
+}
+
+/** Waits for a disk, but not for ever. */
+async function inTime(done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, DISK_MS)));
+  await Promise.race([done, late]);
+  clearTimeout(timer);
 }
