@@ -1,5 +1,5 @@
 import type { RunMark } from '../core/run-mark.ts';
-import { listPids, procSupport, readMarksOf, readProcessRow } from './process-table.ts';
+import { listPids, procSupport, readAncestors, readMarksOf, readProcessRow } from './process-table.ts';
 
 /** A live process that carries a mark of this pidnap. */
 export interface MarkedProcess {
@@ -21,7 +21,7 @@ export function scanMarked(instanceId: string): MarkedProcess[] {
     const row = mark && readProcessRow(pid);
     return row && !row.zombie ? [{ row, mark }] : [];
   });
-  const above = ancestors(process.pid);
+  const above = readAncestors();
   return marked
     .filter(({ row }) => !above.has(row.pid))
     .map(({ row: { pid, startTicks, session }, mark: { name, run } }) => ({
@@ -42,7 +42,10 @@ export function sweepOlderRuns(instanceId: string, currentRuns: ReadonlyMap<stri
   return scanMarked(instanceId).filter((marked) => isOlder(marked, currentRuns) && kill(marked.pid)).length;
 }
 
-function isOlder({ name, run }: Pick<RunMark, 'name' | 'run'>, current: ReadonlyMap<string, number | null>): boolean {
+function isOlder(
+  { name, run }: Pick<RunMark, 'name' | 'run'>,
+  current: ReadonlyMap<string, number | null>,
+): boolean {
   return !name.includes(':') && current.get(name) !== run;
 }
 
@@ -53,10 +56,4 @@ function kill(pid: number): boolean {
     // Gone meanwhile, or the process of another user.
     return false;
   }
-}
-
-function ancestors(pid: number): Set<number> {
-  const found = new Set<number>();
-  for (let next = pid; next > 0 && !found.has(next); next = readProcessRow(next)?.parent ?? 0) found.add(next);
-  return found.add(1);
 }

@@ -1,7 +1,14 @@
 import { splitChildren } from '../core/adopted-children.ts';
 import type { RunMark } from '../core/run-mark.ts';
 import { claimOf, type Tree } from '../core/tree.ts';
-import { readChildrenText, readMarksOf, readProcessRow, toPids, type ProcessRow } from './process-table.ts';
+import {
+  ProcFile,
+  readAncestors,
+  readMarksOf,
+  readProcessRow,
+  toPids,
+  type ProcessRow,
+} from './process-table.ts';
 import { isOwnRun } from './run-process.ts';
 
 /** A child of an ancestor as it was when it was first seen. `marks` is null when its environment was empty. */
@@ -11,7 +18,8 @@ interface Entry {
 }
 
 interface Adopter {
-  readonly pid: number;
+  /** Its list of children, kept open: a look is then one system call per ancestor. */
+  readonly list: ProcFile;
   text: string;
   pids: number[];
   entries: Map<number, Entry>;
@@ -31,18 +39,11 @@ export class Orphans {
   readonly above: ReadonlySet<number>;
 
   constructor() {
-    const above = [process.pid];
-    for (let pid = process.ppid; pid > 1 && !above.includes(pid); ) {
-      above.push(pid);
-      const row = readProcessRow(pid);
-      // Ended, or not for us to see. Either way process 1 is at the end of the line.
-      if (!row) break;
-      pid = row.parent;
-    }
-    this.above = new Set([...above, 1]);
+    this.above = readAncestors();
     for (const pid of this.above) {
-      if (readChildrenText(pid) === null) this.visible &&= readProcessRow(pid) === null && pid !== 1;
-      else this.#adopters.push({ pid, text: '', pids: [], entries: new Map() });
+      const list = ProcFile.open(`/proc/${pid}/task/${pid}/children`);
+      if (list) this.#adopters.push({ list, text: '', pids: [], entries: new Map() });
+      else this.visible &&= pid !== 1 && readProcessRow(pid) === null;
     }
   }
 
@@ -56,7 +57,7 @@ export class Orphans {
 
   #refresh(adopter: Adopter): void {
     // An ancestor that is gone keeps an empty list: its own parent takes over what it had.
-    const text = readChildrenText(adopter.pid) ?? '';
+    const text = adopter.list.read();
     if (text === adopter.text) return;
     const { known, fresh } = splitChildren(adopter.pids, toPids(text) ?? []);
     const entries = new Map<number, Entry>();

@@ -90,6 +90,14 @@ export function listPids(dir = '/proc'): number[] {
   }
 }
 
+/** This process, everything above it as far as it can be seen, and process 1. */
+export function readAncestors(): Set<number> {
+  const found = new Set([process.pid]);
+  for (let pid = process.ppid; pid > 0 && !found.has(pid); pid = readProcessRow(pid)?.parent ?? 0)
+    found.add(pid);
+  return found.add(1);
+}
+
 /** What /proc can tell: `children`: lists of children too. `none`: nothing, or the numbers of another pid namespace. */
 export type ProcSupport = 'children' | 'rows' | 'none';
 
@@ -121,18 +129,54 @@ function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string 
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
-    let bytes = readSync(fd, chunk, 0, chunk.length, null);
-    if (bytes < SURELY_ALL) return chunk.toString(encoding, 0, bytes);
-    const pieces: Buffer[] = [];
-    for (; bytes > 0; bytes = readSync(fd, chunk, 0, chunk.length, null))
-      pieces.push(Buffer.from(chunk.subarray(0, bytes)));
-    return Buffer.concat(pieces).toString(encoding);
+    return readAll(fd, encoding);
   } catch (error) {
     if (isErrno(error, ...NOT_SEEN)) return null;
     throw error;
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** A file of /proc that is kept open and read from its beginning every time. */
+export class ProcFile {
+  readonly #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Null when it cannot be seen. */
+  static open(path: string): ProcFile | null {
+    try {
+      return new ProcFile(openSync(path, 'r'));
+    } catch (error) {
+      if (isErrno(error, ...NOT_SEEN)) return null;
+      throw error;
+    }
+  }
+
+  /** Empty when its process is gone; a file that is open never comes to mean another process. */
+  read(): string {
+    try {
+      return readAll(this.#fd, 'latin1', 0);
+    } catch (error) {
+      if (isErrno(error, ...NOT_SEEN)) return '';
+      throw error;
+    }
+  }
+}
+
+/** From the place where the file stands, or from `start`. */
+function readAll(fd: number, encoding: 'latin1' | 'utf8', start: number | null = null): string {
+  let bytes = readSync(fd, chunk, 0, chunk.length, start);
+  if (bytes < SURELY_ALL) return chunk.toString(encoding, 0, bytes);
+  const pieces: Buffer[] = [];
+  for (let at = start; bytes > 0; bytes = readSync(fd, chunk, 0, chunk.length, at)) {
+    pieces.push(Buffer.from(chunk.subarray(0, bytes)));
+    if (at !== null) at += bytes;
+  }
+  return Buffer.concat(pieces).toString(encoding);
 }
 
 /** The error is a system error with one of these codes. */

@@ -10,6 +10,7 @@ import {
   readProcessTable,
   type ProcessRow,
 } from './process-table.ts';
+import { isOwnRun } from './run-process.ts';
 
 export type { RunMark } from '../core/run-mark.ts';
 export { scanMarked, sweepOlderRuns, type MarkedProcess } from './marked-processes.ts';
@@ -32,6 +33,8 @@ export class RunTree {
   readonly #leader: number;
   readonly #startTicks: number;
   readonly #mark: RunMark;
+  /** Started by this pidnap, so its end is told. */
+  readonly #ownChild: boolean;
   #seen = new Map<number, number>();
   /** pid -> start ticks of those that SIGKILL may not be sent to. */
   readonly #refused = new Map<number, number>();
@@ -42,6 +45,7 @@ export class RunTree {
     this.#leader = leader;
     this.#startTicks = startTicks;
     this.#mark = mark;
+    this.#ownChild = isOwnRun(leader);
   }
 
   /**
@@ -64,8 +68,8 @@ export class RunTree {
   /** The leader exists and is no zombie. */
   leaderAlive(): boolean {
     if (procSupport() === 'none') return sendSignal(this.#leader, 0);
-    const row = readProcessRow(this.#leader);
-    return row !== null && row.startTicks === this.#startTicks && !row.zombie;
+    const row = this.#leaderRow();
+    return row !== null && !row.zombie;
   }
 
   /** Members that run as another user and refused SIGKILL. */
@@ -103,7 +107,7 @@ export class RunTree {
       if (fresh.length === 0) return;
       for (const { pid, startTicks } of fresh) {
         killed.set(pid, startTicks);
-        if (tryKill(pid) === 'refused') this.#refused.set(pid, startTicks);
+        if (trySignal(pid, 'SIGKILL') === 'refused') this.#refused.set(pid, startTicks);
       }
     }
   }
@@ -114,18 +118,20 @@ export class RunTree {
 
   #look(): ProcessRow[] {
     if (procSupport() === 'none') return this.#lookAtGroup();
-    const leader = readProcessRow(this.#leader);
-    const isLeader = leader?.startTicks === this.#startTicks;
+    const leader = this.#leaderRow();
+    const ownsNumber = (): boolean => this.#ownsNumber();
     const tree: Tree = {
       leader: this.#leader,
       startTicks: this.#startTicks,
       mark: this.#mark,
       seen: this.#seen,
-      ownsNumber: !this.#wasEmpty && (leader === null || isLeader),
+      get ownsNumber() {
+        return ownsNumber();
+      },
     };
-    const rows = this.#lookAround(tree, leader && isLeader ? [leader] : []);
+    const rows = this.#lookAround(tree, leader ? [leader] : []);
     this.#seen = new Map(rows.map(({ pid, startTicks }) => [pid, startTicks]));
-    this.#wasEmpty ||= !isLeader && rows.length === 0;
+    this.#wasEmpty ||= rows.length === 0;
     return rows;
   }
 
@@ -137,19 +143,35 @@ export class RunTree {
       return row?.startTicks === startTicks ? [row] : [];
     });
     const rows = walkTree(tree, [...leader, ...seen, ...orphans.find(tree)], orphans.above);
-    if (leader.length > 0 || !tree.ownsNumber || rows.some(({ group }) => group === tree.leader)) return rows;
+    if (leader.length > 0 || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return rows;
     // The group exists and none of it was found: a list of children was read while it changed.
-    return sendSignal(-tree.leader, 0) ? scanTree(tree, orphans.above) : rows;
+    return groupExists(tree.leader) ? scanTree(tree, orphans.above) : rows;
   }
 
   #lookAtGroup(): ProcessRow[] {
     const { leader, startTicks } = { leader: this.#leader, startTicks: this.#startTicks };
     if (!sendSignal(-leader, 0)) return [];
     return [
-      { pid: leader, parent: process.pid, group: leader, session: leader, zombie: false, startTicks, threads: 1 },
+      {
+        pid: leader,
+        parent: process.pid,
+        group: leader,
+        session: leader,
+        zombie: false,
+        startTicks,
+        threads: 1,
+      },
     ];
   }
 
+  /** The leader, also as a zombie; null when it is gone. */
+  #leaderRow(): ProcessRow | null {
+    if (this.#ownChild && !isOwnRun(this.#leader)) return null;
+    const row = readProcessRow(this.#leader);
+    return row?.startTicks === this.#startTicks ? row : null;
+  }
+
+  /** The leader's number means it, or its group and session, and nobody who came later. */
   #ownsNumber(): boolean {
     if (this.#wasEmpty) return false;
     const row = procSupport() === 'none' ? null : readProcessRow(this.#leader);
@@ -167,7 +189,9 @@ function walkTree(tree: Tree, roots: readonly ProcessRow[], above: ReadonlySet<n
         if (row.zombie) return [];
         const pids = readChildren(row.pid, row.threads === 1 ? 'first' : 'all') ?? [];
         if (pids.length === 0) return [];
-        const rows = pids.flatMap((pid) => readProcessRow(pid) ?? []).filter(({ parent }) => parent === row.pid);
+        const rows = pids
+          .flatMap((pid) => readProcessRow(pid) ?? [])
+          .filter(({ parent }) => parent === row.pid);
         // The list was that of this process, not of another one that got its number meanwhile.
         return readProcessRow(row.pid)?.startTicks === row.startTicks ? rows : [];
       },
@@ -186,6 +210,17 @@ function scanTree(tree: Tree, above: ReadonlySet<number>): ProcessRow[] {
   );
 }
 
+/** Asked at every end of a run, and the answer is mostly no: an error that nobody reads needs no stack trace. */
+function groupExists(leader: number): boolean {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return sendSignal(-leader, 0);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** The process is still the one that was seen under this number, and it runs. */
 export function isSameProcess({ pid, startTicks }: { pid: number; startTicks: number }): boolean {
   const row = readProcessRow(pid);
@@ -195,10 +230,6 @@ export function isSameProcess({ pid, startTicks }: { pid: number; startTicks: nu
 /** Sends a signal to a pid, or to a group when negative; 0 only asks. False when there is nobody to get it. */
 export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   return trySignal(pid, signal) === 'sent';
-}
-
-function tryKill(pid: number): 'sent' | 'gone' | 'refused' {
-  return trySignal(pid, 'SIGKILL');
 }
 
 function trySignal(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {

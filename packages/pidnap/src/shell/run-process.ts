@@ -69,11 +69,14 @@ function whyNot({ file, cwd, path }: { file: string; cwd: string; path: string |
     return stat ? [{ place, stat }] : [];
   });
   const [first] = found;
-  if (!first) return file.includes('/') ? `${file} does not exist` : `${file} is in none of PATH=${path ?? ''}`;
+  if (!first)
+    return file.includes('/') ? `${file} does not exist` : `${file} is in none of PATH=${path ?? ''}`;
   const program = found.find(({ place, stat }) => stat.isFile() && isPermitted(place));
   if (program)
     return `${program.place} cannot be run now: its interpreter (the first line) is missing, or no more processes or files may be opened`;
-  return first.stat.isDirectory() ? `${first.place} is a directory` : `${first.place} is not executable for us`;
+  return first.stat.isDirectory()
+    ? `${first.place} is a directory`
+    : `${first.place} is not executable for us`;
 }
 
 function statIfThere(path: string): ReturnType<typeof statSync> {
