@@ -102,6 +102,12 @@ describe('a state directory', () => {
     expect(state.runs).toEqual({ web: runs.slice(-KEPT_RUNS), db: [run(1)] });
   });
 
+  it('remembers a run that was told twice once, as it was told last', () => {
+    const again = { ...run(2), message: 'again' };
+    const { runs } = stateAfter(...[run(1), run(2), again].map((entry) => ({ run: 'web', entry })));
+    expect(runs).toEqual({ web: [run(1), again] });
+  });
+
   it('forgets record and runs of a process, not what the API said about it', () => {
     const gone: Change = { override: 'web', value: { baseDigest: 'abc', definition: null } };
     const state = stateAfter(saved('web'), { run: 'web', entry: run(1) }, gone, { forget: 'web' });

@@ -112,11 +112,10 @@ export class StateStore {
     else change satisfies never;
   }
 
+  /** A run is told again when the one who told it was killed before the record that goes with it was written. */
   #addRun(name: string, entry: PastRun): void {
-    const runs = this.#runs.get(name) ?? [];
-    runs.push(entry);
-    if (runs.length > KEPT_RUNS) runs.shift();
-    this.#runs.set(name, runs);
+    const others = (this.#runs.get(name) ?? []).filter(({ run }) => run !== entry.run);
+    this.#runs.set(name, [...others, entry].slice(-KEPT_RUNS));
   }
 
   #setOverride(name: string, value: Override | null): void {
