@@ -1,9 +1,4 @@
 #!/usr/bin/env node
-import { createProgram } from './cli/program.ts';
+import { main } from './cli/main.ts';
 
-createProgram()
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(`pidnap: ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(1);
-  });
+await main(process.argv);

@@ -1,26 +1,85 @@
-import { startPidnap } from '../run.ts';
-import { putInitAbove } from '../shell/init-above.ts';
+import { startPidnap, type RunningPidnap } from '../run.ts';
+import { putInitAbove, takeEntrypointTime } from '../shell/init-above.ts';
 import { loadConfig } from '../shell/load-config.ts';
+import { StateDirInUseError } from '../shell/state-lock.ts';
+import { explainError } from './explain-error.ts';
+import { CliFailure, EXIT, formatFailure, systemCode } from './failure.ts';
+import { formatReload } from './output/reload.ts';
+import { watchFile } from './watch-file.ts';
 
-/** `pidnap run`: supervises until SIGTERM or SIGINT, then stops everything and exits 0 (1 when something was left). */
-export async function serve(configPath: string): Promise<void> {
-  const config = loadConfig(configPath);
+/** Signals for others: pidnap hands them on and does nothing else by them, but for a reload by SIGHUP. */
+const FORWARDED = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+const ENDING = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * `pidnap run`: supervises until SIGTERM, SIGINT or the end of the process that `exitWith` names, then stops everything
+ * and ends this process: 0 when nothing was left behind, else 1, or the code by `exitWith`. Throws `ConfigError`, or
+ * `CliFailure` when the state directory or an address cannot be had; nothing was started then.
+ */
+export async function serve(configPath: string, { watch = false }: { watch?: boolean } = {}): Promise<void> {
+  // The log of pidnap itself is nothing to end for: whoever reads it may go away.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   putInitAbove();
-  const ended = signalled();
-  const pidnap = await startPidnap(config, process.env);
-  const { socket, url } = pidnap.listening;
-  console.log(`pidnap ${process.pid} listens on ${socket}${url ? ` and ${url}` : ''}`);
-  console.log(`pidnap stops everything on ${await ended}`);
-  // Who sends it twice does not want to wait for the grace.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => pidnap.kill());
-  const clean = await pidnap.stop();
-  process.exit(clean ? 0 : 1);
+  const signals = catchSignals();
+  const entrypointAt = takeEntrypointTime();
+  const { config, path } = await loadConfig(configPath);
+  const pidnap = await start(config, { own: process.env, configFile: path, entrypointAt });
+  announce(pidnap);
+  signals.onForwarded = (signal) => {
+    pidnap.forward(signal);
+    if (signal === 'SIGHUP') void reload(pidnap, 'SIGHUP');
+  };
+  const watcher = watch ? watchFile(path, () => void reload(pidnap, `${path} changed`)) : null;
+  const end = await Promise.race([signals.ending, pidnap.ended]);
+  watcher?.close();
+  const reason = typeof end === 'string' ? end : `the end of ${config.exitWith}`;
+  console.log(`pidnap stops everything on ${reason}`);
+  // Who sends it once more does not want to wait for the grace.
+  signals.onEnding = () => pidnap.kill();
+  const isClean = await pidnap.stop();
+  process.exit(typeof end === 'number' ? end : isClean ? EXIT.ok : EXIT.failed);
 }
 
-function signalled(): Promise<string> {
-  // SIGHUP comes when a terminal closes; a supervisor that ends by it would take the machine down with it.
-  process.on('SIGHUP', () => {});
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
+interface Signals {
+  readonly ending: Promise<string>;
+  onEnding(): void;
+  onForwarded(signal: (typeof FORWARDED)[number]): void;
+}
+
+/** From here on no signal does what it does by itself: SIGHUP ends a program, SIGUSR1 opens Node's inspector. */
+function catchSignals(): Signals {
+  const ending = Promise.withResolvers<string>();
+  const signals: Signals = { ending: ending.promise, onEnding: () => {}, onForwarded: () => {} };
+  for (const signal of ENDING)
+    process.on(signal, () => {
+      ending.resolve(signal);
+      signals.onEnding();
+    });
+  for (const signal of FORWARDED) process.on(signal, () => signals.onForwarded(signal));
+  return signals;
+}
+
+async function start(...parts: Parameters<typeof startPidnap>): Promise<RunningPidnap> {
+  try {
+    return await startPidnap(...parts);
+  } catch (error) {
+    const isOccupied = error instanceof StateDirInUseError || systemCode(error) !== null;
+    if (!isOccupied) throw error;
+    throw new CliFailure(EXIT.occupied, (error as Error).message, { cause: error });
+  }
+}
+
+function announce({ listening: { socket, url }, leftovers: { adopted, ended } }: RunningPidnap): void {
+  console.log(`pidnap ${process.pid} listens on ${socket}${url ? ` and ${url}` : ''}`);
+  if (adopted.length > 0) console.log(`pidnap goes on with what an earlier one left: ${adopted.join(', ')}`);
+  if (ended > 0) console.log(`pidnap ended ${ended} processes that an earlier one left`);
+}
+
+async function reload(pidnap: RunningPidnap, why: string): Promise<void> {
+  try {
+    console.log(`pidnap (${why}): ${formatReload(await pidnap.reload())}`);
+  } catch (error) {
+    console.error(`${formatFailure(explainError(error), false)}\npidnap goes on as before (${why})`);
+  }
 }

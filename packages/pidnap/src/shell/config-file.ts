@@ -7,12 +7,16 @@ import { ConfigError } from './config-error.ts';
 /** Kinds of config file. Names of config files are `pidnap.config` and one of these. */
 const EXTENSIONS = ['.ts', '.mts', '.mjs', '.js', '.json', '.yaml', '.yml'];
 
+/** Every config file of a folder, in the order in which they would be taken. */
+export function configFilesOf(folder: string): string[] {
+  return EXTENSIONS.map((extension) => join(resolve(folder), `pidnap.config${extension}`)).filter((path) =>
+    existsSync(path),
+  );
+}
+
 /** The config file of a folder, or null when it has none. More than one is an error: nobody could tell which holds. */
 export function findConfigFile(folder: string): string | null {
-  const found = EXTENSIONS.map((extension) => join(resolve(folder), `pidnap.config${extension}`)).filter(
-    (path) => existsSync(path),
-  );
-  const [first = null, ...others] = found;
+  const [first = null, ...others] = configFilesOf(folder);
   if (first !== null && others.length > 0)
     throw new ConfigError(first, [
       `it is not the only one in its folder: ${others.join(', ')}`,

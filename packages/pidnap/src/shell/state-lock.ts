@@ -9,9 +9,14 @@ const SQLITE_BUSY = 5;
 /** Locks of this process. A database that nothing refers to is closed by the garbage collector, and its lock is gone. */
 const held = new Set<DatabaseSync>();
 
+/** Another pidnap has the state directory. */
+export class StateDirInUseError extends Error {
+  override readonly name = 'StateDirInUseError';
+}
+
 /**
  * Makes sure that one pidnap at a time uses a state directory, which is created when missing. Throws while another one
- * has it, whatever container that one runs in. The kernel gives the lock back when its holder dies, however it dies, so
+ * has it (`StateDirInUseError`), whatever container that one runs in. The kernel gives the lock back when its holder dies, however it dies, so
  * there is no stale lock to judge: SQLite's exclusive transaction is a file lock, and Node has no other way to one.
  */
 export function lockStateDir(stateDir: string): { release(): void } {
@@ -23,7 +28,9 @@ export function lockStateDir(stateDir: string): { release(): void } {
   } catch (error) {
     lock.close();
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-    throw new Error(`pidnap with pid ${readPid(pidFile)} uses ${stateDir} already`, { cause: error });
+    throw new StateDirInUseError(`pidnap with pid ${readPid(pidFile)} uses ${stateDir} already`, {
+      cause: error,
+    });
   }
   held.add(lock);
   writePid(pidFile);
