@@ -44,7 +44,9 @@ export async function openBench({ pidnap: given, say }: Pick<Run, 'pidnap' | 'sa
   const inMemory = memoryFolder() ?? scratch;
   const sessions = new Set<Session>();
   const tearDown = () => {
-    for (const session of sessions) while (session.killNow()) continue;
+    // Again and again, as a supervisor may start a child while it is being killed.
+    for (let tries = 0; tries < 100; tries++)
+      if (![...sessions].map((session) => session.killNow()).includes(true)) break;
     for (const folder of [scratch, inMemory])
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   };

@@ -4,13 +4,15 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning, mentions, readProcesses, withDescendants } from './processes.ts';
-import { StartReports } from './start-reports.ts';
+import { type StartReport, StartReports } from './start-reports.ts';
 import type { Plan, Subject } from './subjects/subject.ts';
 
 /** Between two looks at processes whose end no event tells. */
 const LOOK_MS = 2;
 /** How long a session that is over may take to end by itself. */
 const POLITE_MS = 500;
+const POLITE_LOOK_MS = 20;
+const FORCE_MS = 10_000;
 
 /** What one supervisor is to run, its children in the words of programs/child.c. */
 export type SessionOptions = {
@@ -52,13 +54,17 @@ export class Session {
     this.launchedAt = process.hrtime.bigint();
     this.#process = spawn(file, args, { cwd: this.folder, env, stdio: ['ignore', output, output] });
     closeSync(output);
-    this.#exit = once(this.#process, 'exit').then(() => process.hrtime.bigint());
+    // A program that cannot be executed has ended as well; `started` says so.
+    this.#exit = once(this.#process, 'exit')
+      .catch(() => undefined)
+      .then(() => process.hrtime.bigint());
   }
 
-  /** Resolves with the report number `count`, or fails with what the supervisor printed. */
-  async started(count: number, withinMs?: number) {
+  /** Resolves with the report number `count`, or fails with what the supervisor printed: when it ends, or too late. */
+  async started(count: number, withinMs?: number): Promise<StartReport> {
+    const ended = this.#exit.then(() => Promise.reject(new Error('the supervisor has ended')));
     try {
-      return await this.reports.waitFor(count, withinMs);
+      return await Promise.race([this.reports.waitFor(count, withinMs), ended]);
     } catch (error) {
       const said = readFileSync(join(this.folder, 'supervisor.out'), 'utf8').slice(-2000);
       throw new Error(`${this.subject.name}: ${String(error)}\n${said}`, { cause: error });
@@ -99,10 +105,14 @@ export class Session {
   /** Ends what is left, with force after a moment, and removes the folder. */
   async end(): Promise<void> {
     // A supervisor that is killed leaves its children to process 1, where they may stay zombies in everybody's way.
+    this.#process.kill(this.plan.stopSignal);
     const forceAt = Date.now() + POLITE_MS;
-    for (this.#process.kill(this.plan.stopSignal); this.#mine().length > 0 && Date.now() < forceAt;)
-      await delay(LOOK_MS * 10);
-    for (let tries = 0; tries < 500 && this.killNow(); tries++) await delay(LOOK_MS);
+    while (this.#mine().length > 0 && Date.now() < forceAt) await delay(POLITE_LOOK_MS);
+    const deadline = Date.now() + FORCE_MS;
+    while (this.killNow()) {
+      if (Date.now() > deadline) throw new Error(`${this.subject.name} cannot be killed`);
+      await delay(LOOK_MS);
+    }
     this.reports.close();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }

@@ -34,7 +34,7 @@ export class StartReports {
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk.toString()));
   }
 
-  /** Resolves with the report number `count` (from 1) as soon as it is there. */
+  /** Resolves with the report number `count` (from 1) as soon as it is there. For one caller at a time. */
   async waitFor(count: number, withinMs = 60_000): Promise<StartReport> {
     const deadline = Date.now() + withinMs;
     for (;;) {
@@ -52,7 +52,7 @@ export class StartReports {
 
   #change(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
+      const timer = setTimeout(resolve, withinMs).unref();
       this.#changed = () => {
         clearTimeout(timer);
         resolve();
