@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { definition } from '../../test/builders.ts';
 import { backoffDelay } from './backoff.ts';
@@ -25,6 +26,39 @@ describe('backoffDelay', () => {
     [{ maxMs: 0 }, 3, 0],
   ])('with %j before restart %i waits %i ms', (change, attempt, expected) => {
     expect(backoffDelay({ ...PLAIN, ...change }, { attempt, jitterSeed: 1, runs: 1 })).toBe(expected);
+  });
+
+  it.each([
+    ['constant', 1000, [1000, 1000, 1000, 1000, 1000]],
+    ['linear', 1000, [1000, 2000, 3000, 4000, 5000]],
+    ['exponential', 1000, [1000, 2000, 4000, 8000, 10_000]],
+    ['linear', 4000, [4000, 8000, 10_000, 10_000, 10_000]],
+    ['constant', 0, [0, 0, 0, 0, 0]],
+    ['linear', 0, [0, 0, 0, 0, 0]],
+  ] as const)('that is %s and begins with %i ms waits %j ms', (kind, initialMs, expected) => {
+    const delays = expected.map((_, attempt) =>
+      backoffDelay({ ...PLAIN, kind, initialMs }, { attempt, jitterSeed: 1, runs: 1 }),
+    );
+    expect(delays).toEqual(expected);
+  });
+
+  it('is a whole number from 0 to the maximum and its jitter, however long the row', () => {
+    const policies = fc.record({
+      kind: fc.constantFrom('constant' as const, 'linear' as const, 'exponential' as const),
+      initialMs: fc.nat(86_400_000),
+      factor: fc.double({ min: 1, max: 10, noNaN: true }),
+      maxMs: fc.nat(86_400_000),
+      jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(policies, fc.nat(1_000_000), fc.nat(), fc.nat(), (policy, attempt, jitterSeed, runs) => {
+        const delay = backoffDelay(policy, { attempt, jitterSeed, runs });
+        expect(Number.isInteger(delay)).toBe(true);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(Math.round(policy.maxMs * (1 + policy.jitter)));
+      }),
+      { numRuns: 500, seed: 20_260_115 },
+    );
   });
 
   it.each([0.1, 0.5, 1])(

@@ -6,7 +6,6 @@ import {
   definition,
   exited,
   inState,
-  nightly,
   play,
   record,
   spawned,
@@ -23,16 +22,20 @@ describe('start', () => {
     expect(step(inState(state), START, T0, definition()).record.desired).toBe('up');
   });
 
-  it.each(['stopped', 'completed', 'failed'] as const)('gives a %s process a full budget', (state) => {
-    const spent = inState(state, { recentRestarts: [T0, T0 + 1], attempt: 4 });
-    const { record: after } = step(spent, START, T0 + 10, definition());
-    expect(after).toMatchObject({
-      recentRestarts: [],
-      attempt: 0,
-      queuedAt: T0 + 10,
-      reason: 'start-requested',
-    });
-  });
+  it.each(['stopped', 'completed', 'failed', 'scheduled'] as const)(
+    'gives a %s process a full budget',
+    (state) => {
+      const spent = inState(state, { recentRestarts: [T0, T0 + 1], attempt: 4, crashLooping: true });
+      const { record: after } = step(spent, START, T0 + 10, definition());
+      expect(after).toMatchObject({
+        recentRestarts: [],
+        attempt: 0,
+        crashLooping: false,
+        queuedAt: T0 + 10,
+        reason: 'start-requested',
+      });
+    },
+  );
 
   it.each(['pending', 'blocked', 'starting', 'running', 'backing-off'] as const)(
     'is the same record for one that is %s already',
@@ -130,9 +133,9 @@ describe('stop', () => {
 
 describe('restart', () => {
   it.each(ALL_STATES)('of a %s process resets budget and back-off and wants it up', (state) => {
-    const spent = inState(state, { recentRestarts: [T0 - 2, T0 - 1], attempt: 5 });
+    const spent = inState(state, { recentRestarts: [T0 - 2, T0 - 1], attempt: 5, crashLooping: true });
     const { record: after } = step(spent, RESTART, T0, definition());
-    expect(after).toMatchObject({ recentRestarts: [], attempt: 0, desired: 'up' });
+    expect(after).toMatchObject({ recentRestarts: [], attempt: 0, crashLooping: false, desired: 'up' });
   });
 
   it.each(ALL_STATES)('brings a %s process to a new run', (state) => {
@@ -176,5 +179,55 @@ describe('restart', () => {
       reason: 'definition-changed',
       queuedAt: T0 + 5,
     });
+  });
+});
+
+describe('a changed definition', () => {
+  const CHANGED: ProcessEvent = { type: 'restart', reason: 'definition-changed' };
+
+  it.each(ALL_STATES)('leaves alone a %s process that is wanted down', (state) => {
+    const before = inState(state, { desired: 'down' });
+    expect(step(before, CHANGED, T0, definition()).record).toBe(before);
+  });
+
+  it('does not run a process before its time', () => {
+    const before = inState('scheduled');
+    expect(step(before, CHANGED, T0, definition()).record).toBe(before);
+    const ending = inState('stopping', { desired: 'up', phase: stopping({ then: 'await-schedule' }) });
+    expect(step(ending, CHANGED, T0, definition()).record).toBe(ending);
+  });
+
+  it.each(['completed', 'failed', 'backing-off'] as const)('begins anew what is %s', (state) => {
+    expect(step(inState(state), CHANGED, T0, definition()).record).toMatchObject({
+      phase: { state: 'pending' },
+      reason: 'definition-changed',
+    });
+  });
+});
+
+describe('a changed environment', () => {
+  const CHANGED: ProcessEvent = { type: 'restart', reason: 'environment-changed' };
+
+  it.each(['starting', 'running'] as const)('restarts what is %s', (state) => {
+    const { record: after } = step(inState(state), CHANGED, T0, definition());
+    expect(after).toMatchObject({
+      phase: { state: 'stopping', then: 'start-again' },
+      reason: 'environment-changed',
+      message: 'the environment changed',
+    });
+  });
+
+  it.each(ALL_STATES.filter((state) => state !== 'starting' && state !== 'running'))(
+    'leaves alone what is %s: it holds from the next start on',
+    (state) => {
+      const before = inState(state);
+      expect(step(before, CHANGED, T0, definition()).record).toBe(before);
+    },
+  );
+
+  it('clears a budget that was used up by the old one', () => {
+    const before = inState('running', { recentRestarts: [T0 - 1], attempt: 3, crashLooping: true });
+    const { record: after } = step(before, CHANGED, T0, definition());
+    expect(after).toMatchObject({ recentRestarts: [], attempt: 0, crashLooping: false });
   });
 });
