@@ -25,7 +25,8 @@ async function main(args: string[]): Promise<number> {
     const rows = await measure(suites, options);
     return rows.some(({ ok }) => ok === false) ? 1 : 0;
   } catch (error) {
-    console.error('bench: could not be measured:', error);
+    // What each metric of an aggregate died of was said when it happened.
+    console.error('bench:', error instanceof AggregateError ? error.message : error);
     return 3;
   }
 }
