@@ -1,235 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { T0, checked, definition, inState, record } from '../../test/builders.ts';
+import { T0, definition, exited, inState, record, spawned } from '../../test/builders.ts';
 import type { ProcessState } from '../contract/process.ts';
-import type { Effect, ProcessEvent } from './event.ts';
+import type { ProcessEvent } from './event.ts';
 import { step, wakeAt } from './step.ts';
-
-/** Short form of what a step led to: `state`, or `state(then)` while stopping, and the effects after `+`. `-`: nothing. */
-function outcome(state: ProcessState, event: ProcessEvent): string {
-  const before = inState(state);
-  const { record: after, effects } = step(before, event, T0 + 500, POLICY);
-  if (after === before) return effects.length === 0 ? '-' : 'effects without a change';
-  const then = after.phase.state === 'stopping' ? `(${after.phase.then})` : '';
-  return [after.phase.state + then, ...effects.map(short)].join(' +');
-}
-
-function short(effect: Effect): string {
-  return effect.type === 'signal' ? `${effect.signal}/${effect.scope}` : effect.type;
-}
-
-const POLICY = checked({ restart: 'on-failure' });
-
-const EVENTS = {
-  start: { type: 'start' },
-  stop: { type: 'stop', reason: 'stop-requested' },
-  shutdown: { type: 'stop', reason: 'shutdown' },
-  restart: { type: 'restart', reason: 'restart-requested' },
-  redefine: { type: 'restart', reason: 'definition-changed' },
-  met: { type: 'dependencies', unmet: [] },
-  unmet: { type: 'dependencies', unmet: [{ process: 'db', condition: 'completed', state: 'running' }] },
-  spawned: { type: 'spawned', run: 1, pid: 200 },
-  'spawn-failed': { type: 'spawn-failed', run: 1, message: 'ENOENT' },
-  'exit 0': { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 0 },
-  'exit 1': { type: 'exited', run: 1, exitCode: 1, signal: null, survivors: 0 },
-  killed: { type: 'exited', run: 1, exitCode: null, signal: 'SIGKILL', survivors: 0 },
-  'exit with children': { type: 'exited', run: 1, exitCode: 0, signal: null, survivors: 2 },
-  'tree-gone': { type: 'tree-gone', run: 1 },
-  'probe passed': { type: 'probed', run: 1, ok: true, message: 'HTTP 200' },
-  'probe failed': { type: 'probed', run: 1, ok: false, message: 'HTTP 500' },
-  'early tick': { type: 'tick' },
-} satisfies Record<string, ProcessEvent>;
-
-type EventName = keyof typeof EVENTS;
-
-/** Every state times every event. A missing cell does not compile. */
-const TABLE: Record<ProcessState, Record<EventName, string>> = {
-  pending: {
-    start: '-',
-    stop: 'stopped',
-    shutdown: 'stopped',
-    restart: 'pending',
-    redefine: 'pending',
-    met: 'starting +spawn',
-    unmet: 'blocked',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  blocked: {
-    start: '-',
-    stop: 'stopped',
-    shutdown: 'stopped',
-    restart: 'blocked',
-    redefine: 'blocked',
-    met: 'starting +spawn',
-    unmet: 'blocked',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  starting: {
-    start: '-',
-    stop: 'stopping(stay-down)',
-    shutdown: 'stopping(stay-down)',
-    restart: 'starting',
-    redefine: 'stopping(start-again)',
-    met: '-',
-    unmet: '-',
-    spawned: 'running',
-    'spawn-failed': 'backing-off',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  running: {
-    start: '-',
-    stop: 'stopping(stay-down) +SIGTERM/group',
-    shutdown: 'stopping(stay-down) +SIGTERM/group',
-    restart: 'stopping(start-again) +SIGTERM/group',
-    redefine: 'stopping(start-again) +SIGTERM/group',
-    met: '-',
-    unmet: '-',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': 'completed',
-    'exit 1': 'backing-off',
-    killed: 'backing-off',
-    'exit with children': 'stopping(settle) +SIGTERM/tree +watch-tree',
-    'tree-gone': '-',
-    'probe passed': 'running',
-    'probe failed': 'running',
-    'early tick': '-',
-  },
-  stopping: {
-    start: 'stopping(start-again)',
-    stop: 'stopping(stay-down)',
-    shutdown: 'stopping(stay-down)',
-    restart: 'stopping(start-again)',
-    redefine: 'stopping(start-again)',
-    met: '-',
-    unmet: '-',
-    spawned: '-',
-    'spawn-failed': 'stopped',
-    'exit 0': 'stopped',
-    'exit 1': 'stopped',
-    killed: 'stopped',
-    'exit with children': 'stopping(stay-down) +SIGTERM/tree +watch-tree',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  'backing-off': {
-    start: '-',
-    stop: 'stopped',
-    shutdown: 'stopped',
-    restart: 'pending',
-    redefine: 'pending',
-    met: '-',
-    unmet: '-',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  stopped: {
-    start: 'pending',
-    stop: '-',
-    shutdown: '-',
-    restart: 'pending',
-    redefine: 'pending',
-    met: '-',
-    unmet: '-',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  completed: {
-    start: 'pending',
-    stop: 'completed',
-    shutdown: '-',
-    restart: 'pending',
-    redefine: 'pending',
-    met: '-',
-    unmet: '-',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-  failed: {
-    start: 'pending',
-    stop: 'failed',
-    shutdown: '-',
-    restart: 'pending',
-    redefine: 'pending',
-    met: '-',
-    unmet: '-',
-    spawned: '-',
-    'spawn-failed': '-',
-    'exit 0': '-',
-    'exit 1': '-',
-    killed: '-',
-    'exit with children': '-',
-    'tree-gone': '-',
-    'probe passed': '-',
-    'probe failed': '-',
-    'early tick': '-',
-  },
-};
-
-describe('every state meets every event', () => {
-  for (const [state, row] of Object.entries(TABLE) as [ProcessState, Record<EventName, string>][]) {
-    it.each(Object.entries(row) as [EventName, string][])(`${state}, on %s: %s`, (name, expected) => {
-      expect(outcome(state, EVENTS[name])).toBe(expected);
-    });
-  }
-});
 
 describe('answers of an older run', () => {
   const late: ProcessEvent[] = [
-    { type: 'spawned', run: 1, pid: 5 },
+    spawned(5),
     { type: 'spawn-failed', run: 1, message: 'late' },
-    { type: 'exited', run: 1, exitCode: 1, signal: null, survivors: 0 },
-    { type: 'exited', run: 1, exitCode: 1, signal: null, survivors: 3 },
+    exited({ exitCode: 1 }),
+    exited({ exitCode: 1, survivors: 3 }),
     { type: 'tree-gone', run: 1 },
     { type: 'probed', run: 1, ok: false, message: 'late' },
     { type: 'probed', run: 1, ok: true, message: 'late' },
@@ -239,7 +19,7 @@ describe('answers of an older run', () => {
     '%s does nothing to a later run that is %s',
     (_type, state, event) => {
       const later = inState(state, { runs: 2 });
-      const result = step(later, event, T0 + 500, POLICY);
+      const result = step(later, event, T0 + 500, definition());
       expect(result.record).toBe(later);
       expect(result.effects).toEqual([]);
     },
@@ -253,6 +33,7 @@ describe('wakeAt', () => {
     ['starting', null],
     ['stopping', T0 + 5000],
     ['backing-off', T0 + 1000],
+    ['scheduled', null],
     ['stopped', null],
     ['completed', null],
     ['failed', null],
@@ -323,8 +104,8 @@ describe('a step', () => {
   });
 
   it('gives the same result for the same input', () => {
-    const once = step(inState('running'), EVENTS['exit 1'], T0 + 9, POLICY);
-    const again = step(inState('running'), EVENTS['exit 1'], T0 + 9, POLICY);
+    const once = step(inState('running'), exited({ exitCode: 1 }), T0 + 9, definition());
+    const again = step(inState('running'), exited({ exitCode: 1 }), T0 + 9, definition());
     expect(again).toEqual(once);
   });
 });
