@@ -121,28 +121,28 @@ async function start(
   const reload = (asked?: { dryRun: boolean }): Promise<ReloadOutcome> =>
     reloadConfig(supervisor, configFile, asked);
   const found = { adopted: supervisor.adopted, ended: 0 };
-  const milestones = new BootMilestones(supervisor);
-  let readyAt = Date.now();
+  const milestones = new BootMilestones(supervisor, { entrypointAt });
+  const startedAt = Math.floor(performance.timeOrigin) - wallOffset();
   const isPid1 = process.pid === 1;
   const info = (): v.InferOutput<typeof PidnapInfo> => ({
     version: VERSION,
     pid: process.pid,
     bootId,
     instanceId: state.instanceId,
-    startedAt: Math.floor(performance.timeOrigin),
+    startedAt: startedAt + wallOffset(),
     now: Date.now(),
     isPid1,
     orphanReaper: isPid1 ? 'none' : 'init',
     stateDir: config.stateDir,
     configFile: configFile ?? null,
     shuttingDown: supervisor.shuttingDown,
-    boot: { entrypointAt: Math.floor(entrypointAt), readyAt, ...milestones.reached },
+    boot: milestones.shown(),
     leftovers: { adopted: [...found.adopted], ended: found.ended },
     oomKills: memoryKills.total(),
   });
   found.ended = await leftovers.end();
   store.append([{ boot: { bootKey: boot, wallOffset: wallOffset() } }], { durable: false });
-  readyAt = Date.now();
+  milestones.reach('readyAt');
   supervisor.begin();
   listening.serve();
   return {

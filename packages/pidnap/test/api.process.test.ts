@@ -75,7 +75,7 @@ describe('who may ask', () => {
       data: {
         problems: [
           'definition.cwd: expected an absolute path, got "here"',
-          'definition.env.SECRET: expected a string',
+          'definition.env.SECRET: expected a string, got a number (put it in quotes)',
         ],
       },
     });
@@ -86,8 +86,8 @@ describe('who may ask', () => {
 describe('every process', () => {
   it('is known from the first moment, in the order of the config file', async () => {
     pidnap = await startTestPidnap({
-      late: { ...SLEEP, dependsOn: [{ process: 'first', condition: 'completed' }] },
-      first: SLEEP,
+      late: { ...SLEEP, dependsOn: [{ process: 'first' }] },
+      first: { ...SLEEP, restart: 'never' },
       idle: { ...SLEEP, autostart: false },
     });
     const views = await pidnap.client.list();
@@ -140,7 +140,7 @@ describe('every process', () => {
       '_',
     ]);
     const others = names.map((line) => line.split('=')[0] ?? '').filter((name) => !allowed.has(name));
-    expect(others.toSorted()).toEqual(['PIDNAP_INSTANCE', 'PIDNAP_PROCESS']);
+    expect(others.toSorted()).toEqual(['PIDNAP_INSTANCE', 'PIDNAP_PROCESS', 'PIDNAP_RUN']);
   });
 
   it('hides the values of its environment from the API', async () => {
@@ -171,7 +171,7 @@ describe('a task added through the API', () => {
     pidnap = await startTestPidnap({});
     const file = scratchPath('restore');
     const added = await pidnap.client.add({ name: 'restore-1', definition: appends(file, 4) });
-    expect(added).toMatchObject({ source: 'api', state: 'starting' });
+    expect(added).toMatchObject({ source: 'api', state: 'running', runs: 1 });
     const { process: done } = await pidnap.client.wait({ name: 'restore-1', until: 'ended' });
     expect(done).toMatchObject({ state: 'failed', exitCode: 4, runs: 1 });
     const again = await pidnap.client.add({ name: 'restore-1', definition: appends(file, 4) });
@@ -202,28 +202,48 @@ describe('a task added through the API', () => {
     expect(timesRun(file)).toBe(1);
   });
 
-  it.each(['SIGKILL', 'SIGTERM'] as const)(
-    'that a %s of pidnap cut off has failed and says so',
-    async (signal) => {
-      pidnap = await startTestPidnap({});
-      await pidnap.client.add({ name: 'long', definition: { ...SLEEP, restart: 'never' } });
-      await pidnap.client.add({ name: 'service', definition: SLEEP });
-      const { process: long } = await pidnap.client.wait({ name: 'long', until: 'running' });
-      await pidnap.client.wait({ name: 'service', until: 'running' });
-      const ended = once(pidnap.child, 'exit');
-      pidnap.child.kill(signal);
-      await ended;
-      await pidnap.startAgain();
-      expect(await pidnap.client.get({ name: 'long' })).toMatchObject({
-        state: 'failed',
-        reason: 'interrupted-by-supervisor-restart',
-        runs: 1,
-      });
-      expect(isAlive(long.pid ?? 0)).toBe(false);
-      const { process: service } = await pidnap.client.wait({ name: 'service', until: 'running', minRun: 2 });
-      expect(service.source).toBe('api');
-    },
-  );
+  it('that a shutdown of pidnap cut off has failed and says so', async () => {
+    pidnap = await startTestPidnap({});
+    await pidnap.client.add({ name: 'long', definition: { ...SLEEP, restart: 'never' } });
+    await pidnap.client.add({ name: 'service', definition: SLEEP });
+    const { process: long } = await pidnap.client.wait({ name: 'long', until: 'running' });
+    await pidnap.client.wait({ name: 'service', until: 'running' });
+    pidnap.child.kill('SIGTERM');
+    await pidnap.exited();
+    await pidnap.startAgain();
+    expect(await pidnap.client.get({ name: 'long' })).toMatchObject({
+      state: 'failed',
+      reason: 'interrupted-by-supervisor-restart',
+      runs: 1,
+    });
+    expect(isAlive(long.pid ?? 0)).toBe(false);
+    const { process: service } = await pidnap.client.wait({ name: 'service', until: 'running', minRun: 2 });
+    expect(service.source).toBe('api');
+  });
+
+  it('that ended while pidnap was dead has failed and says so; one that goes on is adopted', async () => {
+    pidnap = await startTestPidnap({});
+    for (const name of ['ends', 'stays'])
+      await pidnap.client.add({ name, definition: { ...SLEEP, restart: 'never' } });
+    const { process: ends } = await pidnap.client.wait({ name: 'ends', until: 'running' });
+    const { process: stays } = await pidnap.client.wait({ name: 'stays', until: 'running' });
+    pidnap.child.kill('SIGKILL');
+    await pidnap.exited();
+    process.kill(ends.pid ?? 0, 'SIGKILL');
+    await eventually(() => !isAlive(ends.pid ?? 0));
+    await pidnap.startAgain();
+    expect(await pidnap.client.get({ name: 'ends' })).toMatchObject({
+      state: 'failed',
+      reason: 'interrupted-by-supervisor-restart',
+      runs: 1,
+    });
+    expect(await pidnap.client.get({ name: 'stays' })).toMatchObject({
+      state: 'running',
+      reason: 'adopted',
+      pid: stays.pid,
+      runs: 1,
+    });
+  });
 
   it('is refused when its dependencies are not known or form a cycle', async () => {
     pidnap = await startTestPidnap({ web: SLEEP });
@@ -298,6 +318,7 @@ describe('an action id', () => {
     pidnap.child.kill('SIGKILL');
     await ended;
     await pidnap.startAgain();
+    await pidnap.client.start({ name: 'web' });
     const { process: up } = await pidnap.client.wait({ name: 'web', until: 'running', minRun: 2 });
     expect(await pidnap.client.stop({ name: 'web', actionId: 'a1' })).toEqual(first);
     expect(await pidnap.client.get({ name: 'web' })).toMatchObject({ state: 'running', pid: up.pid });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +17,19 @@ export const TOKEN = 'a-token-of-the-process-tests';
 /** A real pidnap in a process of its own, with a state directory that is removed by `end`. */
 export interface TestPidnap {
   readonly dir: string;
+  /** The file that `pidnap run` reads. */
+  readonly configFile: string;
   readonly client: PidnapClient;
   readonly url: string;
   child: ChildProcess;
   /** What pidnap itself printed. */
   output(): string;
+  /** Lines that a process wrote itself, both streams, oldest first. */
+  linesOf(name: string): Promise<string[]>;
+  /** Replaces the config file as an editor does; what is not given is as it was at the start. Nobody is told. */
+  writeConfig(config: Partial<PidnapConfigInput>): void;
+  /** Resolves with the exit code and signal of pidnap, when it has ended. */
+  exited(): Promise<[code: number | null, signal: string | null]>;
   /** Starts pidnap again on the same state directory, after it ended. */
   startAgain(): Promise<void>;
   /** Ends pidnap and whatever it left, whatever the state of the test. */
@@ -34,6 +42,8 @@ export async function startTestPidnap(
   options: {
     env?: Record<string, string>;
     wrap?: readonly string[];
+    /** Arguments for Node itself. */
+    node?: readonly string[];
     config?: Partial<PidnapConfigInput>;
   } = {},
 ): Promise<TestPidnap> {
@@ -53,6 +63,7 @@ export async function startTestPidnap(
     const [file = '', ...args] = [
       ...(options.wrap ?? []),
       process.execPath,
+      ...(options.node ?? []),
       MAIN,
       'run',
       '--config',
@@ -79,10 +90,24 @@ export async function startTestPidnap(
   const first = await start();
   const pidnap: TestPidnap = {
     dir,
+    configFile: configPath,
     url: first.url,
     child: first.child,
     client: createPidnapClient({ socketPath: join(dir, 'state', 'pidnap.sock') }),
     output: () => output,
+    async linesOf(name) {
+      const { lines } = await pidnap.client.logs({ name, tail: 10_000 });
+      return lines.filter(({ stream }) => stream !== 'pidnap').map(({ text }) => text);
+    },
+    writeConfig(changed) {
+      writeFileSync(`${configPath}.new`, JSON.stringify({ ...config, ...changed }));
+      renameSync(`${configPath}.new`, configPath);
+    },
+    async exited() {
+      const { child } = pidnap;
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return [child.exitCode, child.signalCode];
+    },
     async startAgain() {
       pidnap.child = (await start()).child;
     },
@@ -154,6 +179,11 @@ export function pidFrom(path: string): Promise<number> {
     () => readPid(path),
     () => `no pid in ${path}`,
   );
+}
+
+/** Lines that processes appended to a file; none while there is no file. */
+export function linesIn(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
 }
 
 function readPid(path: string): number | undefined {

@@ -1,7 +1,7 @@
 import type { SignalName } from '../contract/primitives.ts';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { Exit } from '../core/record.ts';
-import { createHealthAsker, type HealthAsker } from './health-asker.ts';
+import { createHealthAsker, type HealthAsker, type RunSoFar } from './health-asker.ts';
 import type { MemoryKills } from './memory-kills.ts';
 import type { ProcessOutput } from './process-output.ts';
 import { RunTree, sendSignal, type RunMark } from './process-tree.ts';
@@ -102,17 +102,18 @@ export class CurrentRun {
   /** Answers for this check from now on; `onSign` is told of a good answer that comes by itself. */
   watchHealth(
     check: ProcessDefinition['health'],
-    { wasSeen, onSign }: { wasSeen: boolean; onSign: (answer: ProbeAnswer) => void },
+    { soFar, onSign }: { soFar: RunSoFar | null; onSign: (answer: ProbeAnswer) => void },
   ): void {
     this.#health?.close();
-    this.#health = check ? createHealthAsker(check, { output: this.#output, wasSeen, onSign }) : null;
+    this.#health = check ? createHealthAsker(check, { output: this.#output, soFar, onSign }) : null;
   }
 
-  /** Asks once; null when there is nothing to ask, or the run ended meanwhile. */
+  /** Asks once; null when there is nothing to ask, or the run ended or got another check meanwhile. */
   async probe(context: { cwd: string; env: Record<string, string> }): Promise<ProbeAnswer | null> {
     const { signal } = this.#probes;
-    const answer = await this.#health?.ask({ ...context, signal });
-    return signal.aborted ? null : (answer ?? null);
+    const asker = this.#health;
+    const answer = await asker?.ask({ ...context, signal });
+    return signal.aborted || asker !== this.#health ? null : (answer ?? null);
   }
 
   /** Forgets the run without touching it. */

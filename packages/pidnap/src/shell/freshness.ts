@@ -13,8 +13,9 @@ export class Freshness {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  seen(): void {
-    this.#seenAt = steadyNow();
+  /** A sign was seen, `ageMs` ago. Never goes back behind a newer one. */
+  seen(ageMs = 0): void {
+    this.#seenAt = Math.max(this.#seenAt ?? -Infinity, steadyNow() - ageMs);
   }
 
   /** What a check says now; `what` is how its messages call the sign, e.g. "a matching line". */
@@ -33,10 +34,14 @@ export class Heartbeat {
   readonly #freshness: Freshness;
   #stamp: number | null;
 
-  /** Begins now: a file that an earlier run left does not count until it changes. */
-  constructor({ path, maxAgeMs }: { path: string; maxAgeMs: number }) {
+  /**
+   * Begins now: a file that an earlier run left does not count until it changes. `trusted`: the file counts as changed
+   * now, because it is known to have been before.
+   */
+  constructor({ path, maxAgeMs, trusted }: { path: string; maxAgeMs: number; trusted: boolean }) {
     this.#path = path;
     this.#freshness = new Freshness(maxAgeMs);
+    if (trusted) this.#freshness.seen();
     this.#stamp = stampOf(path);
   }
 

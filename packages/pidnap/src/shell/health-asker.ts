@@ -9,51 +9,55 @@ export interface HealthAsker {
   close(): void;
 }
 
+/** What is known of a run that was up before anybody began to look at it with this check. */
+export interface RunSoFar {
+  /** When it was started, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly wasHealthy: boolean;
+  /** It was asked by the same check before; else the check is new. */
+  readonly sameCheck: boolean;
+}
+
+interface Looking {
+  readonly output: ProcessOutput;
+  /** Null: the run begins now. */
+  readonly soFar: RunSoFar | null;
+  /** Is told at once of the first sign, so that nobody has to wait for the next time to ask. */
+  readonly onSign: (answer: ProbeAnswer) => void;
+}
+
 /** Begins to look for the signs that a check is about. */
-export function createHealthAsker(
-  check: HealthCheck,
-  {
-    output,
-    wasSeen,
-    onSign,
-  }: {
-    output: ProcessOutput;
-    /** The run is an older one that passed this check before. */
-    wasSeen: boolean;
-    /** Is told at once of the first sign, so that nobody has to wait for the next time to ask. */
-    onSign: (answer: ProbeAnswer) => void;
-  },
-): HealthAsker {
+export function createHealthAsker(check: HealthCheck, looking: Looking): HealthAsker {
   switch (check.kind) {
     case 'http':
     case 'tcp':
     case 'command':
       return { ask: (context) => probe(check, context), close: () => {} };
     case 'heartbeat': {
-      const heartbeat = new Heartbeat(check);
+      // Of a healthy run the newest change may be as old as the check allows: it is given that time from now on.
+      const heartbeat = new Heartbeat({ ...check, trusted: looking.soFar?.wasHealthy ?? false });
       return { ask: () => heartbeat.answer(), close: () => {} };
     }
     case 'log':
-      return lookForLine(check, { output, wasSeen, onSign });
+      return lookForLine(check, looking);
     default:
       return check satisfies never;
   }
 }
 
 const LINE = 'a matching line';
+/** How far back a new check looks for its line. */
+const OLDER_LINES = 10_000;
 
-function lookForLine(
-  { pattern, stream, maxAgeMs }: Extract<HealthCheck, { kind: 'log' }>,
-  {
-    output,
-    wasSeen,
-    onSign,
-  }: { output: ProcessOutput; wasSeen: boolean; onSign: (answer: ProbeAnswer) => void },
-): HealthAsker {
+type LogCheck = Extract<HealthCheck, { kind: 'log' }>;
+
+function lookForLine(check: LogCheck, { output, soFar, onSign }: Looking): HealthAsker {
+  const { pattern, stream, maxAgeMs } = check;
   const freshness = new Freshness(maxAgeMs);
-  let isFirst = !wasSeen;
+  const wasSeen = soFar !== null && soFar.sameCheck && soFar.wasHealthy;
   if (wasSeen) freshness.seen();
   if (wasSeen && maxAgeMs === undefined) return { ask: () => freshness.answer(LINE), close: () => {} };
+  let isFirst = !wasSeen;
   const close = output.watchLines({
     stream,
     pattern,
@@ -64,5 +68,21 @@ function lookForLine(
       if (maxAgeMs === undefined) close();
     },
   });
-  return { ask: () => freshness.answer(LINE), close };
+  if (soFar === null || wasSeen) return { ask: () => freshness.answer(LINE), close };
+  const older = findOlderLine(check, { output, since: soFar.startedAt, freshness });
+  return { ask: () => older.then(() => freshness.answer(LINE)), close };
+}
+
+/** The line may have come before anybody looked for it. */
+async function findOlderLine(
+  { pattern, stream }: LogCheck,
+  { output, since, freshness }: { output: ProcessOutput; since: number; freshness: Freshness },
+): Promise<void> {
+  const expression = new RegExp(pattern, 'u');
+  const { lines } = await output.read({ tail: OLDER_LINES, since });
+  const line = lines.findLast(
+    (one) =>
+      one.stream !== 'pidnap' && (stream === undefined || one.stream === stream) && expression.test(one.text),
+  );
+  if (line) freshness.seen(Math.max(0, Date.now() - line.at));
 }

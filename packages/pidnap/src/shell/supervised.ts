@@ -1,9 +1,10 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { SignalName } from '../contract/primitives.ts';
 import type { ProcessView, RunView } from '../contract/process.ts';
+import { isEqual } from '../core/equal.ts';
 import type { Effect, ProcessEvent } from '../core/event.ts';
 import { currentRun, type PastRun } from '../core/history.ts';
-import type { Exit, ProcessRecord } from '../core/record.ts';
+import { leaderOf, type Exit, type ProcessRecord } from '../core/record.ts';
 import { wakeAt } from '../core/step.ts';
 import { toRunView, toView } from '../core/view.ts';
 import { childEnvironment } from './child-env.ts';
@@ -11,6 +12,7 @@ import { steadyNow, wallOffset } from './clock.ts';
 import { CurrentRun } from './current-run.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { EnvFileWatch, readEnvFiles } from './env-files.ts';
+import type { RunSoFar } from './health-asker.ts';
 import type { MemoryKills } from './memory-kills.ts';
 import { ProcessOutput } from './process-output.ts';
 import { markVariables, type RunMark } from './process-tree.ts';
@@ -85,12 +87,14 @@ export class Supervised {
 
   /** Replaces the definition; a run that is up keeps what it was started with. */
   define(definition: ProcessDefinition, source: 'config' | 'api'): void {
+    const sameCheck = isEqual(definition.health, this.definition.health);
     this.definition = definition;
     this.definitionDigest = definitionDigest(definition);
     this.source = source;
     this.output.setLimits(definition.logs);
     this.#schedule.follow(definition.schedule);
-    if (this.#run) this.#watchHealth(this.#run, false);
+    if (this.#run && leaderOf(this.record) && !sameCheck)
+      this.#watchHealth(this.#run, this.#soFar({ sameCheck }));
   }
 
   /** The process as the API shows it. */
@@ -147,7 +151,7 @@ export class Supervised {
     const run = this.#begin(leader);
     void this.output.note(`run ${run.run}: adopted, pid ${leader.pid}; an earlier pidnap had started it`);
     this.#envFiles.follow(this.definition.envFiles);
-    this.#watchHealth(run, this.record.healthyAt !== null);
+    this.#watchHealth(run, this.#soFar({ sameCheck: true }));
     void this.#awaitEnd(run, run.unseenExit(leader.pid));
   }
 
@@ -183,7 +187,7 @@ export class Supervised {
       const child = spawnRun({ definition, env: this.#environment, stdio: output.stdio() });
       const current = this.#begin(child);
       void output.note(`run ${run}: started, pid ${child.pid}`);
-      this.#watchHealth(current, false);
+      this.#watchHealth(current, null);
       void this.#awaitEnd(current, child.exited);
       if (run > 1) this.#around.onRestart();
       this.#report({ type: 'spawned', run, pid: child.pid, startTicks: child.startTicks });
@@ -212,10 +216,15 @@ export class Supervised {
     this.#report({ type: 'exited', run: run.run, ...end });
   }
 
-  #watchHealth(run: CurrentRun, wasSeen: boolean): void {
+  #soFar({ sameCheck }: { sameCheck: boolean }): RunSoFar {
+    const { startedAt, healthyAt } = this.record;
+    return { startedAt: (startedAt ?? 0) + wallOffset(), wasHealthy: healthyAt !== null, sameCheck };
+  }
+
+  #watchHealth(run: CurrentRun, soFar: RunSoFar | null): void {
     const onSign = (answer: { ok: boolean; message: string }): void =>
       this.#report({ type: 'probed', run: run.run, ...answer });
-    run.watchHealth(this.definition.health, { wasSeen, onSign });
+    run.watchHealth(this.definition.health, { soFar, onSign });
   }
 
   async #probe(run: number): Promise<void> {
