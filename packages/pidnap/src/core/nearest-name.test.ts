@@ -24,6 +24,8 @@ it.each([
   ['environment', 'env'],
   ['healthcheck', 'health'],
   ['envFile', 'envFiles'],
+  ['cmd', 'command'],
+  ['deps', 'dependsOn'],
   ['dir', null],
   ['user', null],
   ['x', null],

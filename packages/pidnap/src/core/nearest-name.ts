@@ -13,8 +13,12 @@ export function nearestName(unknown: string, known: readonly string[]): string |
 function distanceTo(wanted: string, known: string): number {
   const typos = editDistance(wanted, known);
   const near = typos <= Math.max(1, Math.floor(known.length / 3)) ? typos : Infinity;
+  if (isAbbreviation(wanted, known)) return Math.min(near, ABBREVIATION);
   return isLongForm(wanted, known) ? Math.min(near, LONG_FORM) : near;
 }
+
+/** `cmd` means `command` rather than `cwd`. */
+const ABBREVIATION = 0.5;
 
 /** A long form is nearer than two typos, and further than one. */
 const LONG_FORM = 1.5;
@@ -22,6 +26,15 @@ const LONG_FORM = 1.5;
 /** `depends_on`, `dependson` and `DependsOn` are the same to people. */
 function plain(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
+}
+
+/** The first letter and some of the others in their order: `cmd` for `command`. */
+function isAbbreviation(short: string, long: string): boolean {
+  if (short.length < 3 || short.length >= long.length || short[0] !== long[0] || long.startsWith(short))
+    return false;
+  let at = 0;
+  for (const letter of long) if (letter === short[at]) at += 1;
+  return at === short.length;
 }
 
 /** One is the beginning of the other: `environment` and `env`, `healthcheck` and `health`. */

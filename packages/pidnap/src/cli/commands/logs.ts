@@ -42,7 +42,7 @@ Examples:
     withPidnap(async ({ client, isJson, terminal }, names: string[], options: LogOptions) => {
       const chosen = names.length > 0 ? names : (await client.list()).map(({ name }) => name);
       const { createLogFormat } = await import('../output/log-line.ts');
-      const format = createLogFormat(chosen, terminal);
+      const format = createLogFormat({ names: chosen, isOfOne: names.length === 1 }, terminal);
       const print = (line: LogLine & { name: string }): void =>
         console.log(isJson ? JSON.stringify(line) : options.raw ? line.text : format(line));
       const query: LogQuery = {

@@ -12,17 +12,20 @@ export interface NamedLine extends LogLine {
 const NAME_STYLES: readonly Style[] = ['cyan', 'magenta', 'blue', 'green', 'yellow'];
 
 /**
- * Makes the printer of log lines. With more than one process each line begins with its name, in a column as wide as
+ * Makes the printer of log lines. Unless they are all of one process, each begins with its name, in a column as wide as
  * the longest of `names`. On a terminal times are those of the clock on the wall, elsewhere complete and in UTC.
  */
-export function createLogFormat(names: readonly string[], terminal: Terminal): (line: NamedLine) => string {
+export function createLogFormat(
+  { names, isOfOne }: { names: readonly string[]; isOfOne: boolean },
+  terminal: Terminal,
+): (line: NamedLine) => string {
   const known = [...names];
   return ({ at, name, stream, text, partial }) => {
     if (!known.includes(name)) known.push(name);
     const time = terminal.isTty ? formatClock(at) : new Date(at).toISOString();
     const width = Math.max(...known.map(({ length }) => length));
     const style = NAME_STYLES[known.indexOf(name) % NAME_STYLES.length] ?? 'cyan';
-    const prefix = known.length > 1 ? [terminal.paint(style, name.padEnd(width))] : [];
+    const prefix = isOfOne ? [] : [terminal.paint(style, name.padEnd(width))];
     const body = `${stream.padEnd(6)} ${terminal.isTty ? clean(text) : text}${partial ? '…' : ''}`;
     return [
       terminal.paint('dim', time),
