@@ -1,0 +1,42 @@
+/**
+ * Random lives of a real pidnap with real children: commands, several at once, exits, kills, crashes and restarts of
+ * pidnap itself, changed config files. After every step it must show what a small model of the README expects, and the
+ * children must agree.
+ *
+ * `PIDNAP_MODEL_RUNS` and `PIDNAP_MODEL_SEED` make it longer or another one. A failure prints what repeats it.
+ */
+import * as fc from 'fast-check';
+import { it } from 'vitest';
+import { aLife, describe, type Operation } from './model/operations.ts';
+import { Player } from './model/player.ts';
+
+const { PIDNAP_MODEL_RUNS: runs, PIDNAP_MODEL_SEED: seed, PIDNAP_MODEL_PATH: path } = process.env;
+
+/** Each life is tried a few times while it is made shorter: what is a matter of timing shows only now and then. */
+const TIMEOUT_MS = 24 * 3_600_000;
+
+it('does what its model does, whatever is done to it', { timeout: TIMEOUT_MS }, async () => {
+  const property = fc.asyncProperty(aLife, (life) => Player.live(life));
+  const details = await fc.check(property, {
+    numRuns: Number(runs ?? 6),
+    seed: Number(seed ?? 20_260_115),
+    ...(path !== undefined && { path }),
+    endOnFailure: path !== undefined || process.env['PIDNAP_MODEL_SHRINK'] === '0',
+  });
+  if (details.failed) throw new Error(explain(details));
+});
+
+function explain({
+  seed,
+  counterexamplePath,
+  counterexample,
+  errorInstance,
+}: fc.RunDetails<[Operation[]]>): string {
+  const life = (counterexample?.[0] ?? []).map((operation) => `  ${describe(operation)}`);
+  return [
+    errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
+    'The shortest life that shows it:',
+    ...life,
+    `Again: PIDNAP_MODEL_SEED=${seed} PIDNAP_MODEL_PATH=${counterexamplePath}`,
+  ].join('\n');
+}

@@ -1,0 +1,45 @@
+/** What several commands and facts at the same time may lead to: those of every order, with anything in between. */
+import { outcomes } from './commands.ts';
+import { distinct, reachable, atOnce } from './moves.ts';
+import type { Call, Fact } from './operations.ts';
+import { withProc, type World } from './world.ts';
+
+/** A command with the code it was answered, or a fact that was done to a run. */
+export type Deed =
+  | { readonly call: Call; readonly code: string }
+  | { readonly fact: Fact['kind']; readonly name: string; readonly run: number };
+
+/** The worlds after all of the deeds. Empty: no order explains the answers. */
+export function inAnyOrder(worlds: readonly World[], deeds: readonly Deed[]): World[] {
+  const after = new Map<number, World[]>([[0, distinct(worlds)]]);
+  const all = 2 ** deeds.length - 1;
+  for (let done = 1; done <= all; done++) {
+    const next = deeds.flatMap((deed, i) => {
+      const bit = 2 ** i;
+      if ((done & bit) === 0) return [];
+      return reachable(after.get(done - bit) ?? []).flatMap((world) => carryOut(world, deed));
+    });
+    after.set(done, distinct(next));
+  }
+  return after.get(all) ?? [];
+}
+
+/** The worlds in which this deed can have gone like this. */
+export function carryOut(world: World, deed: Deed): World[] {
+  if ('call' in deed) {
+    const { call, code } = deed;
+    return outcomes(world, call).flatMap((outcome) => (outcome.code === code ? [outcome.world] : []));
+  }
+  return [suffer(world, deed)];
+}
+
+const FATES: Partial<Record<Fact['kind'], string>> = { kill: 'SIGKILL', exit0: 'code 0', exit1: 'code 1' };
+
+/** The leader of that run ends like this, if it has not ended. The first fate counts; which one that is is open. */
+export function suffer(world: World, deed: Extract<Deed, { fact: unknown }>): World {
+  const proc = world.procs[deed.name];
+  const fate = FATES[deed.fact];
+  const isThere = proc && proc.runs === deed.run && (proc.phase === 'up' || proc.phase === 'ending');
+  if (!isThere || fate === undefined || proc.fate !== null) return world;
+  return atOnce(withProc(world, deed.name, { ...proc, fate }));
+}

@@ -1,0 +1,101 @@
+/** What the model expects to happen by itself: at once, or at some time. */
+import { lookUp } from './catalogue.ts';
+import {
+  ENDED,
+  afterTree,
+  end,
+  spawn,
+  unmet,
+  withProc,
+  withoutProc,
+  type Proc,
+  type World,
+} from './world.ts';
+
+/** Carries out what pidnap does in the same turn: lets start what may, ends what lost a dependency. */
+export function atOnce(world: World): World {
+  for (const [name, proc] of Object.entries(world.procs)) {
+    const next = react(world, name, proc);
+    if (next !== proc) return atOnce(withProc(world, name, next));
+  }
+  return world;
+}
+
+function react(world: World, name: string, proc: Proc): Proc {
+  const missing = unmet(world, proc, name);
+  if (proc.phase === 'waiting') {
+    if (missing.length === 0) return spawn(name, proc);
+    const fatal = missing.some((edge) => edge.hopeless && edge.whenFailed === 'fail');
+    return fatal ? { ...proc, phase: 'failed' } : proc;
+  }
+  const lost = proc.phase === 'up' && missing.some((edge) => edge.whenLost === 'restart');
+  return lost ? end(proc, 'again') : proc;
+}
+
+/** Every world that can be next. Empty: nothing moves any more. */
+function nextWorlds(world: World): World[] {
+  return Object.entries(world.procs).flatMap(([name, proc]) => {
+    if (proc.removing && ENDED.includes(proc.phase)) return [atOnce(withoutProc(world, name))];
+    return moves(name, proc).map((next) => atOnce(withProc(world, name, next)));
+  });
+}
+
+function moves(name: string, proc: Proc): Proc[] {
+  const exited = (exit: string, then = proc.then): Proc => ({
+    ...proc,
+    phase: 'emptying',
+    then,
+    exit: proc.adopted ? 'none' : exit,
+    fate: null,
+  });
+  switch (proc.phase) {
+    case 'up': {
+      const { checksHealth } = lookUp(name, proc.variant);
+      return [
+        ...(proc.fate ? [exited(proc.fate, 'settle')] : []),
+        ...(checksHealth && !proc.well ? [{ ...proc, well: true }] : []),
+      ];
+    }
+    case 'ending':
+      return [
+        exited('SIGTERM'),
+        ...(proc.child === 'stubborn' ? [exited('SIGKILL')] : []),
+        ...(proc.fate ? [exited(proc.fate)] : []),
+      ];
+    case 'emptying':
+      return [afterTree(name, proc)];
+    case 'backing-off':
+      return [{ ...proc, phase: 'waiting' }];
+    default:
+      return [];
+  }
+}
+
+/** Every world that can be reached from these without anybody doing anything, these included. */
+export function reachable(worlds: readonly World[]): World[] {
+  const seen = new Map(worlds.map((world) => [keyOf(world), world]));
+  const open = [...seen.values()];
+  for (let world = open.pop(); world; world = open.pop()) {
+    for (const next of nextWorlds(world)) {
+      const key = keyOf(next);
+      if (seen.has(key)) continue;
+      seen.set(key, next);
+      open.push(next);
+    }
+    if (seen.size > 20_000) throw new Error('the model has too many worlds: make the generator tamer');
+  }
+  return [...seen.values()];
+}
+
+/** The worlds in which nothing moves any more. */
+export function settledWorlds(worlds: readonly World[]): World[] {
+  return reachable(worlds).filter((world) => nextWorlds(world).length === 0);
+}
+
+export function distinct(worlds: readonly World[]): World[] {
+  return [...new Map(worlds.map((world) => [keyOf(world), world])).values()];
+}
+
+function keyOf(world: World): string {
+  return JSON.stringify(world);
+}
