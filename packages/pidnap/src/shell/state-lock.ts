@@ -15,9 +15,10 @@ export class StateDirInUseError extends Error {
 }
 
 /**
- * Makes sure that one pidnap at a time uses a state directory, which is created when missing. Throws while another one
- * has it (`StateDirInUseError`), whatever container that one runs in. The kernel gives the lock back when its holder dies, however it dies, so
- * there is no stale lock to judge: SQLite's exclusive transaction is a file lock, and Node has no other way to one.
+ * Makes sure that one pidnap at a time uses a state directory, which is created when missing. Throws
+ * `StateDirInUseError` while another one has it, whatever container that one runs in. The kernel gives the lock back
+ * when its holder dies, however it dies, so there is no stale lock to judge: SQLite's exclusive transaction is a file
+ * lock, and Node has no other way to one.
  */
 export function lockStateDir(stateDir: string): { release(): void } {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
