@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { createPidnapClient, type PidnapClient } from '../src/client.ts';
+import type { StateChange } from '../src/contract.ts';
 import type { PidnapConfigInput } from '../src/contract/config.ts';
 import type { ProcessDefinitionInput } from '../src/contract/definition.ts';
 import { readEnvironment, readProcessTable } from '../src/shell/process-table.ts';
@@ -87,7 +88,10 @@ export async function startTestPidnap(
     );
     return { child, url };
   };
-  const first = await start();
+  const first = await start().catch((error: unknown) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  });
   const pidnap: TestPidnap = {
     dir,
     configFile: configPath,
@@ -125,6 +129,20 @@ export async function startTestPidnap(
     },
   };
   return pidnap;
+}
+
+/** Every change of one process from now on, oldest first; grows until pidnap ends. */
+export async function changesOf(pidnap: TestPidnap, name: string): Promise<StateChange[]> {
+  const events = await pidnap.client.events({ name });
+  // The snapshot: from here on nothing is missed.
+  await events.next();
+  const seen: StateChange[] = [];
+  const collect = async (): Promise<void> => {
+    for await (const event of events) if (event.type === 'state') seen.push(event);
+  };
+  // Ends with an error when pidnap is killed.
+  collect().catch(() => {});
+  return seen;
 }
 
 const scratchDir = mkdtempSync(join(tmpdir(), 'pidnap-scratch-'));
