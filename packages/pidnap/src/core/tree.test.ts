@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunMark } from './run-mark.ts';
 import { claimOf, collectTree, type Tree, type TreeRow } from './tree.ts';
@@ -22,7 +22,7 @@ const tree = (change: Partial<Tree> = {}): Tree => ({
   startTicks: 900,
   mark: MARK,
   seen: new Map(),
-  ownsNumber: true,
+  ownsNumber: () => true,
   ...change,
 });
 
@@ -30,11 +30,17 @@ describe('claimOf', () => {
   it.each<[string, TreeRow, RunMark[], Partial<Tree>, string]>([
     ['the leader', row(100, { startTicks: 900 }), [], {}, 'ours'],
     ['the leader, whatever mark its environment has', row(100, { startTicks: 900 }), [OTHER], {}, 'ours'],
-    ['somebody with the leader’s number who came later', row(100), [], { ownsNumber: false }, 'open'],
+    ['somebody with the leader’s number who came later', row(100), [], { ownsNumber: () => false }, 'open'],
     ['its group', row(101, { group: 100 }), [], {}, 'ours'],
     ['its session', row(101, { session: 100 }), [], {}, 'ours'],
-    ['a group whose number came round again', row(101, { group: 100 }), [], { ownsNumber: false }, 'open'],
-    ['the mark of the run, wherever it is', row(300), [MARK], { ownsNumber: false }, 'ours'],
+    [
+      'a group whose number came round again',
+      row(101, { group: 100 }),
+      [],
+      { ownsNumber: () => false },
+      'open',
+    ],
+    ['the mark of the run, wherever it is', row(300), [MARK], { ownsNumber: () => false }, 'ours'],
     ['the mark of the run behind that of an inner pidnap', row(300), [INNER, MARK], {}, 'ours'],
     ['an older run', row(101, { group: 100 }), [OLDER], {}, 'foreign'],
     ['another process of this pidnap', row(101, { session: 100 }), [OTHER], {}, 'foreign'],

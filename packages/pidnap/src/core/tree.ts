@@ -22,9 +22,9 @@ export interface Tree {
   readonly seen: ReadonlyMap<number, number>;
   /**
    * The number of the leader stands for its group and session. The kernel gives a number to nobody else while a group
-   * or session has it; once all three are gone it may come round again.
+   * or session has it; once all three are gone it may come round again. Asked only about members of either.
    */
-  readonly ownsNumber: boolean;
+  readonly ownsNumber: () => boolean;
 }
 
 /** `open`: nothing speaks for or against it; it belongs where its parent belongs. */
@@ -44,7 +44,7 @@ export function claimOf(row: TreeRow, tree: Tree, marks: () => readonly RunMark[
   if (own.some((mark) => isSameRun(mark, tree.mark))) return 'ours';
   if (own.length > 0) return 'foreign';
   const inGroup = row.group === tree.leader || row.session === tree.leader;
-  return inGroup && tree.ownsNumber ? 'ours' : 'open';
+  return inGroup && tree.ownsNumber() ? 'ours' : 'open';
 }
 
 /**

@@ -11,11 +11,18 @@ import {
 } from './process-table.ts';
 import { isOwnRun } from './run-process.ts';
 
-/** A child of an ancestor as it was when it was first seen. `marks` is null when its environment was empty. */
+/**
+ * A child of an ancestor as it was when it was first seen. `marks` is null as long as it had no environment: starting
+ * another program leaves it so for a moment, which on a busy machine can be some milliseconds.
+ */
 interface Entry {
   readonly row: ProcessRow;
+  readonly seenAt: number;
   marks: readonly RunMark[] | null;
 }
+
+/** Who has no environment for this long has none. */
+const UNDECIDED_MS = 1000;
 
 interface Adopter {
   /** Its list of children, kept open: a look is then one system call per ancestor. */
@@ -47,12 +54,33 @@ export class Orphans {
     }
   }
 
-  /** Children of the ancestors that are of this tree, as they are now, zombies included. */
-  find(tree: Tree): ProcessRow[] {
-    return this.#adopters.flatMap((adopter) => {
+  /**
+   * Children of the ancestors that are of this tree, as they are now, zombies included. `undecided` are those that cannot
+   * be told yet: another look a little later can.
+   */
+  find(tree: Tree): { rows: ProcessRow[]; undecided: ProcessRow[] } {
+    const found = { rows: [] as ProcessRow[], undecided: [] as ProcessRow[] };
+    for (const adopter of this.#adopters) {
       this.#refresh(adopter);
-      return [...adopter.entries.values()].flatMap((entry) => claimed(entry, tree));
-    });
+      for (const entry of adopter.entries.values()) {
+        // What was seen at first decides: nothing can join a group of another session later on.
+        if (entry.row.startTicks < tree.startTicks) continue;
+        entry.marks ??= readMarksOf(entry.row.pid);
+        const claim = claimOf(entry.row, tree, () => entry.marks ?? []);
+        if (claim === 'foreign' || (claim === 'open' && entry.marks)) continue;
+        const row = readProcessRow(entry.row.pid);
+        if (row?.startTicks !== entry.row.startTicks) continue;
+        if (claim === 'ours') found.rows.push(row);
+        else if (!row.zombie && performance.now() - entry.seenAt < UNDECIDED_MS) found.undecided.push(row);
+        else entry.marks = [];
+      }
+    }
+    return found;
+  }
+
+  /** Somebody came or went since `find` looked: what it found may already have left children that it did not see. */
+  changed(): boolean {
+    return this.#adopters.some(({ list, text }) => list.read() !== text);
   }
 
   #refresh(adopter: Adopter): void {
@@ -68,27 +96,9 @@ export class Orphans {
     for (const pid of fresh) {
       if (isOwnRun(pid) || this.above.has(pid)) continue;
       const row = readProcessRow(pid);
-      if (row) entries.set(pid, { row, marks: readMarksPatiently(pid) });
+      if (row)
+        entries.set(pid, { row, marks: row.zombie ? [] : readMarksOf(pid), seenAt: performance.now() });
     }
     Object.assign(adopter, { text, pids: [...known, ...fresh], entries });
   }
-}
-
-function claimed(entry: Entry, tree: Tree): ProcessRow[] {
-  const { row: first } = entry;
-  // Decided by what was seen at first as long as that says no: nothing can join a group of another session later on.
-  if (first.startTicks < tree.startTicks) return [];
-  entry.marks ??= readMarksPatiently(first.pid);
-  if (claimOf(first, tree, () => entry.marks ?? []) !== 'ours') return [];
-  const row = readProcessRow(first.pid);
-  return row?.startTicks === first.startTicks ? [row] : [];
-}
-
-/** Reads again while the environment is empty: starting another program leaves it so for less than 0.1 ms. */
-function readMarksPatiently(pid: number): RunMark[] | null {
-  for (let attempt = 1; attempt < 20; attempt++) {
-    const marks = readMarksOf(pid);
-    if (marks) return marks;
-  }
-  return readMarksOf(pid);
 }

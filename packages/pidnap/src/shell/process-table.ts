@@ -52,12 +52,19 @@ export function readEnvironment(pid: number): Map<string, string> {
 }
 
 /**
- * Marks in the environment of a process. Null when the environment is empty: for a moment that is so with a process
- * that is just starting another program (the kernel has exchanged its memory and not written the new environment yet).
+ * Marks in the environment of a process; none when it is not for us to see. Null when it has no environment: it is ending,
+ * or, for a moment, just starting another program (its memory is exchanged and not filled yet).
  */
 export function readMarksOf(pid: number): RunMark[] | null {
-  const environ = readText(`/proc/${pid}/environ`);
-  return environ === '' ? null : readMarksFromText(environ ?? '');
+  try {
+    const environ = readFile(`/proc/${pid}/environ`);
+    return environ === '' ? null : readMarksFromText(environ);
+  } catch (error) {
+    // What has given its memory back already is not found any more.
+    if (isErrno(error, 'ESRCH', 'ENOENT')) return null;
+    if (isErrno(error, ...NOT_SEEN)) return [];
+    throw error;
+  }
 }
 
 /**
@@ -121,20 +128,24 @@ function lookUpSupport(): ProcSupport {
 
 const NOT_SEEN = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR'];
 
-/**
- * The text of a small file of /proc, null when it cannot be seen. Processes end while they are looked at, and those of
- * other users are closed to us. One open, one read into the same memory every time: half the time of `readFileSync`.
- */
-function readText(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string | null {
-  let fd: number | undefined;
+/** The text of a small file of /proc; null when it cannot be seen. */
+function readText(path: string, encoding?: 'latin1' | 'utf8'): string | null {
   try {
-    fd = openSync(path, 'r');
-    return readAll(fd, encoding);
+    return readFile(path, encoding);
   } catch (error) {
+    // Processes end while they are looked at, and those of other users are closed to us: both count as not seen.
     if (isErrno(error, ...NOT_SEEN)) return null;
     throw error;
+  }
+}
+
+/** One open, one read into the same memory every time, and no look at the size: half the time of `readFileSync`. */
+function readFile(path: string, encoding: 'latin1' | 'utf8' = 'latin1'): string {
+  const fd = openSync(path, 'r');
+  try {
+    return readAll(fd, encoding);
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
 }
 

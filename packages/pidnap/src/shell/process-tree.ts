@@ -20,6 +20,10 @@ export { scanMarked, sweepOlderRuns, type MarkedProcess } from './marked-process
  * the next call.
  */
 const KILL_ROUNDS = 50;
+/** How often a look is repeated because processes were handed over while it looked, or cannot be told yet. */
+const MAX_LOOKS = 5;
+/** Lets a process finish starting its program; about twenty times as long as that takes on an idle machine. */
+const UNDECIDED_PAUSE_MS = 0.5;
 
 let orphans: Orphans | undefined;
 
@@ -38,6 +42,10 @@ export class RunTree {
   #seen = new Map<number, number>();
   /** pid -> start ticks of those that SIGKILL may not be sent to. */
   readonly #refused = new Map<number, number>();
+  /** Orphans that the last look could not tell yet. */
+  #undecided: readonly ProcessRow[] = [];
+  /** Processes were still being handed over at the end of the last look. */
+  #restless = false;
   /** Set once nobody was left: from then on the leader's number may belong to somebody else. */
   #wasEmpty = false;
 
@@ -50,11 +58,12 @@ export class RunTree {
 
   /**
    * Pids that are alive, parents before their children; never pidnap, nothing above it, nor process 1. Those that may
-   * not even be killed (they run as another user) are left out once that was tried. Without a usable /proc it is the
+   * not even be killed (they run as another user) are left out once that was tried. An orphan that cannot be told yet,
+   * because it is just starting another program, is among them; it gets no signals. Without a usable /proc it is the
    * leader's number for as long as its group exists.
    */
   members(): number[] {
-    return this.#living().map(({ pid }) => pid);
+    return [...this.#living(), ...this.#undecided].map(({ pid }) => pid);
   }
 
   /**
@@ -89,8 +98,8 @@ export class RunTree {
       case 'group':
         return this.#ownsNumber() && sendSignal(-this.#leader, signal);
       case 'tree':
-        return this.members()
-          .map((pid) => sendSignal(pid, signal))
+        return this.#living()
+          .map(({ pid }) => sendSignal(pid, signal))
           .includes(true);
       default:
         return scope satisfies never;
@@ -101,10 +110,12 @@ export class RunTree {
   kill(): void {
     const killed = new Map<number, number>();
     for (let round = 0; round < KILL_ROUNDS; round++) {
-      const fresh = this.#living().filter((row) => killed.get(row.pid) !== row.startTicks);
+      const living = this.#living();
       // One call for the whole group first: nobody in it can fork between two kills.
-      if (this.#ownsNumber()) sendSignal(-this.#leader, 'SIGKILL');
-      if (fresh.length === 0) return;
+      if (living.some(({ group }) => group === this.#leader) && this.#ownsNumber())
+        sendSignal(-this.#leader, 'SIGKILL');
+      const fresh = living.filter((row) => killed.get(row.pid) !== row.startTicks);
+      if (fresh.length === 0 && !this.#restless) return;
       for (const { pid, startTicks } of fresh) {
         killed.set(pid, startTicks);
         if (trySignal(pid, 'SIGKILL') === 'refused') this.#refused.set(pid, startTicks);
@@ -118,34 +129,44 @@ export class RunTree {
 
   #look(): ProcessRow[] {
     if (procSupport() === 'none') return this.#lookAtGroup();
-    const leader = this.#leaderRow();
-    const ownsNumber = (): boolean => this.#ownsNumber();
+    for (let looks = 1; ; looks++) {
+      const { rows, undecided, restless } = this.#lookOnce();
+      this.#undecided = undecided;
+      this.#seen = new Map(rows.map(({ pid, startTicks }) => [pid, startTicks]));
+      this.#restless = restless;
+      const unsettled = restless || undecided.length > 0;
+      if (unsettled && looks < MAX_LOOKS) {
+        if (undecided.length > 0) pause(UNDECIDED_PAUSE_MS);
+        continue;
+      }
+      this.#wasEmpty ||= rows.length === 0 && !unsettled;
+      return rows;
+    }
+  }
+
+  #lookOnce(): { rows: ProcessRow[]; undecided: ProcessRow[]; restless: boolean } {
+    orphans ??= new Orphans();
+    const { above } = orphans;
     const tree: Tree = {
       leader: this.#leader,
       startTicks: this.#startTicks,
       mark: this.#mark,
       seen: this.#seen,
-      get ownsNumber() {
-        return ownsNumber();
-      },
+      ownsNumber: () => this.#ownsNumber(),
     };
-    const rows = this.#lookAround(tree, leader ? [leader] : []);
-    this.#seen = new Map(rows.map(({ pid, startTicks }) => [pid, startTicks]));
-    this.#wasEmpty ||= rows.length === 0;
-    return rows;
-  }
-
-  #lookAround(tree: Tree, leader: readonly ProcessRow[]): ProcessRow[] {
-    orphans ??= new Orphans();
-    if (procSupport() === 'rows' || !orphans.visible) return scanTree(tree, orphans.above);
+    if (procSupport() === 'rows' || !orphans.visible)
+      return { rows: scanTree(tree, above), undecided: [], restless: false };
+    const leader = this.#leaderRow();
     const seen = [...this.#seen].flatMap(([pid, startTicks]) => {
       const row = pid === this.#leader ? null : readProcessRow(pid);
       return row?.startTicks === startTicks ? [row] : [];
     });
-    const rows = walkTree(tree, [...leader, ...seen, ...orphans.find(tree)], orphans.above);
-    if (leader.length > 0 || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return rows;
+    const { rows: adopted, undecided } = orphans.find(tree);
+    const rows = walkTree(tree, [...(leader ? [leader] : []), ...seen, ...adopted], above);
+    const found = { rows, undecided, restless: orphans.changed() };
+    if (leader || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return found;
     // The group exists and none of it was found: a list of children was read while it changed.
-    return groupExists(tree.leader) ? scanTree(tree, orphans.above) : rows;
+    return groupExists(tree.leader) ? { ...found, rows: scanTree(tree, above) } : found;
   }
 
   #lookAtGroup(): ProcessRow[] {
@@ -210,12 +231,17 @@ function scanTree(tree: Tree, above: ReadonlySet<number>): ProcessRow[] {
   );
 }
 
+/** Sleeps without a turn of the loop. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** Asked at every end of a run, and the answer is mostly no: an error that nobody reads needs no stack trace. */
 function groupExists(leader: number): boolean {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return sendSignal(-leader, 0);
+    return trySignal(-leader, 0) !== 'gone';
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }

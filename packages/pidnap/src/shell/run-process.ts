@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { accessSync, constants, statSync, type Stats } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { Exit } from '../core/record.ts';
-import { readProcessRow } from './process-table.ts';
+import { isErrno, readProcessRow } from './process-table.ts';
 
 /** A run that was started. */
 export interface SpawnedRun {
@@ -32,18 +32,15 @@ export function spawnRun(options: {
   stdio: readonly [number, number];
 }): SpawnedRun {
   const { definition, env, stdio } = options;
-  const [file = '', ...args] = definition.command;
-  const child = spawn(file, args, {
-    cwd: definition.cwd,
-    env,
-    stdio: ['ignore', ...stdio],
-    detached: true,
-  });
+  const child = trySpawn(definition, env, stdio);
   const { pid } = child;
   if (pid === undefined) {
     // Node tells the reason later, as an event, and without a word on what is missing.
     child.on('error', noop);
-    throw new Error(whyNot({ file, cwd: definition.cwd, path: env['PATH'] }));
+    throw new Error(
+      whatIsMissing(definition, env) ??
+        'the system refuses a new process now: its interpreter (the first line) is missing, or a limit of processes or open files is reached',
+    );
   }
   own.add(pid);
   const exited = new Promise<Exit>((settle) => {
@@ -56,30 +53,44 @@ export function spawnRun(options: {
   return { pid, startTicks: readProcessRow(pid)?.startTicks ?? 0, exited };
 }
 
-function whyNot({ file, cwd, path }: { file: string; cwd: string; path: string | undefined }): string {
-  const directory = statSync(cwd, { throwIfNoEntry: false });
+function trySpawn(
+  { command, cwd }: Pick<ProcessDefinition, 'command' | 'cwd'>,
+  env: Record<string, string>,
+  stdio: readonly [number, number],
+): ChildProcess {
+  const [file = '', ...args] = command;
+  try {
+    return spawn(file, args, { cwd, env, stdio: ['ignore', ...stdio], detached: true });
+  } catch (cause) {
+    const missing = whatIsMissing({ command, cwd }, env);
+    if (missing) throw new Error(missing, { cause });
+    if (isErrno(cause, 'E2BIG')) throw new Error('its arguments and environment are too long', { cause });
+    throw cause;
+  }
+}
+
+/** Looks where the kernel looked; null when directory and program are there. */
+function whatIsMissing(
+  { command: [file = ''], cwd }: Pick<ProcessDefinition, 'command' | 'cwd'>,
+  { PATH: path = '/bin:/usr/bin' }: Record<string, string>,
+): string | null {
+  const directory = statIfThere(cwd);
   if (!directory) return `cwd ${cwd} does not exist`;
   if (!directory.isDirectory()) return `cwd ${cwd} is not a directory`;
   if (!isPermitted(cwd)) return `cwd ${cwd} may not be entered`;
-  const places = file.includes('/')
-    ? [resolve(cwd, file)]
-    : (path ?? '/bin:/usr/bin').split(delimiter).map((dir) => join(resolve(cwd, dir), file));
+  const hasPath = file.includes('/');
+  const places = hasPath ? [resolve(cwd, file)] : path.split(delimiter).map((dir) => resolve(cwd, dir, file));
   const found = places.flatMap((place) => {
     const stat = statIfThere(place);
     return stat ? [{ place, stat }] : [];
   });
   const [first] = found;
-  if (!first)
-    return file.includes('/') ? `${file} does not exist` : `${file} is in none of PATH=${path ?? ''}`;
-  const program = found.find(({ place, stat }) => stat.isFile() && isPermitted(place));
-  if (program)
-    return `${program.place} cannot be run now: its interpreter (the first line) is missing, or no more processes or files may be opened`;
-  return first.stat.isDirectory()
-    ? `${first.place} is a directory`
-    : `${first.place} is not executable for us`;
+  if (!first) return hasPath ? `${file} does not exist` : `${file} is in none of PATH=${path}`;
+  if (found.some(({ place, stat }) => stat.isFile() && isPermitted(place))) return null;
+  return first.stat.isDirectory() ? `${first.place} is a directory` : `${first.place} is not executable`;
 }
 
-function statIfThere(path: string): ReturnType<typeof statSync> {
+function statIfThere(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
