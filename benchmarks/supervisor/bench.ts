@@ -55,7 +55,7 @@ export async function openBench({ pidnap: given, say }: Pick<Run, 'pidnap' | 'sa
     const child = compile('child', join(scratch, 'bin')) ?? copyScript(join(scratch, 'bin'));
     const floor = compile('floor', join(scratch, 'bin'));
     if (floor === undefined) say('!! NO C COMPILER (cc): NO c-floor, AND START TIMES ARE LESS PRECISE !!');
-    const bundle = given ?? join(scratch, 'bin', 'pidnap.mjs');
+    const bundle = given ?? join(scratch, 'bin', 'pidnap.cjs');
     if (given === undefined) await bundlePidnap(bundle);
     const all = [pidnap(bundle), bareNode, bareNodePiped, cFloor(floor), runit, s6, supervisord, pm2];
     const bench: Bench = {

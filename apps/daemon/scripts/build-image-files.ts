@@ -14,9 +14,9 @@ export type BuiltFile = {
   sha256: string;
 };
 
-/** Builds `runtime.mjs`, the program of the machine image, into a folder. Needs nothing but Node 24 and git to run. */
+/** Builds `runtime.cjs`, the program of the machine image, into a folder. Needs nothing but Node 24 and git to run. */
 export async function buildRuntime(outDir: string): Promise<BuiltFile> {
-  return bundle('src/runtime/main.ts', join(outDir, 'runtime.mjs'));
+  return bundle('src/runtime/main.ts', join(outDir, 'runtime.cjs'));
 }
 
 /** Builds `daemon.mjs`, the program of the platform repository, into a folder. */

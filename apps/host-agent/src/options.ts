@@ -14,7 +14,7 @@ export const HELP = `host-agent: runs machines on this host for the control plan
       --token-file FILE   file with the token that the control plane shows
       --control-url URL   where reports of machines go
       --repos DIR         folder with platform.git and customer.git
-      --image-dir DIR     folder with runtime.mjs, what machines are made from
+      --image-dir DIR     folder with runtime.cjs, what machines are made from
       --port N            port of the host API, 0 or left out for a free one
       --backend B         auto (default): as at the first start; at the first, docker when its engine answers
       --host-id ID        name of this host; derived from the state folder when left out

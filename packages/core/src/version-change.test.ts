@@ -10,7 +10,7 @@ import {
 const COMMIT = 'a'.repeat(40);
 const action = { id: 'demo.web-1.1/7', sequence: 7 };
 const checkout = {
-  command: checkoutCommand({ node: '/usr/bin/node', runtime: '/opt/fettle/runtime.mjs', root: '/machine' }),
+  command: checkoutCommand({ node: '/usr/bin/node', runtime: '/opt/fettle/runtime.cjs', root: '/machine' }),
   cwd: '/machine',
   inheritEnv: ['SSL_CERT_FILE'],
 };
@@ -20,7 +20,7 @@ describe('the process of a version change', () => {
     expect(applyProcessDefinition(checkout, { action, refs: { customer: 'main' }, fresh: false })).toEqual({
       command: [
         '/usr/bin/node',
-        '/opt/fettle/runtime.mjs',
+        '/opt/fettle/runtime.cjs',
         'versions',
         'apply',
         '--root',

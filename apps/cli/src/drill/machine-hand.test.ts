@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { findRole } from './machine-hand.ts';
 
 const processes = [
-  { pid: 1, command: '/sbin/docker-init -- node /opt/fettle/runtime.mjs boot --root /machine' },
-  { pid: 7, command: 'node /opt/fettle/runtime.mjs boot --root /machine' },
+  { pid: 1, command: '/sbin/docker-init -- node /opt/fettle/runtime.cjs boot --root /machine' },
+  { pid: 7, command: 'node /opt/fettle/runtime.cjs boot --root /machine' },
   {
     pid: 30,
-    command: '/usr/local/bin/node /opt/fettle/runtime.mjs versions apply --root /machine --initial',
+    command: '/usr/local/bin/node /opt/fettle/runtime.cjs versions apply --root /machine --initial',
   },
   { pid: 40, command: '/usr/local/bin/node daemon.mjs' },
   { pid: 41, command: 'node server.mjs' },

@@ -14,7 +14,7 @@ export type MachineHand = {
 const PATTERNS = {
   web: /^(\S*\/)?node server\.mjs$/,
   daemon: /^(\S*\/)?node daemon\.mjs$/,
-  pidnap: /^(\S*\/)?node \S*runtime\.mjs boot --root /,
+  pidnap: /^(\S*\/)?node \S*runtime\.cjs boot --root /,
 } as const;
 export type ProcessRole = keyof typeof PATTERNS;
 

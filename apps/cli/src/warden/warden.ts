@@ -157,8 +157,8 @@ async function start(part: PartDefinition, state: FleetState): Promise<Part> {
 async function buildImage(folder: FleetFolder, signal: AbortSignal): Promise<string> {
   await runStep(['apps/daemon/scripts/build-image-files.ts', builtFolder(folder)], signal);
   await mkdir(folder.image, { recursive: true });
-  await copyFile(path.join(builtFolder(folder), 'runtime.mjs'), path.join(folder.image, 'runtime.mjs'));
-  return 'runtime.mjs, daemon.mjs';
+  await copyFile(path.join(builtFolder(folder), 'runtime.cjs'), path.join(folder.image, 'runtime.cjs'));
+  return 'runtime.cjs, daemon.mjs';
 }
 
 async function seed(folder: FleetFolder, step: TimedStep, signal: AbortSignal): Promise<Heads> {

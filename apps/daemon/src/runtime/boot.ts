@@ -1,6 +1,5 @@
 import { serve } from '@fettle/pidnap';
 import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { writeFileDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
@@ -27,8 +26,9 @@ export async function boot(disk: DiskLayout): Promise<void> {
   await serve(disk.pidnapConfig);
 }
 
-/** The file that runs now: `runtime.mjs`, or the source during development. */
+/** The file that runs now: `runtime.cjs`, or the source during development. */
 function programPath(): string {
   const [, program] = process.argv;
-  return program ?? fileURLToPath(import.meta.url);
+  if (program === undefined) throw new Error('the machine runtime is started as a program: node runtime.cjs boot');
+  return program;
 }

@@ -6,7 +6,7 @@ import { diskLayout } from '../disk/layout.ts';
 import { pidnapConfig } from './pidnap-config.ts';
 
 const disk = diskLayout('/machine');
-const paths = { node: '/opt/node/bin/node', runtime: '/opt/fettle/runtime.mjs', path: '/usr/bin' };
+const paths = { node: '/opt/node/bin/node', runtime: '/opt/fettle/runtime.cjs', path: '/usr/bin' };
 
 function processes(spec = machineSpec()) {
   return pidnapConfig(spec, disk, paths).processes ?? {};
@@ -20,7 +20,7 @@ test('the daemon and the services wait for the first checkout', () => {
   const afterCheckout = [{ process: 'checkout', condition: 'completed' }];
   expect(processes().checkout?.command).toEqual([
     '/opt/node/bin/node',
-    '/opt/fettle/runtime.mjs',
+    '/opt/fettle/runtime.cjs',
     'versions',
     'apply',
     '--root',

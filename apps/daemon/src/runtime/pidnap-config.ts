@@ -34,7 +34,7 @@ const BACKOFF = { initialMs: 500, factor: 2, maxMs: 10_000, jitter: 0.1 };
 export type RuntimePaths = {
   /** The Node that runs everything. */
   node: string;
-  /** `runtime.mjs`. */
+  /** `runtime.cjs`. */
   runtime: string;
   /** PATH of whoever starts the machine. */
   path: string;

@@ -50,7 +50,7 @@ describe('reading what the system says', () => {
   it('reads lines of ps with environments', () => {
     const text = [
       '  501   1   501 Ss   Sun Nov 22 04:00:00 2026 /bin/zsh -l TERM=xterm',
-      `  640 501   640 T    Sun Nov 22 04:01:07 2026 node runtime.mjs boot --root /d FETTLE_MACHINE_ID=${MACHINE} FETTLE_HOST_ID=h1`,
+      `  640 501   640 T    Sun Nov 22 04:01:07 2026 node runtime.cjs boot --root /d FETTLE_MACHINE_ID=${MACHINE} FETTLE_HOST_ID=h1`,
       '',
     ].join('\n');
     expect(parsePs(text, 'h1')).toMatchObject([
@@ -61,7 +61,7 @@ describe('reading what the system says', () => {
 });
 
 describe('the processes of a machine', () => {
-  const main = entry({ pid: 10, machineId: MACHINE, command: 'node runtime.mjs boot --root /disk' });
+  const main = entry({ pid: 10, machineId: MACHINE, command: 'node runtime.cjs boot --root /disk' });
 
   it('are the marked ones and all their descendants', () => {
     const child = entry({ pid: 11, parent: 10 });

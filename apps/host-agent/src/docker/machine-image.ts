@@ -17,7 +17,7 @@ export async function ensureMachineImage({ quick, patient }: Engine, imageDir: s
   const base = await ensureBaseImage({ quick, patient });
   const files = [
     { path: 'Dockerfile', content: await readFile(DOCKERFILE) },
-    { path: 'runtime.mjs', content: await readFile(join(imageDir, 'runtime.mjs')) },
+    { path: 'runtime.cjs', content: await readFile(join(imageDir, 'runtime.cjs')) },
   ];
   const hash = createHash('sha256').update(base);
   for (const { path, content } of files) hash.update(`\0${path}\0${content.length}\0`).update(content);

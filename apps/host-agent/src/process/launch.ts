@@ -24,7 +24,7 @@ interface LaunchOrder {
 export async function launch({ machineId, hostId, folder, image }: LaunchOrder): Promise<void> {
   const output = await open(folder.output, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [join(image, 'runtime.mjs'), 'boot', '--root', folder.disk], {
+    const child = spawn(process.execPath, [join(image, 'runtime.cjs'), 'boot', '--root', folder.disk], {
       cwd: folder.disk,
       detached: true,
       stdio: ['ignore', output.fd, output.fd],

@@ -56,14 +56,14 @@ async function imageFiles(source: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name)
     .toSorted();
-  if (!files.includes('runtime.mjs'))
-    throw new HostFailure('PROVIDER_FAILED', `${source} holds no runtime.mjs`);
+  if (!files.includes('runtime.cjs'))
+    throw new HostFailure('PROVIDER_FAILED', `${source} holds no runtime.cjs`);
   return files;
 }
 
 async function isThere(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).includes('runtime.mjs');
+    return (await readdir(folder)).includes('runtime.cjs');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
     throw error;

@@ -125,7 +125,7 @@ function once({ machine }: Context, actionId: string | undefined, what: string, 
 }
 
 function processes({ machine, options }: Context): ProcessView[] {
-  const command = checkoutCommand({ node: 'node', runtime: 'runtime.mjs', root: '/machine' });
+  const command = checkoutCommand({ node: 'node', runtime: 'runtime.cjs', root: '/machine' });
   const now = options.now();
   return [
     view({ name: CHECKOUT_PROCESS, state: 'completed', command, now }),
