@@ -36,6 +36,7 @@ export interface Happening {
 export const MOVES = [
   'start',
   'stop',
+  'shutdown',
   'restart',
   'redefine',
   'environment changes',
@@ -129,6 +130,8 @@ function eventOf(what: Move, world: World, policies: readonly ProcessDefinition[
       return { type: 'start' };
     case 'stop':
       return { type: 'stop', reason: 'stop-requested' };
+    case 'shutdown':
+      return { type: 'stop', reason: 'shutdown' };
     case 'restart':
       return { type: 'restart', reason: 'restart-requested' };
     case 'redefine': {

@@ -15,7 +15,7 @@ export type RestartPolicy = v.InferOutput<typeof RestartPolicy>;
 
 /**
  * Delay before automatic restart number n (from 0) in a row. `constant`: `initialMs`. `linear`: `initialMs * (n + 1)`.
- * `exponential`: `initialMs * factor^n`. Never more than `maxMs`; spread by `jitter` (a share, 0.1 = +-10 %).
+ * `exponential`: `initialMs * factor^n`. At most `maxMs`, then spread by `jitter` (a share, 0.1 = +-10 %).
  */
 export const Backoff = v.strictObject(
   {
@@ -32,8 +32,9 @@ export const Backoff = v.strictObject(
 );
 
 /**
- * Crash-loop detection: once more than `restarts` automatic restarts fall within `withinMs`, each further one waits
- * `holdMs` instead of the back-off, until a run is stable. Slows a hopeless process down without giving it up.
+ * Crash-loop detection: after `restarts` automatic restarts within `withinMs`, each further one waits `holdMs` instead of
+ * the back-off, until a run is stable (see `minUptimeMs`) or somebody starts it anew. Slows a hopeless process down
+ * without giving it up.
  */
 export const CrashLoop = v.strictObject(
   {

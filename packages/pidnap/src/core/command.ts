@@ -26,7 +26,7 @@ export function stop(
   now: number,
   policy: ProcessDefinition,
 ): Transition {
-  const wanted = event.reason === 'shutdown' ? record : unwanted(record);
+  const wanted = unwanted(record, event.reason);
   const message = STOP_MESSAGES[event.reason];
   const { phase } = record;
   switch (phase.state) {
@@ -57,9 +57,10 @@ const STOP_MESSAGES: Record<StopEvent['reason'], string> = {
   removed: 'the process is being removed',
 };
 
-function unwanted(record: ProcessRecord): ProcessRecord {
-  if (record.desired === 'down' && !record.queuedRun) return record;
-  return { ...record, desired: 'down', queuedRun: false };
+function unwanted(record: ProcessRecord, reason: StopEvent['reason']): ProcessRecord {
+  const desired = reason === 'shutdown' ? record.desired : 'down';
+  if (record.desired === desired && !record.queuedRun) return record;
+  return { ...record, desired, queuedRun: false };
 }
 
 const RESTART_MESSAGES = {

@@ -1,8 +1,6 @@
 /** Finds fields of one definition that contradict each other: each is valid, together they cannot mean anything. */
 import type { ProcessDefinition } from '../contract/definition.ts';
-
-/** Set by pidnap for each process: by them it finds what belongs to a run. */
-const MARKS = ['PIDNAP_INSTANCE', 'PIDNAP_PROCESS', 'PIDNAP_RUN'];
+import { MARK_VARIABLES } from './run-mark.ts';
 
 /** One sentence per problem, each beginning with the path of the field below the definition; empty when there is none. */
 export function contradictions(definition: ProcessDefinition): string[] {
@@ -49,7 +47,9 @@ function reservedNames({ env, inheritEnv }: ProcessDefinition): string[] {
   return [
     ...Object.keys(env).map((name) => ({ name, path: `env.${name}` })),
     ...inheritEnv.map((name, index) => ({ name, path: `inheritEnv.${index}` })),
-  ].flatMap(({ name, path }) => (MARKS.includes(name) ? [`${path}: ${name} is set by pidnap itself`] : []));
+  ].flatMap(({ name, path }) =>
+    MARK_VARIABLES.includes(name) ? [`${path}: ${name} is set by pidnap itself`] : [],
+  );
 }
 
 function stopSignal({ stop: { signal } }: ProcessDefinition): string[] {

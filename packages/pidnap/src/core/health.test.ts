@@ -162,3 +162,50 @@ describe('a run that gets well too late', () => {
     expect(late.record).toBe(ending);
   });
 });
+
+describe('health that is told unasked', () => {
+  const told = { type: 'probed', run: 1, ok: true, message: 'a line matched' } as const;
+
+  it('counts at once, and the next probe counts from there', () => {
+    const early = step(started(POLICY), told, T0 + 100, POLICY);
+    expect(early.record).toMatchObject({ healthyAt: T0 + 100, health: { status: 'healthy', failures: 0 } });
+    expect(early.wakeAt).toBe(T0 + 100 + 10_000);
+    const due = step(early.record, { type: 'tick' }, T0 + 10_100, POLICY);
+    expect(due.effects).toEqual([{ type: 'probe', run: 1 }]);
+  });
+
+  it('while a probe is under way leaves its answer to count as well', () => {
+    const asked = step(started(POLICY), { type: 'tick' }, T0 + 500, POLICY).record;
+    const well = step(asked, told, T0 + 600, POLICY).record;
+    const late = step(well, { ...told, ok: false, message: 'timed out' }, T0 + 700, POLICY);
+    expect(late.record.health).toMatchObject({ status: 'healthy', failures: 1, message: 'timed out' });
+    expect(late.wakeAt).toBe(T0 + 700 + 10_000);
+  });
+
+  it('forgives failures that were counted', () => {
+    const failing = probes('+--');
+    const { record: after } = step(failing.record, told, failing.now + 1, POLICY);
+    expect(after.health).toMatchObject({ status: 'healthy', failures: 0 });
+  });
+});
+
+describe('a log check', () => {
+  const line = (maxAgeMs?: number) => definition({ health: { kind: 'log', pattern: 'ready', maxAgeMs } });
+  const told = { type: 'probed', run: 1, ok: true, message: 'a line matched' } as const;
+
+  it('that asks for one line is asked no more once it came', () => {
+    const { record: after, wakeAt: at } = step(started(line()), told, T0 + 100, line());
+    expect(after.health).toMatchObject({ status: 'healthy', nextProbeAt: null });
+    expect(at).toBeNull();
+  });
+
+  it('that asks for one line is asked until it came', () => {
+    const { wakeAt: at } = step(started(line()), { ...told, ok: false }, T0 + 100, line());
+    expect(at).toBe(T0 + 100 + 500);
+  });
+
+  it('that asks for a recent line is asked again and again', () => {
+    const recent = line(20_000);
+    expect(step(started(recent), told, T0 + 100, recent).wakeAt).toBe(T0 + 100 + 10_000);
+  });
+});

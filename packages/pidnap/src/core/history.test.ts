@@ -128,7 +128,9 @@ describe('the current run', () => {
   });
 
   it('does not show the exit of the run before as its own', () => {
-    expect(currentRun(inState('running', { exitCode: 5, oomKilled: true }))).toMatchObject({
+    expect(
+      currentRun(inState('running', { exitCode: 5, oomKilled: true, endMessage: 'before' })),
+    ).toMatchObject({
       exitCode: null,
       oomKilled: false,
       stoppedAt: null,

@@ -56,8 +56,13 @@ describe('spawn-failed', () => {
 
   it('does not show the exit of an earlier run as its own', () => {
     const event = { type: 'spawn-failed', run: 1, message: 'x' } as const;
-    const { record: after } = step(inState('starting', { exitCode: 4 }), event, T0, definition());
-    expect(after.exitCode).toBeNull();
+    const { record: after } = step(
+      inState('starting', { exitCode: 4, oomKilled: true }),
+      event,
+      T0,
+      definition(),
+    );
+    expect(after).toMatchObject({ exitCode: null, oomKilled: false });
   });
 });
 

@@ -181,6 +181,7 @@ describe('the memory of restarts', () => {
   it.each([
     ['none without rules', null, null, 0],
     ['what the budget asks about', { maxRestarts: 7, withinMs: 60_000 }, null, 7],
+    ['nothing where each restart is held', null, { restarts: 0, withinMs: 30_000, holdMs: 0 }, 0],
     ['what the crash-loop rule asks about', null, { restarts: 3, withinMs: 30_000, holdMs: 0 }, 3],
     [
       'the longer of both',

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_STATES, T0, checked, definition, inState, nightly, stopping } from '../../test/builders.ts';
-import type { ProcessDefinition, ProcessDefinitionInput } from '../contract/definition.ts';
+import { ALL_STATES, T0, definition, inState, stopping } from '../../test/builders.ts';
+import type { ProcessDefinitionInput } from '../contract/definition.ts';
 import { endedRun } from './history.ts';
-import { NO_HEALTH, type ProcessRecord } from './record.ts';
+import type { ProcessRecord } from './record.ts';
 import { restoreRecord } from './restore.ts';
-import { wakeAt } from './step.ts';
 
 const LATER = T0 + 100_000;
 
@@ -21,21 +20,6 @@ function restored(
     now: LATER,
     resumed: false,
     alive: false,
-  });
-}
-
-function resumed(
-  old: ProcessRecord,
-  { alive = false, policy = definition() }: { alive?: boolean; policy?: ProcessDefinition } = {},
-): ProcessRecord {
-  return restoreRecord(old, {
-    name: 'web',
-    definition: policy,
-    source: 'config',
-    jitterSeed: 5,
-    now: LATER,
-    resumed: true,
-    alive,
   });
 }
 
@@ -112,6 +96,13 @@ describe('a task that was added through the API', () => {
   it('and was stopped stays stopped', () => {
     const old = inState('stopped');
     expect(restored(old, 'api', task)).toBe(old);
+  });
+
+  it('and was being stopped on command is stopped, and not run again', () => {
+    const old = inState('stopping');
+    const after = restored(old, 'api', task);
+    expect(after).toMatchObject({ phase: { state: 'stopped' }, desired: 'down', runs: 1, stoppedAt: LATER });
+    expect(endedRun(old, after)).toMatchObject({ run: 1 });
   });
 
   it.each(['starting', 'running'] as const)('and was %s has failed: its run was cut off', (state) => {
@@ -201,110 +192,12 @@ describe('a process on a schedule', () => {
     });
   });
 
-  it.each(['running', 'scheduled', 'pending'] as const)(
-    'that was added and was %s is on schedule with a new boot',
-    (state) => {
-      expect(restored(inState(state), 'api', scheduled).phase.state).toBe('scheduled');
-    },
-  );
+  it.each(ALL_STATES)('that was added and was %s is on schedule with a new boot', (state) => {
+    expect(restored(inState(state, { desired: 'up' }), 'api', scheduled).phase.state).toBe('scheduled');
+  });
 
   it('that was added and stopped stays off its schedule', () => {
     const old = inState('stopped');
     expect(restored(old, 'api', scheduled)).toBe(old);
-  });
-});
-
-describe('after pidnap was killed', () => {
-  it.each(['pending', 'blocked', 'backing-off', 'scheduled', 'stopped', 'completed', 'failed'] as const)(
-    'what was %s is so still',
-    (state) => {
-      const old = inState(state);
-      for (const policy of [definition(), definition({ restart: 'never' }), nightly()]) {
-        expect(resumed(old, { policy })).toBe(old);
-      }
-    },
-  );
-
-  it('a run that is alive goes on, and is asked for its health at once', () => {
-    const health = { ...NO_HEALTH, status: 'healthy', checkedAt: T0 + 5, nextProbeAt: T0 + 9 } as const;
-    const old = inState('running', { health });
-    const after = resumed(old, { alive: true, policy: checked() });
-    expect(after).toEqual({
-      ...old,
-      reason: 'adopted',
-      message: 'run 1 went on while pidnap was away',
-      health: { ...health, nextProbeAt: LATER },
-    });
-    expect(wakeAt(after)).toBe(LATER);
-    expect(endedRun(old, after)).toBeNull();
-  });
-
-  it('a run that is alive and has no check is not asked', () => {
-    expect(wakeAt(resumed(inState('running'), { alive: true }))).toBeNull();
-  });
-
-  it('a tree that was being ended still is, with the time of its SIGKILL', () => {
-    const old = inState('stopping');
-    expect(resumed(old, { alive: true })).toBe(old);
-    expect(wakeAt(old)).toBe(T0 + 5000);
-  });
-
-  it.each(['starting', 'running'] as const)(
-    'a %s run that is gone is settled by policy, as an exit that nobody saw',
-    (state) => {
-      const settled = (policy: ProcessDefinition) => {
-        const { phase, reason } = resumed(inState(state, { exitCode: 0 }), { policy });
-        return `${phase.state} ${reason}`;
-      };
-      expect(settled(definition({ restart: 'always' }))).toBe('backing-off exit-not-seen');
-      expect(settled(definition({ restart: 'unless-stopped' }))).toBe('backing-off exit-not-seen');
-      expect(settled(definition({ restart: 'on-failure' }))).toBe('backing-off exit-not-seen');
-      expect(settled(definition({ restart: 'on-success' }))).toBe('failed exit-not-seen');
-      expect(settled(definition({ restart: 'never' }))).toBe('failed interrupted-by-supervisor-restart');
-      expect(settled(nightly())).toBe('scheduled interrupted-by-supervisor-restart');
-      expect(settled(definition({ budget: { maxRestarts: 0 } }))).toBe('failed budget-used-up');
-    },
-  );
-
-  it('a run that is gone is in the history, its exit unknown', () => {
-    const old = inState('running', { exitCode: 9, oomKilled: true });
-    const after = resumed(old);
-    expect(after).toMatchObject({ exitCode: null, signal: null, oomKilled: false, restarts: 1 });
-    expect(endedRun(old, after)).toMatchObject({
-      run: 1,
-      pid: 100,
-      exitCode: null,
-      stoppedAt: LATER,
-      message: 'ended, nobody saw how',
-    });
-  });
-
-  it.each([
-    ['stay-down', 'stopped'],
-    ['start-again', 'pending'],
-    ['recover', 'backing-off'],
-    ['settle', 'backing-off'],
-    ['await-schedule', 'scheduled'],
-  ] as const)('a tree that was ended to %s and is gone leads to %s', (then, state) => {
-    const old = inState('stopping', { phase: stopping({ then }), reason: 'unhealthy' });
-    expect(resumed(old).phase.state).toBe(state);
-  });
-
-  it('a tree whose process had ended with 0 is settled by that exit', () => {
-    const phase = stopping({ exit: { exitCode: 0, signal: null }, then: 'settle' });
-    const old = inState('stopping', { phase, exitCode: 0, stoppedAt: T0 + 5 });
-    expect(resumed(old, { policy: definition({ restart: 'never' }) })).toMatchObject({
-      phase: { state: 'completed' },
-      stoppedAt: T0 + 5,
-    });
-  });
-
-  it('a run whose time came again meanwhile is followed by the queued one', () => {
-    const old = inState('running', { queuedRun: true });
-    expect(resumed(old, { policy: nightly('queue') })).toMatchObject({
-      phase: { state: 'pending' },
-      reason: 'schedule-due',
-      queuedRun: false,
-    });
   });
 });

@@ -1,8 +1,7 @@
 /** Decides in which state a process begins when pidnap starts, from the record an earlier pidnap left behind. */
 import type { ProcessDefinition } from '../contract/definition.ts';
-import { afterStop } from './life.ts';
-import { createRecord, isLive, type ProcessRecord } from './record.ts';
-import { settleExit, settleFailure } from './settle.ts';
+import { createRecord, hasEnded, isLive, type ProcessRecord } from './record.ts';
+import { cutOff, resumeRecord, unseen } from './resume.ts';
 
 export interface RestoreOptions {
   readonly name: string;
@@ -26,68 +25,19 @@ export interface RestoreOptions {
  */
 export function restoreRecord(old: ProcessRecord | undefined, options: RestoreOptions): ProcessRecord {
   if (!old) return createRecord(options);
-  return options.resumed ? resume(old, options) : beginAnew(old, options);
-}
-
-function resume(old: ProcessRecord, { definition, now, alive }: RestoreOptions): ProcessRecord {
-  const { phase } = old;
-  switch (phase.state) {
-    case 'running':
-      return alive ? adopt(old, now, definition) : settleUnseen(old, now, definition);
-    case 'starting':
-      return settleUnseen(old, now, definition);
-    case 'stopping':
-      if (alive) return old;
-      return afterStop(phase.exit ? old : unseen(old, now), phase.then, now, definition);
-    case 'pending':
-    case 'blocked':
-    case 'backing-off':
-    case 'scheduled':
-    case 'stopped':
-    case 'completed':
-    case 'failed':
-      return old;
-    default:
-      return phase satisfies never;
-  }
-}
-
-/** The run goes on. It keeps the health it had, and is asked anew at once. */
-function adopt(old: ProcessRecord, now: number, definition: ProcessDefinition): ProcessRecord {
-  return {
-    ...old,
-    reason: 'adopted',
-    message: `run ${old.runs} went on while pidnap was away`,
-    health: { ...old.health, nextProbeAt: definition.health ? now : null },
-  };
-}
-
-function settleUnseen(old: ProcessRecord, now: number, definition: ProcessDefinition): ProcessRecord {
-  const ended = unseen(old, now);
-  const isTask = definition.restart === 'never';
-  return isTask ? settleFailure(ended, cutOff(old), now, definition) : settleExit(ended, now, definition);
-}
-
-/** The run ended, and its exit went to nobody. */
-function unseen(old: ProcessRecord, now: number): ProcessRecord {
-  return { ...old, exitCode: null, signal: null, oomKilled: false, stoppedAt: now };
-}
-
-function cutOff({ runs }: ProcessRecord) {
-  return {
-    reason: 'interrupted-by-supervisor-restart',
-    message: `run ${runs} was cut off when pidnap ended`,
-  } as const;
+  return options.resumed ? resumeRecord(old, options) : beginAnew(old, options);
 }
 
 function beginAnew(old: ProcessRecord, options: RestoreOptions): ProcessRecord {
   const { definition, source, now } = options;
   const last = isLive(old) ? lost(old, now) : old;
-  if (source === 'api' && definition.restart === 'never') {
-    if (!definition.schedule && wasCutOff(old)) return failCutOff(last, now);
-    if (old.desired === 'down' && !isLive(old)) return old;
-    if (old.phase.state === 'completed' || old.phase.state === 'failed') return old;
+  const runsOnce = source === 'api' && definition.restart === 'never';
+  if (runsOnce && !definition.schedule) {
+    if (wasCutOff(old)) return failCutOff(last, now);
+    if (hasEnded(old) && old.phase.state !== 'stopped') return old;
   }
+  const stayDown = old.desired === 'down' && (runsOnce || definition.restart === 'unless-stopped');
+  if (stayDown && runsOnce && hasEnded(old)) return old;
   const kept = {
     runs: last.runs,
     restarts: last.restarts,
@@ -100,7 +50,6 @@ function beginAnew(old: ProcessRecord, options: RestoreOptions): ProcessRecord {
     healthyAt: last.healthyAt,
     stoppedAt: last.stoppedAt,
   };
-  const stayDown = definition.restart === 'unless-stopped' && old.desired === 'down';
   if (!stayDown) return { ...createRecord(options), ...kept };
   const stopped = createRecord({ ...options, definition: { autostart: false } });
   return { ...stopped, ...kept, reason: 'stop-requested', message: 'was stopped before pidnap restarted' };

@@ -7,6 +7,9 @@ const PROCESS = 'PIDNAP_PROCESS';
 const RUN = 'PIDNAP_RUN';
 const OUTER = 'PIDNAP_OUTER';
 
+/** Names that a definition cannot set: pidnap gives them their values. */
+export const MARK_VARIABLES: readonly string[] = [INSTANCE, PROCESS, RUN, OUTER];
+
 /** Names one run of one process of one pidnap. */
 export interface RunMark {
   readonly instanceId: string;
