@@ -12,24 +12,29 @@ import {
   type World,
 } from './world.ts';
 
-/** Carries out what pidnap does in the same turn: lets start what may, ends what lost a dependency. */
+/** Carries out what pidnap does in the same turn: ends what lost a dependency, then lets start what may. */
 export function atOnce(world: World): World {
-  for (const [name, proc] of Object.entries(world.procs)) {
-    const next = react(world, name, proc);
-    if (next !== proc) return atOnce(withProc(world, name, next));
+  for (const react of [lose, begin]) {
+    for (const [name, proc] of Object.entries(world.procs)) {
+      const next = react(world, name, proc);
+      if (next !== proc) return atOnce(withProc(world, name, next));
+    }
   }
   return world;
 }
 
-function react(world: World, name: string, proc: Proc): Proc {
+function lose(world: World, name: string, proc: Proc): Proc {
+  if (proc.phase !== 'up') return proc;
+  const isLost = unmet(world, proc, name).some((edge) => edge.whenLost === 'restart');
+  return isLost ? end(proc, 'again') : proc;
+}
+
+function begin(world: World, name: string, proc: Proc): Proc {
+  if (proc.phase !== 'waiting') return proc;
   const missing = unmet(world, proc, name);
-  if (proc.phase === 'waiting') {
-    if (missing.length === 0) return spawn(name, proc);
-    const fatal = missing.some((edge) => edge.hopeless && edge.whenFailed === 'fail');
-    return fatal ? { ...proc, phase: 'failed' } : proc;
-  }
-  const lost = proc.phase === 'up' && missing.some((edge) => edge.whenLost === 'restart');
-  return lost ? end(proc, 'again') : proc;
+  if (missing.length === 0) return spawn(name, proc);
+  const isHopeless = missing.some((edge) => edge.hopeless && edge.whenFailed === 'fail');
+  return isHopeless ? { ...proc, phase: 'failed' } : proc;
 }
 
 /** Every world that can be next. Empty: nothing moves any more. */

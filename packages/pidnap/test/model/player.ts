@@ -22,6 +22,8 @@ export class Player {
   readonly #given: Given[] = [];
   /** Number of ledger lines that belong to an earlier process of the same name. */
   readonly #since = new Map<string, number>();
+  /** Leaders that were up while nothing moved. */
+  readonly #seen = new Set<number>();
   readonly #story: string[] = [];
 
   private constructor(machine: Machine) {
@@ -96,7 +98,7 @@ export class Player {
       const id = call.id === 'fresh' ? this.#newId() : undefined;
       return { call, id, answer: this.#machine.call(call, id) };
     });
-    const listed = this.#machine.client.list();
+    const listed = this.#machine.client.list().catch(() => this.#rest.views);
     for (const { fact, begun } of targets) await this.#machine.inflict(fact.kind, begun);
     const deeds: Deed[] = targets.map(({ fact, begun: { name, run } }) => ({ fact: fact.kind, name, run }));
     for (const { call, id, answer } of asked) {
@@ -169,7 +171,7 @@ export class Player {
   }
 
   async #finish(): Promise<void> {
-    await inspectLogs(this.#machine, this.#rest.views, this.#since);
+    await inspectLogs(this.#machine, this.#rest.views, { since: this.#since, seen: this.#seen });
     this.#story.push('the end');
     this.#expectNothing(await this.#machine.end('orderly'));
   }
@@ -182,6 +184,7 @@ export class Player {
 
   async #settle(worlds: World[]): Promise<void> {
     this.#rest = await settle(this.#machine, worlds);
+    for (const { pid } of this.#rest.views) if (pid !== null) this.#seen.add(pid);
   }
 
   #leader(wanted: string): Begun[] {
