@@ -103,10 +103,13 @@ async function start(
   const supervisor: Supervisor = new Supervisor({
     definitions,
     store,
-    state,
-    resumed,
-    shiftMs: resumed || !state.lastBoot ? 0 : state.lastBoot.wallOffset - wallOffset(),
-    leftovers,
+    inheritance: {
+      state,
+      resumed,
+      shiftMs: resumed || !state.lastBoot ? 0 : state.lastBoot.wallOffset - wallOffset(),
+      leftovers,
+      adopt: config.leftovers === 'adopt',
+    },
     around: {
       instanceId: state.instanceId,
       logDir,
@@ -141,9 +144,8 @@ async function start(
     oomKills: memoryKills.total(),
   });
   found.ended = await leftovers.end();
-  store.append([{ boot: { bootKey: boot, wallOffset: wallOffset() } }], { durable: false });
   milestones.reach('readyAt');
-  supervisor.begin();
+  supervisor.begin({ boot: { bootKey: boot, wallOffset: wallOffset() } });
   listening.serve();
   return {
     bootId,
@@ -159,7 +161,7 @@ async function start(
       const clean = await shutDown(supervisor);
       sweep.close();
       await listening.close();
-      store.append([{ stopped: 'orderly' }], { durable: true });
+      if (clean) store.append([{ stopped: 'orderly' }], { durable: true });
       store.close();
       release();
       return clean;

@@ -7,7 +7,7 @@ import {
   type Override,
 } from '../core/overlay.ts';
 import { definitionDigest } from './definition-digest.ts';
-import type { StateStore } from './state-store.ts';
+import type { Change, StateStore } from './state-store.ts';
 
 /** Which definitions hold: those of the config file, and over them what came through the API, kept on disk. */
 export class DefinitionBook {
@@ -15,16 +15,23 @@ export class DefinitionBook {
   #baseDigests: Readonly<Record<string, string>>;
   #overrides: Record<string, Override>;
   readonly #store: StateStore;
+  readonly #fallen: readonly Change[];
 
   constructor(config: PidnapConfig, overrides: Readonly<Record<string, Override>>, store: StateStore) {
     this.#config = config;
     this.#baseDigests = digests(config);
-    this.#overrides = standingOverrides(overrides, this.#baseDigests);
+    this.#overrides = { ...overrides };
+    this.#fallen = this.#dropFallen();
     this.#store = store;
   }
 
   get config(): PidnapConfig {
     return this.#config;
+  }
+
+  /** What is to be written about overrides that the config file of this start has won over. */
+  fallen(): readonly Change[] {
+    return this.#fallen;
   }
 
   effective(): Record<string, EffectiveDefinition> {
@@ -40,13 +47,7 @@ export class DefinitionBook {
   rebase(config: PidnapConfig): void {
     this.#config = config;
     this.#baseDigests = digests(config);
-    const standing = standingOverrides(this.#overrides, this.#baseDigests);
-    const fallen = Object.keys(this.#overrides).filter((name) => !Object.hasOwn(standing, name));
-    this.#overrides = standing;
-    this.#store.append(
-      fallen.map((name) => ({ override: name, value: null })),
-      { durable: true },
-    );
+    this.#store.append(this.#dropFallen(), { durable: true });
   }
 
   /** Sets a definition through the API; null: removed. On disk when this returns. */
@@ -56,6 +57,14 @@ export class DefinitionBook {
     if (value) this.#overrides[name] = value;
     else delete this.#overrides[name];
     this.#store.append([{ override: name, value }], { durable: true });
+  }
+
+  /** Leaves out what was said about an older text of the config file. */
+  #dropFallen(): Change[] {
+    const standing = standingOverrides(this.#overrides, this.#baseDigests);
+    const fallen = Object.keys(this.#overrides).filter((name) => !Object.hasOwn(standing, name));
+    this.#overrides = standing;
+    return fallen.map((name) => ({ override: name, value: null }));
   }
 }
 

@@ -3,31 +3,24 @@ import type { ProcessView } from '../contract/process.ts';
 import { definitionProblems } from '../core/definition-problems.ts';
 import { graphProblems, type DependencyNode } from '../core/dependency-graph.ts';
 import type { ProcessEvent } from '../core/event.ts';
-import { endedRun } from '../core/history.ts';
 import { hasEnded, leaderOf } from '../core/record.ts';
-import { rebasePastRun, rebaseRecord } from '../core/rebase.ts';
 import { restoreRecord } from '../core/restore.ts';
 import { steadyNow } from './clock.ts';
 import type { DefinitionBook } from './definition-book.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { EventFeed } from './event-feed.ts';
-import type { Leftovers } from './leftovers.ts';
 import { ProcessOutput } from './process-output.ts';
 import { RefusedError } from './refused-error.ts';
-import type { Change, StateStore, StoredState } from './state-store.ts';
+import type { Change, StateStore } from './state-store.ts';
 import { Supervised, type Surroundings } from './supervised.ts';
+import { takeOver, type Inheritance } from './take-over.ts';
 import { TurnLoop } from './turn-loop.ts';
 
-/** What a supervisor goes on from. The pipes of every process are there. */
+/** What a supervisor begins with. The pipes of every process are there. */
 export interface Beginning {
   readonly definitions: DefinitionBook;
   readonly store: StateStore;
-  readonly state: StoredState;
-  /** An earlier pidnap was killed within this boot of the machine, and this one goes on where it was. */
-  readonly resumed: boolean;
-  /** What is added to the times of the earlier pidnap, whose clock counted from another start of the machine. */
-  readonly shiftMs: number;
-  readonly leftovers: Leftovers;
+  readonly inheritance: Inheritance;
   readonly around: Surroundings;
   readonly bootId: string;
 }
@@ -41,9 +34,11 @@ export class Supervisor {
   readonly #around: Surroundings;
   readonly #turns: TurnLoop;
   readonly #adopted: string[] = [];
+  /** What this pidnap found out about the time before it, until it is written. */
+  readonly #inherited: Change[] = [];
 
   constructor(beginning: Beginning) {
-    const { definitions, store, around, bootId } = beginning;
+    const { definitions, store, inheritance, around, bootId } = beginning;
     this.#store = store;
     this.#around = around;
     this.definitions = definitions;
@@ -53,9 +48,15 @@ export class Supervisor {
       feed: this.events,
       persist: (changes, options) => store.append(changes, options),
     });
-    for (const [name, { definition, source }] of Object.entries(this.definitions.effective())) {
-      this.#restore(name, { definition, source }, beginning);
+    for (const [name, { definition, source }] of Object.entries(definitions.effective())) {
+      const found = { name, definition, source, jitterSeed: newSeed() };
+      const { record, pastRuns, lostRun, adopted } = takeOver(inheritance, found);
+      this.#hold(name, { definition, source, record, pastRuns });
+      if (adopted) this.#adopted.push(name);
+      if (lostRun) this.#inherited.push({ run: name, entry: lostRun });
     }
+    const gone = Object.keys(inheritance.state.records).filter((name) => !this.processes.has(name));
+    this.#inherited.push(...gone.map((name) => ({ forget: name })), ...definitions.fallen());
   }
 
   get shuttingDown(): boolean {
@@ -67,14 +68,18 @@ export class Supervisor {
     return this.#adopted;
   }
 
-  /** Goes on with what was adopted and starts what is to start. */
-  begin(): void {
+  /**
+   * Goes on with what was adopted and starts what is to start. All that was taken over is written at once, together with
+   * `boot`: half of it would look like the state of a pidnap that was killed in this boot.
+   */
+  begin(boot: Change): void {
+    const records = [...this.processes.values()].map(changeOf);
+    this.#store.append([boot, ...this.#inherited.splice(0), ...records], { durable: false });
     for (const process of this.processes.values()) {
       process.arm(steadyNow());
       const leader = leaderOf(process.record);
       if (leader) process.adopt(leader);
     }
-    this.#store.append([...this.processes.values()].map(changeOf), { durable: false });
     this.#turns.graphChanged();
   }
 
@@ -211,39 +216,6 @@ export class Supervisor {
 
   refuseWhenShuttingDown(): void {
     if (this.shuttingDown) throw new RefusedError({ code: 'SHUTTING_DOWN' });
-  }
-
-  /** A process as it was when an earlier pidnap ended; adopted when its run is alive and still the same. */
-  #restore(
-    name: string,
-    found: { definition: ProcessDefinition; source: 'config' | 'api' },
-    { definitions, state, resumed, shiftMs, leftovers }: Beginning,
-  ): void {
-    const old = state.records[name];
-    const goesOn = resumed && old?.definitionDigest === definitionDigest(found.definition);
-    const leader = old && leaderOf(old.record);
-    const alive =
-      goesOn &&
-      definitions.config.leftovers === 'adopt' &&
-      leader != null &&
-      leftovers.isAlive({ name, run: old.record.runs, ...leader });
-    const before = old && rebaseRecord(old.record, shiftMs);
-    const record = restoreRecord(before, {
-      name,
-      ...found,
-      jitterSeed: newSeed(),
-      now: steadyNow(),
-      resumed: goesOn,
-      alive,
-    });
-    if (alive) {
-      leftovers.adopt({ name, run: record.runs });
-      this.#adopted.push(name);
-    }
-    const pastRuns = (state.runs[name] ?? []).map((run) => rebasePastRun(run, shiftMs));
-    const lost = before && endedRun(before, record);
-    if (lost) this.#store.append([{ run: name, entry: lost }], { durable: false });
-    this.#hold(name, { ...found, record, pastRuns: lost ? [...pastRuns, lost] : pastRuns });
   }
 
   #hold(name: string, held: Pick<Supervised, 'definition' | 'source' | 'record' | 'pastRuns'>): Supervised {
