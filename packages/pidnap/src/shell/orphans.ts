@@ -40,6 +40,7 @@ interface Adopter {
  */
 export class Orphans {
   readonly #adopters: Adopter[] = [];
+  #ended = false;
   /** False when an ancestor's children are hidden from us (`hidepid`, or a kernel without these lists). */
   readonly visible: boolean = true;
   /** pidnap, everything above it, and process 1: never part of a tree. */
@@ -56,10 +57,12 @@ export class Orphans {
 
   /**
    * Children of the ancestors that are of this tree, as they are now, zombies included. `undecided` are those that cannot
-   * be told yet: another look a little later can.
+   * be told yet: another look a little later can. `ended`: some had ended before they could be looked at.
    */
-  find(tree: Tree): { rows: ProcessRow[]; undecided: ProcessRow[] } {
-    const found = { rows: [] as ProcessRow[], undecided: [] as ProcessRow[] };
+  find(tree: Tree): { rows: ProcessRow[]; undecided: ProcessRow[]; ended: boolean } {
+    const rows: ProcessRow[] = [];
+    const undecided: ProcessRow[] = [];
+    this.#ended = false;
     for (const adopter of this.#adopters) {
       this.#refresh(adopter);
       for (const entry of adopter.entries.values()) {
@@ -69,13 +72,13 @@ export class Orphans {
         const claim = claimOf(entry.row, tree, () => entry.marks ?? []);
         if (claim === 'foreign' || (claim === 'open' && entry.marks)) continue;
         const row = readProcessRow(entry.row.pid);
-        if (row?.startTicks !== entry.row.startTicks) continue;
-        if (claim === 'ours') found.rows.push(row);
-        else if (!row.zombie && performance.now() - entry.seenAt < UNDECIDED_MS) found.undecided.push(row);
+        if (row?.startTicks !== entry.row.startTicks) this.#ended = true;
+        else if (claim === 'ours') rows.push(row);
+        else if (!row.zombie && performance.now() - entry.seenAt < UNDECIDED_MS) undecided.push(row);
         else entry.marks = [];
       }
     }
-    return found;
+    return { rows, undecided, ended: this.#ended };
   }
 
   /** Somebody came or went since `find` looked: what it found may already have left children that it did not see. */
@@ -96,6 +99,7 @@ export class Orphans {
     for (const pid of fresh) {
       if (isOwnRun(pid) || this.above.has(pid)) continue;
       const row = readProcessRow(pid);
+      if (!row || row.zombie) this.#ended = true;
       if (row)
         entries.set(pid, { row, marks: row.zombie ? [] : readMarksOf(pid), seenAt: performance.now() });
     }

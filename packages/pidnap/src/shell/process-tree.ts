@@ -161,9 +161,11 @@ export class RunTree {
       const row = pid === this.#leader ? null : readProcessRow(pid);
       return row?.startTicks === startTicks ? [row] : [];
     });
-    const { rows: adopted, undecided } = orphans.find(tree);
+    const { rows: adopted, undecided, ended } = orphans.find(tree);
     const rows = walkTree(tree, [...(leader ? [leader] : []), ...seen, ...adopted], above);
-    const found = { rows, undecided, restless: orphans.changed() };
+    // Where nobody was found and nobody had just ended, nobody can have left a child meanwhile.
+    const restless = (rows.length > 0 || ended) && orphans.changed();
+    const found = { rows, undecided, restless };
     if (leader || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return found;
     // The group exists and none of it was found: a list of children was read while it changed.
     return groupExists(tree.leader) ? { ...found, rows: scanTree(tree, above) } : found;
