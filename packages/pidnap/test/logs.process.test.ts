@@ -1,8 +1,9 @@
-import { readdirSync, statSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogLine, ProcessDefinitionInput } from '../src/contract.ts';
-import { eventually, startTestPidnap, type TestPidnap } from './pidnap-process.ts';
+import { eventually, scratchPath, startTestPidnap, type TestPidnap } from './pidnap-process.ts';
 
 let pidnap: TestPidnap;
 afterEach(() => pidnap.end());
@@ -80,7 +81,9 @@ describe('logs', () => {
       flood: task('exec yes "a line of the flood that goes on and on and on"', { logs: limits }),
     });
     const dir = join(pidnap.dir, 'state', 'logs', 'flood');
-    await eventually(() => readdirSync(dir).length === limits.files);
+    const numbers = (): number[] =>
+      existsSync(dir) ? readdirSync(dir).map((name) => Number.parseInt(name)) : [];
+    await eventually(() => numbers().some((number) => number > 2 * limits.files));
     const before = residentBytes(pidnap.child.pid ?? 0);
     let slowest = 0;
     for (let i = 0; i < 40; i++) {
@@ -95,9 +98,27 @@ describe('logs', () => {
     await pidnap.client.wait({ name: 'flood', until: 'stopped' });
     const { lines } = await pidnap.client.logs({ name: 'flood', tail: 1 });
     expect(lines[0]?.text).toBe('run 1: killed by SIGTERM');
+    expect(new Set(numbers()).size).toBe(limits.files);
     const sizes = readdirSync(dir).map((name) => statSync(join(dir, name)).size);
-    expect(sizes).toHaveLength(limits.files);
-    for (const size of sizes) expect(size).toBeLessThanOrEqual(limits.maxBytes);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(limits.files * limits.maxBytes);
+  });
+
+  it('go on through the death of pidnap: what is written meanwhile is there afterwards', async () => {
+    const go = scratchPath('go');
+    const told = scratchPath('told');
+    const script = `echo before; while [ ! -e ${go} ]; do sleep 0.05; done; echo meanwhile; echo opened > /dev/stdout; touch ${told}; exec sleep 1000`;
+    pidnap = await startTestPidnap({ service: { command: ['sh', '-c', script], cwd: '/tmp' } });
+    await eventually(async () => said((await pidnap.client.logs({ name: 'service' })).lines).length === 1);
+    const gone = once(pidnap.child, 'exit');
+    pidnap.child.kill('SIGKILL');
+    await gone;
+    writeFileSync(go, '');
+    await eventually(() => existsSync(told));
+    await pidnap.startAgain();
+    await eventually(async () => said((await pidnap.client.logs({ name: 'service' })).lines).length >= 3);
+    const { lines } = await pidnap.client.logs({ name: 'service' });
+    expect(said(lines)).toEqual(['before', 'meanwhile', 'opened']);
+    expect(lines.some(({ stream, text }) => stream === 'pidnap' && text.includes('adopted'))).toBe(true);
   });
 });
 
@@ -116,6 +137,23 @@ describe('followLogs', () => {
       if (got.length === 10) break;
     }
     expect(got).toEqual(['1', '2', '3', '4', '5', '1', '2', '3', '4', '5']);
+  });
+
+  it('gives what came since a time, and goes on from there', async () => {
+    const go = scratchPath('go');
+    pidnap = await startTestPidnap({
+      task: task(`echo old; sleep 0.1; echo late; while [ ! -e ${go} ]; do sleep 0.05; done; echo new`),
+    });
+    const late = await eventually(async () =>
+      (await pidnap.client.logs({ name: 'task' })).lines.find(({ text }) => text === 'late'),
+    );
+    const got: string[] = [];
+    for await (const { stream, text } of await pidnap.client.followLogs({ name: 'task', since: late.at })) {
+      if (stream === 'stdout') got.push(text);
+      if (text === 'late') writeFileSync(go, '');
+      if (text === 'new') break;
+    }
+    expect(got).toEqual(['late', 'new']);
   });
 
   it('of an unknown process is refused', async () => {

@@ -19,7 +19,7 @@ export interface CutLine {
 export interface CutChunk {
   /** What is complete: these bytes, then those of `body`. Both empty: nothing is. */
   readonly head: Buffer;
-  /** A view of the chunk. */
+  /** A view of the chunk, as long as that is valid. */
   readonly body: Buffer;
   /** The last line of what is complete is a part: it goes on in the rest. */
   readonly partial: boolean;
@@ -32,20 +32,24 @@ export function cutChunk(rest: Buffer, chunk: Buffer): CutChunk {
   const complete = chunk.lastIndexOf(NEWLINE) + 1;
   if (complete === 0) return cutUnfinished(rest, chunk);
   const end = endOfParts(chunk, complete);
-  return {
-    head: rest,
-    body: chunk.subarray(0, end),
-    partial: end > complete,
-    rest: end === chunk.length ? EMPTY : Buffer.from(chunk.subarray(end)),
-  };
+  return { head: rest, ...cutBehind(chunk, end, end > complete) };
 }
 
 function cutUnfinished(rest: Buffer, chunk: Buffer): CutChunk {
+  const isShort = rest.length + chunk.length <= MAX_LINE_BYTES;
+  // As an offset into the chunk, in front of which the rest stands.
+  const first = isShort ? -1 : cutOf(chunk, -rest.length);
+  if (first >= 0) return { head: rest, ...cutBehind(chunk, endOfParts(chunk, first), true) };
   const bytes = Buffer.concat([rest, chunk]);
-  const end = endOfParts(bytes, 0);
-  if (end === 0) return { head: EMPTY, body: EMPTY, partial: false, rest: bytes };
-  // Copied, so that a short rest does not keep a whole chunk in memory.
-  return { head: bytes.subarray(0, end), body: EMPTY, partial: true, rest: Buffer.from(bytes.subarray(end)) };
+  if (isShort) return { head: EMPTY, body: EMPTY, partial: false, rest: bytes };
+  // The cut is within the rest: its last bytes may belong to a character that ends in the chunk.
+  return { head: EMPTY, ...cutBehind(bytes, endOfParts(bytes, 0), true) };
+}
+
+/** The remains are copied: they must neither change with the chunk nor keep all of it in memory. */
+function cutBehind(bytes: Buffer, end: number, partial: boolean): Omit<CutChunk, 'head'> {
+  const rest = end === bytes.length ? EMPTY : Buffer.from(bytes.subarray(end));
+  return { body: bytes.subarray(0, end), partial, rest };
 }
 
 /** The lines of bytes that `cutChunk` called complete. CR LF counts as a line end; what is not UTF-8 becomes U+FFFD. */
@@ -117,7 +121,8 @@ function endOfParts(bytes: Buffer, start: number): number {
 
 /**
  * Where the line at `start`, longer than MAX_LINE_BYTES, is cut: at most three bytes earlier than the limit, so that a
- * character of several bytes stays whole. Depends on the bytes of the line alone, not on how they arrived.
+ * character of several bytes stays whole. Depends on the bytes of the line alone, not on how they arrived. Negative when
+ * the line begins in front of the bytes, and the cut may be there too.
  */
 function cutOf(bytes: Buffer, start: number): number {
   const limit = start + MAX_LINE_BYTES;

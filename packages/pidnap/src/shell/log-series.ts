@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { ENTRY_BYTES, type IndexEntry } from '../core/log-index.ts';
-import { LogFile, listLogNumbers, logPaths } from './log-file.ts';
+import { LogFile, logNumbers, logPaths } from './log-file.ts';
+import { isErrno } from './process-table.ts';
 import type { LogExtent } from './read-log.ts';
 
 export interface LogLimits {
@@ -18,8 +20,8 @@ export class LogSeries {
   limits: LogLimits;
   readonly #dir: string;
   #file: LogFile | null = null;
-  /** Of the pair that is written, or was written last. */
-  #number = 0;
+  /** Of the pairs that exist, oldest first; null: not looked yet. */
+  #numbers: number[] | null = null;
 
   constructor(dir: string, limits: LogLimits) {
     this.#dir = dir;
@@ -28,8 +30,9 @@ export class LogSeries {
 
   /** How far the files go; null: none is open. */
   extent(): LogExtent | null {
-    if (!this.#file) return null;
-    return { number: this.#number, dataSize: this.#file.dataSize, indexSize: this.#file.indexSize };
+    const number = this.#numbers?.at(-1);
+    if (!this.#file || number === undefined) return null;
+    return { number, dataSize: this.#file.dataSize, indexSize: this.#file.indexSize };
   }
 
   /** Appends a block, whose entries' ends count from its beginning, and tells after each part what is on file. */
@@ -40,7 +43,7 @@ export class LogSeries {
       const count = this.#fitting(file, entries, { next, start });
       const group = entries.slice(next, next + count).map((entry) => ({ ...entry, end: entry.end - start }));
       const end = start + (group.at(-1)?.end ?? 0);
-      await this.#appendTo(file, block.subarray(start, end), group);
+      await file.append(block.subarray(start, end), group);
       onPart(end);
       next += count;
       start = end;
@@ -48,33 +51,23 @@ export class LogSeries {
   }
 
   /** Opens and heals the newest pair, if there is one. */
-  async openExisting(): Promise<void> {
-    if (this.#file) return;
-    const [newest] = await listLogNumbers(this.#dir);
-    if (newest === undefined) return;
-    this.#number = Math.max(this.#number, newest);
-    this.#file = await this.#openNumber(this.#number);
+  openExisting(): void {
+    this.#numbers ??= listNumbers(this.#dir);
+    const newest = this.#numbers.at(-1);
+    if (newest !== undefined) this.#file ??= LogFile.open(this.#dir, newest);
   }
 
   /** Closes the files; the next append opens them again. */
   async close(): Promise<void> {
     const file = this.#file;
     this.#file = null;
+    this.#numbers = null;
     await file?.close();
   }
 
   async delete(): Promise<void> {
     await this.close();
     await rm(this.#dir, { recursive: true, force: true });
-  }
-
-  async #appendTo(file: LogFile, bytes: Buffer, entries: readonly IndexEntry[]): Promise<void> {
-    try {
-      await file.append(bytes, entries);
-    } catch (error) {
-      if (file.broken) await this.close();
-      throw error;
-    }
   }
 
   /** How many entries from `next` on fit into the file: at least one, so that a file holds any line. */
@@ -92,25 +85,36 @@ export class LogSeries {
   }
 
   async #fileWithRoom(size: number): Promise<LogFile> {
-    await this.openExisting();
-    this.#file ??= await this.#openNumber(this.#number);
-    const { size: taken } = this.#file;
-    if (taken === 0 || taken + size + ENTRY_BYTES <= this.limits.maxBytes) return this.#file;
-    await this.close();
-    this.#file = await this.#openNumber(this.#number + 1);
-    return this.#file;
+    if (!this.#file) this.openExisting();
+    const taken = this.#file?.size ?? 0;
+    const hasRoom = taken === 0 || taken + size + ENTRY_BYTES <= this.limits.maxBytes;
+    if (this.#file && hasRoom && !this.#file.broken) return this.#file;
+    return this.#turnOver((this.#numbers ??= []));
   }
 
-  /** Opens the pair with this number and deletes those that are too many with it; that comes first, for a full disk. */
-  async #openNumber(number: number): Promise<LogFile> {
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
-    for (const old of await listLogNumbers(this.#dir)) {
-      if (old > number - this.limits.files) continue;
-      const { data, index } = logPaths(this.#dir, old);
+  /** Begins a new pair. Those that are too many with it are deleted first, which helps on a full disk. */
+  async #turnOver(numbers: number[]): Promise<LogFile> {
+    const number = (numbers.at(-1) ?? -1) + 1;
+    while (numbers.length > 1 && numbers.length >= this.limits.files) {
+      const { data, index } = logPaths(this.#dir, numbers[0] ?? 0);
       await Promise.all([rm(data, { force: true }), rm(index, { force: true })]);
+      numbers.shift();
     }
-    const file = await LogFile.open(this.#dir, number);
-    this.#number = number;
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    const file = await LogFile.create(this.#dir, number);
+    const before = this.#file;
+    this.#file = file;
+    numbers.push(number);
+    await before?.close();
     return file;
+  }
+}
+
+function listNumbers(dir: string): number[] {
+  try {
+    return logNumbers(readdirSync(dir)).toReversed();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
   }
 }

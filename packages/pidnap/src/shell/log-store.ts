@@ -6,6 +6,8 @@ import { readNewestLines, type LogExtent, type LogQuery } from './read-log.ts';
 
 /** What waits to be written while a write is under way; as much again is in that write. */
 const BLOCK_BYTES = 262_144;
+/** Where a line or two is all there is, a small block does. */
+const SMALL_BLOCK_BYTES = 2048;
 /** Room that one chunk of a pipe and the unfinished line before it need at most. */
 const CHUNK_ROOM = 65_536 + 16_384;
 /** Bounds what a block costs beside its bytes when they come one by one. */
@@ -13,6 +15,8 @@ const BLOCK_ENTRIES = 4096;
 /** Free blocks that all logs together keep for the next one that needs one. */
 const SPARE_BLOCKS = 4;
 const ENTRY_LIMIT = 65_536;
+/** A note of pidnap's own waits this long for output to be written with, so that starting many processes makes no files. */
+const NOTE_MS = 1000;
 /** A disk that fails again and again is not mentioned more often than this. */
 const COMPLAINT_MS = 60_000;
 
@@ -27,7 +31,7 @@ export interface Arrival {
 
 /** What one write brings into the files; the ends of entries count from the beginning of the block. */
 interface Batch {
-  readonly block: Buffer;
+  block: Buffer;
   size: number;
   readonly entries: IndexEntry[];
   /** Called in the turn in which the files hold everything up to this batch and nothing after it. */
@@ -46,6 +50,7 @@ export class LogStore {
   readonly #onRoom: () => void;
   readonly #waiting: Batch[] = [];
   #writing = false;
+  #noteTimer: NodeJS.Timeout | undefined;
   #lostLines = 0;
   #complained = false;
   #complainedAt = -Infinity;
@@ -66,7 +71,7 @@ export class LogStore {
     const last = this.#waiting.at(-1);
     if (last === undefined) return false;
     if (this.#waiting.length > 1 || last.entries.length > BLOCK_ENTRIES) return true;
-    return last.block.length - last.size < CHUNK_ROOM;
+    return BLOCK_BYTES - last.size < CHUNK_ROOM;
   }
 
   /** Bytes that no write has taken up yet. */
@@ -74,7 +79,10 @@ export class LogStore {
     return this.#waiting.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Takes a copy of the bytes, which are whole lines or end in a part of one, and writes them in the background. */
+  /**
+   * Takes a copy of the bytes, which are whole lines or end in a part of one, and writes them in the background: at once,
+   * or within a second where they are a note of pidnap's own.
+   */
   append({ at, stream, partial }: Arrival, ...bytes: readonly Buffer[]): void {
     const size = bytes.reduce((sum, { length }) => sum + length, 0);
     if (size === 0) return;
@@ -90,7 +98,8 @@ export class LogStore {
       for (const piece of cutPieces(block.subarray(start, batch.size), { limit, partial }))
         entries.push({ at, stream, partial: piece.partial, end: start + piece.end });
     }
-    this.#writeNext();
+    if (stream === 'pidnap') this.#noteTimer ??= setTimeout(() => this.#writeNext(), NOTE_MS).unref();
+    else this.#writeNext();
   }
 
   /** Resolves when everything appended before is in the files (or lost, and said so). Never rejects. */
@@ -128,23 +137,30 @@ export class LogStore {
   #batchWithRoom(size: number): Batch {
     const last = this.#waiting.at(-1);
     // Who waits for a batch wants to see it, and nothing that came later.
-    if (last && last.done.length === 0 && last.block.length - last.size >= size) return last;
-    const spare = size <= BLOCK_BYTES ? spareBlocks.pop() : undefined;
-    const block = spare ?? Buffer.allocUnsafeSlow(Math.max(size, BLOCK_BYTES));
-    const batch: Batch = { block, size: 0, entries: [], done: [] };
+    if (last && last.done.length === 0) {
+      if (last.size + size <= last.block.length) return last;
+      if (last.size + size <= BLOCK_BYTES) {
+        const block = takeBlock(BLOCK_BYTES);
+        last.block.copy(block, 0, 0, last.size);
+        last.block = block;
+        return last;
+      }
+    }
+    const batch: Batch = { block: takeBlock(size), size: 0, entries: [], done: [] };
     this.#waiting.push(batch);
     return batch;
   }
 
   #writeNext(): void {
+    clearTimeout(this.#noteTimer);
+    this.#noteTimer = undefined;
     if (this.#writing) return;
     const batch = this.#waiting.shift();
     if (!batch) return;
     this.#writing = true;
     void this.#write(batch).then(() => {
       this.#writing = false;
-      if (batch.block.length === BLOCK_BYTES && spareBlocks.length < SPARE_BLOCKS)
-        spareBlocks.push(batch.block);
+      giveBack(batch.block);
       for (const done of batch.done) done();
       this.#writeNext();
       this.#onRoom();
@@ -168,9 +184,9 @@ export class LogStore {
     }
   }
 
-  async #openForReading(): Promise<void> {
+  #openForReading(): void {
     try {
-      await this.#series.openExisting();
+      this.#series.openExisting();
     } catch {
       // What cannot be opened for writing can often be read: without an extent, to the end of the files.
     }
@@ -191,6 +207,15 @@ export class LogStore {
     this.#complained = false;
     console.error(`pidnap: the log ${this.#dir} works again, ${lost} lines were lost`);
   }
+}
+
+function takeBlock(size: number): Buffer {
+  if (size <= SMALL_BLOCK_BYTES / 2) return Buffer.allocUnsafeSlow(SMALL_BLOCK_BYTES);
+  return (size <= BLOCK_BYTES && spareBlocks.pop()) || Buffer.allocUnsafeSlow(Math.max(size, BLOCK_BYTES));
+}
+
+function giveBack(block: Buffer): void {
+  if (block.length === BLOCK_BYTES && spareBlocks.length < SPARE_BLOCKS) spareBlocks.push(block);
 }
 
 /**

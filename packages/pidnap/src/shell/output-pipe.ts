@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -26,9 +26,12 @@ const drainMemory = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 export async function makePipes(paths: readonly string[]): Promise<void> {
   for (const dir of new Set(paths.map((path) => dirname(path))))
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const missing = paths.filter((path) => !lstatSync(path, { throwIfNoEntry: false })?.isFIFO());
+  const missing = paths.filter((path) => {
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (entry && !entry.isFIFO()) rmSync(path, { recursive: true });
+    return !entry?.isFIFO();
+  });
   if (missing.length === 0) return;
-  await Promise.all(missing.map((path) => rm(path, { recursive: true, force: true })));
   try {
     await run('mkfifo', ['-m', '600', '--', ...missing]);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { eventually } from '../../test/pidnap-process.ts';
 import type { LogLine } from '../contract/process.ts';
 import { MAX_LINE_BYTES } from '../core/lines.ts';
-import { listLogNumbers } from './log-file.ts';
+import { logNumbers } from './log-file.ts';
 import { ProcessOutput } from './process-output.ts';
 
 const LIMITS = { maxBytes: 1_000_000_000, files: 2 };
@@ -104,7 +105,7 @@ describe('the output of a process', () => {
       'unfinished',
     ]);
     expect(found.filter(({ stream }) => stream === 'stderr').map(({ text }) => text)).toEqual(['oops']);
-    await output.note('exited with code 0');
+    output.note('exited with code 0');
     expect(await lines(output, 1)).toMatchObject([{ stream: 'pidnap', text: 'exited with code 0' }]);
   });
 
@@ -134,6 +135,16 @@ describe('the output of a process', () => {
       'out3',
       'err3',
     ]);
+  });
+
+  it('brings the notes before it into the file; a note alone comes later', async () => {
+    const output = await openOutput();
+    output.note('run 1: started');
+    await ended(sh(output, 'echo one'), output);
+    expect(logged().toString()).toBe('run 1: started\none\n');
+    output.note('run 1: exited with code 0');
+    expect(logged().toString()).toBe('run 1: started\none\n');
+    await eventually(() => logged().toString().endsWith('run 1: exited with code 0\n'));
   });
 
   it('comes through /dev/stdout and /dev/stderr opened again', async () => {
@@ -176,10 +187,7 @@ describe('the output of a process', () => {
 
   it('may be binary garbage', async () => {
     const output = await openOutput();
-    await ended(
-      sh(output, 'head -c 3000000 /dev/urandom > file; cat file; head -c 300000 /dev/zero'),
-      output,
-    ).finally(() => rmSync('file', { force: true }));
+    await ended(sh(output, 'head -c 3000000 /dev/urandom; head -c 300000 /dev/zero'), output);
     const all = await output.read({ tail: 1_000_000 });
     expect(all.more).toBe(false);
     expect(all.lines.length).toBeGreaterThan(5000);
@@ -207,6 +215,18 @@ describe('drain', () => {
     expect(await texts(output)).toEqual(['leader']);
     writeFileSync(go, 'go\n');
     await eventually(async () => (await texts(output)).includes('late'));
+  });
+
+  it('of a process that is closed and opened again leaves nothing in the pipe', async () => {
+    const first = await openOutput();
+    const child = sh(first, 'echo said; echo half >&2');
+    // Not through the event loop: what was written is still in the pipes when the output is closed.
+    execFileSync('sh', [
+      '-c',
+      `while kill -0 ${child.pid} && ! grep -q ' Z ' /proc/${child.pid}/stat; do :; done`,
+    ]);
+    await first.close();
+    expect((await texts(await openOutput())).toSorted()).toEqual(['half', 'said']);
   });
 
   it('ends although a grandchild floods the pipe', async () => {
@@ -335,7 +355,8 @@ describe('under a flood', () => {
     const limits = { maxBytes: 500_000, files: 3 };
     const output = await openOutput({ limits });
     start(output, 'yes', 'a line of the flood that goes on and on and on');
-    await eventually(async () => (await listLogNumbers(join(dir, 'logs/web'))).some((number) => number > 50));
+    const web = join(dir, 'logs/web');
+    await eventually(() => existsSync(web) && logNumbers(readdirSync(web)).some((number) => number > 50));
     const before = process.memoryUsage();
     let slowest = 0;
     for (let i = 0; i < 200; i++) {
@@ -355,6 +376,30 @@ describe('under a flood', () => {
       0,
     );
     expect(total).toBeLessThanOrEqual(limits.maxBytes * limits.files);
+  });
+
+  it('a disk that stalls makes the process wait, nobody else, and nothing is lost', async () => {
+    // Writing into a pipe that nobody reads hangs in the thread pool, as writing to a dead network disk does.
+    mkdirSync(join(dir, 'logs/web'), { recursive: true });
+    execFileSync('mkfifo', [join(dir, 'logs/web/0.log')]);
+    const output = await openOutput();
+    const child = node(output, NUMBERED(50_000));
+    const before = process.memoryUsage().arrayBuffers;
+    const asked = performance.now();
+    await output.drain();
+    for (let i = 0; i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(performance.now() - asked).toBeLessThan(5000);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * MB);
+    expect(child.exitCode).toBeNull();
+
+    const reader = spawn('cat', [join(dir, 'logs/web/0.log')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    children.push(reader);
+    const chunks: Buffer[] = [];
+    reader.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    if (child.exitCode === null) await once(child, 'exit');
+    await output.close();
+    await once(reader, 'close');
+    expect(expectNumbered(Buffer.concat(chunks))).toBe(50_000);
   });
 
   it('a full disk loses lines, says so once, blocks nobody, and is used again when there is room', async ({
@@ -456,7 +501,7 @@ describe('a line watch', () => {
     });
     const both: string[] = [];
     output.watchLines({ pattern: 'ready', onMatch: ({ text }) => both.push(text) });
-    await output.note('ready on 1');
+    output.note('ready on 1');
     await ended(
       sh(output, 'echo ready on 2; echo "not ready on 3" >&2; printf "ready on " >&2; printf 4 >&2'),
       output,

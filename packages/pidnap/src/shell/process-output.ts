@@ -58,9 +58,8 @@ export class ProcessOutput {
    * neither for others who hold the pipes nor, beyond a second, for a disk that does not answer.
    */
   async drain(): Promise<void> {
+    this.#readPipes();
     for (const stream of STREAMS) {
-      // Less when the disk has not taken what was there before: processes may end faster than it writes.
-      this.#pipes[stream].readAvailable(MAX_PIPE_BYTES - this.#log.waitingBytes);
       const rest = this.#rest[stream];
       if (rest.length === 0) continue;
       this.#rest[stream] = NOTHING;
@@ -70,11 +69,10 @@ export class ProcessOutput {
     await inTime(this.#log.flushed());
   }
 
-  /** A line of pidnap's own in the log, behind all that was read so far. Resolves when it is there; never rejects. */
-  note(text: string): Promise<void> {
+  /** A line of pidnap's own in the log, behind all that was read so far; on file with the next output or soon after. */
+  note(text: string): void {
     const bytes = Buffer.from(text).subarray(0, MAX_LINE_BYTES);
     this.#append({ stream: 'pidnap', partial: false }, bytes, NEWLINE);
-    return this.#log.flushed();
   }
 
   /** The newest `tail` lines not older than `since`, oldest first, of what was read before the call. */
@@ -113,8 +111,9 @@ export class ProcessOutput {
     this.#log.setLimits(limits);
   }
 
-  /** Writes what was read, then lets go of everything. Processes that go on writing fill the pipe for the next reader. */
+  /** Writes what was said so far, then lets go of everything. Who goes on writing fills the pipe for the next reader. */
   async close(): Promise<void> {
+    this.#readPipes();
     await Promise.all(STREAMS.map((stream) => this.#pipes[stream].close()));
     for (const stream of STREAMS) {
       const rest = this.#rest[stream];
@@ -130,6 +129,14 @@ export class ProcessOutput {
   async delete(): Promise<void> {
     await this.close();
     await Promise.all([this.#log.delete(), ...STREAMS.map((stream) => this.#pipes[stream].delete())]);
+  }
+
+  /** Takes what is in the pipes now, also while they are paused. */
+  #readPipes(): void {
+    for (const stream of STREAMS) {
+      // Less when the disk has not taken what was there before: processes may end faster than it writes.
+      this.#pipes[stream].readAvailable(MAX_PIPE_BYTES - this.#log.waitingBytes);
+    }
   }
 
   /** Takes what a pipe brought. False: nothing more, please, until there is room. */

@@ -1,8 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import type { LogLine } from '../contract/process.ts';
 import { decodeLines } from '../core/lines.ts';
 import { ENTRY_BYTES, MAX_HEALED_BYTES, decodeEntry, type IndexEntry } from '../core/log-index.ts';
-import { listLogNumbers, logPaths } from './log-file.ts';
+import { logNumbers, logPaths } from './log-file.ts';
 import { isErrno } from './process-table.ts';
 
 /** An answer holds at most this many characters of text, however many lines were asked for. */
@@ -40,7 +40,7 @@ export async function readNewestLines(
   const newestFirst: LogLine[] = [];
   const answer = (more: boolean) => ({ lines: newestFirst.toReversed(), more });
   let chars = 0;
-  for (const number of await listLogNumbers(dir)) {
+  for (const number of logNumbers(await namesIn(dir))) {
     if (extent && number > extent.number) continue;
     const bounds = extent?.number === number ? extent : null;
     for await (const { entry, bytes } of entriesBackwards(dir, number, bounds)) {
@@ -114,6 +114,16 @@ function takeNewest(spans: Span[], bytes: number): Span[] {
 async function readAt(file: FileHandle, from: number, to: number): Promise<Buffer> {
   const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(to - from), 0, to - from, from);
   return buffer.subarray(0, bytesRead);
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    // Nothing was written yet.
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 async function openIfThere(path: string): Promise<FileHandle | null> {
