@@ -3,6 +3,7 @@ import { definition, nightly } from '../../test/builders.ts';
 import type { ProcessDefinitionInput } from '../contract/definition.ts';
 import { contradictions } from './contradictions.ts';
 import { definitionProblems } from './definition-problems.ts';
+import { scheduleProblems } from './schedule.ts';
 
 type Change = Partial<ProcessDefinitionInput>;
 const heartbeat = { kind: 'heartbeat', path: '/run/beat' } as const;
@@ -63,7 +64,7 @@ describe('contradictions', () => {
 
 describe('definitionProblems', () => {
   it('finds nothing wrong with a good schedule', () => {
-    expect(definitionProblems('job', nightly())).toEqual([]);
+    expect(definitionProblems('job', nightly(), scheduleProblems)).toEqual([]);
   });
 
   it('names the process, and shows everything at once', () => {
@@ -72,7 +73,7 @@ describe('definitionProblems', () => {
       restart: 'always',
       backoff: { initialMs: 20_000 },
     });
-    expect(definitionProblems('job', bad)).toEqual([
+    expect(definitionProblems('job', bad, scheduleProblems)).toEqual([
       'processes.job.restart: expected "never" for a process with a schedule, got "always"',
       'processes.job.backoff.initialMs: expected at most backoff.maxMs (10000), got 20000',
       'processes.job.schedule.cron: expected five or six cron fields or a name such as "@daily", ' +
@@ -82,7 +83,7 @@ describe('definitionProblems', () => {
 
   it('names the time zone', () => {
     const bad = definition({ schedule: { cron: '@daily', timezone: 'Europe/Berln' } });
-    expect(definitionProblems('job', bad)).toEqual([
+    expect(definitionProblems('job', bad, scheduleProblems)).toEqual([
       'processes.job.schedule.timezone: expected the IANA name of a time zone, got "Europe/Berln"',
     ]);
   });

@@ -15,15 +15,17 @@ const environment = (
   change: Parameters<typeof definition>[0] = {},
   markerEnv = ['FETTLE_MACHINE_ID'],
   own = OWN,
+  fromFiles: Record<string, string> = {},
 ) =>
   childEnvironment({
     definition: definition(change),
-    mark: { instanceId: 'i', name: 'web' },
+    mark: { instanceId: 'i', name: 'web', run: 3 },
+    fromFiles,
     markerEnv,
     own,
   });
 const BASE = { PATH: '/bin', HOME: '/root', LANG: 'C', TZ: 'UTC' };
-const MARK = { PIDNAP_INSTANCE: 'i', PIDNAP_PROCESS: 'web' };
+const MARK = { PIDNAP_INSTANCE: 'i', PIDNAP_PROCESS: 'web', PIDNAP_RUN: '3' };
 
 describe('childEnvironment', () => {
   it.each([
@@ -45,6 +47,16 @@ describe('childEnvironment', () => {
     ],
   ])('%s', (_what, change, expected) => {
     expect(environment(change)).toEqual({ ...expected, ...MARK });
+  });
+
+  it('has what its env files say, under what it sets itself', () => {
+    const fromFiles = { A: 'file', B: 'file', PATH: '/file' };
+    expect(environment({ env: { A: 'own' } }, [], OWN, fromFiles)).toEqual({
+      ...BASE,
+      ...fromFiles,
+      A: 'own',
+      ...MARK,
+    });
   });
 
   it('has other markers where they are configured', () => {

@@ -1,5 +1,5 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
-import { nextTime } from '../core/schedule.ts';
+import type { nextTime } from '../core/schedule.ts';
 
 /** A clock that was set is noticed within this time. */
 const LOOK_AGAIN_MS = 60_000;
@@ -11,6 +11,7 @@ const SET_BACK_MS = 60_000;
 export class ScheduleKeeper {
   readonly #onDue: () => void;
   #schedule: ProcessDefinition['schedule'];
+  #nextTime: typeof nextTime = () => null;
   #next: number | null = null;
   #lastLook = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -26,17 +27,28 @@ export class ScheduleKeeper {
 
   /** Follows this schedule from now on; undefined: none. Times that were missed meanwhile are not made up for. */
   follow(schedule: ProcessDefinition['schedule']): void {
-    this.#schedule = schedule;
-    this.#lastLook = Date.now();
-    this.#plan(this.#lastLook);
+    this.close();
+    if (schedule) void this.#begin(schedule);
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#schedule = undefined;
+    this.#next = null;
+  }
+
+  /** What computes times is loaded for those who have a schedule: it takes as long to load as some processes to start. */
+  async #begin(schedule: NonNullable<ProcessDefinition['schedule']>): Promise<void> {
+    this.#schedule = schedule;
+    const loaded = await import('../core/schedule.ts');
+    if (this.#schedule !== schedule) return;
+    this.#nextTime = loaded.nextTime;
+    this.#lastLook = Date.now();
+    this.#plan(this.#lastLook);
   }
 
   #plan(now: number): void {
-    this.#next = this.#schedule ? nextTime(this.#schedule, now) : null;
+    this.#next = this.#schedule ? this.#nextTime(this.#schedule, now) : null;
     this.#arm(now);
   }
 

@@ -1,10 +1,10 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessView } from '../contract/process.ts';
-import { definitionProblems } from '../core/definition-problems.ts';
 import { graphProblems, type DependencyNode } from '../core/dependency-graph.ts';
 import type { ProcessEvent } from '../core/event.ts';
 import { hasEnded, leaderOf } from '../core/record.ts';
 import { restoreRecord } from '../core/restore.ts';
+import { checkDefinition } from './check-definition.ts';
 import { steadyNow } from './clock.ts';
 import type { DefinitionBook } from './definition-book.ts';
 import { definitionDigest } from './definition-digest.ts';
@@ -111,8 +111,15 @@ export class Supervisor {
 
   /** Makes a process known; with the definition it has already, does nothing. */
   async add(name: string, definition: ProcessDefinition): Promise<ProcessView> {
-    const known = this.#findEqual(name, definition) ?? (await this.#findEqualAfterPipes(name, definition));
+    const known = this.#findEqual(name, definition);
     if (known) return known.view();
+    const problems = await checkDefinition(name, definition);
+    this.#refuseBadDefinition(name, definition, problems);
+    await this.preparePipes([name]);
+    // That took a moment, in which somebody else may have added the same.
+    const addedMeanwhile = this.#findEqual(name, definition);
+    if (addedMeanwhile) return addedMeanwhile.view();
+    this.#refuseBadDefinition(name, definition, problems);
     this.definitions.override(name, definition);
     const process = this.know(name, { definition, source: 'api' });
     this.graphChanged();
@@ -120,10 +127,12 @@ export class Supervisor {
   }
 
   /** Replaces a definition; only what was started under another command, folder or environment starts anew. */
-  update(name: string, definition: ProcessDefinition): ProcessView {
+  async update(name: string, definition: ProcessDefinition): Promise<ProcessView> {
+    this.#findForChange(name);
+    const problems = await checkDefinition(name, definition);
     const process = this.#findForChange(name);
     if (process.definitionDigest === definitionDigest(definition)) return process.view();
-    this.#refuseBadDefinition(name, definition);
+    this.#refuseBadDefinition(name, definition, problems);
     this.definitions.override(name, definition);
     this.redefine(process, definition, 'api');
     this.#turns.graphChanged();
@@ -228,21 +237,14 @@ export class Supervisor {
     return process;
   }
 
-  /** The process when it is known with an equal definition; null when it may be added; refuses otherwise. */
+  /** The process when it is known with an equal definition, null when it is not known; refuses otherwise. */
   #findEqual(name: string, definition: ProcessDefinition): Supervised | null {
     this.refuseWhenShuttingDown();
     const known = this.processes.get(name);
     if (known?.removing) throw conflict(name, 'is being removed');
     if (known && known.definitionDigest !== definitionDigest(definition))
       throw conflict(name, 'is known with another definition');
-    if (!known) this.#refuseBadDefinition(name, definition);
     return known ?? null;
-  }
-
-  /** Pipes take a moment, and in that moment somebody else may add the same. */
-  async #findEqualAfterPipes(name: string, definition: ProcessDefinition): Promise<Supervised | null> {
-    await this.preparePipes([name]);
-    return this.#findEqual(name, definition);
   }
 
   #findForChange(name: string): Supervised {
@@ -252,11 +254,8 @@ export class Supervisor {
     return process;
   }
 
-  #refuseBadDefinition(name: string, definition: ProcessDefinition): void {
-    const problems = [
-      ...definitionProblems(name, definition),
-      ...graphProblems(this.nodes({ [name]: definition })),
-    ];
+  #refuseBadDefinition(name: string, definition: ProcessDefinition, found: readonly string[]): void {
+    const problems = [...found, ...graphProblems(this.nodes({ [name]: definition }))];
     if (problems.length > 0) throw new RefusedError({ code: 'INVALID_DEFINITION', problems });
   }
 }

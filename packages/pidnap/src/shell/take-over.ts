@@ -1,7 +1,7 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
 import { endedRun, type PastRun } from '../core/history.ts';
 import { rebasePastRun, rebaseRecord } from '../core/rebase.ts';
-import { leaderOf, type ProcessRecord } from '../core/record.ts';
+import { isLive, leaderOf, type ProcessRecord } from '../core/record.ts';
 import { restoreRecord } from '../core/restore.ts';
 import { steadyNow } from './clock.ts';
 import { definitionDigest } from './definition-digest.ts';
@@ -37,10 +37,11 @@ export function takeOver(
   const { name, definition } = found;
   const old = Object.hasOwn(state.records, name) ? state.records[name] : undefined;
   const before = old && rebaseRecord(old.record, shiftMs);
-  const goesOn = resumed && old?.definitionDigest === definitionDigest(definition);
-  const leader = old && leaderOf(old.record);
-  const alive =
-    goesOn && adopt && leader != null && leftovers.isAlive({ name, run: old.record.runs, ...leader });
+  const isSame = old?.definitionDigest === definitionDigest(definition);
+  // What is not to be adopted is ended like any leftover and begins anew.
+  const goesOn = resumed && isSame && (adopt || !isLive(old.record));
+  const leader = old ? leaderOf(old.record) : null;
+  const alive = goesOn && leader !== null && leftovers.isAlive({ name, run: old.record.runs, ...leader });
   const record = restoreRecord(before, { ...found, now: steadyNow(), resumed: goesOn, alive });
   if (alive) leftovers.adopt({ name, run: record.runs });
   const lostRun = before ? endedRun(before, record) : null;
