@@ -45,6 +45,8 @@ export async function startTestPidnap(
     wrap?: readonly string[];
     /** Arguments for Node itself. */
     node?: readonly string[];
+    /** More arguments for `pidnap run`. */
+    args?: readonly string[];
     config?: Partial<PidnapConfigInput>;
   } = {},
 ): Promise<TestPidnap> {
@@ -69,6 +71,7 @@ export async function startTestPidnap(
       'run',
       '--config',
       configPath,
+      ...(options.args ?? []),
     ];
     const env = { ...process.env, ...options.env };
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });

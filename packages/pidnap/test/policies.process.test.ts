@@ -186,7 +186,7 @@ describe('the budget', () => {
     try {
       const pid = own.child.pid ?? 0;
       const descriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
-      const zombies = (): number => readProcessTable().filter((row) => row.zombie && row.ppid === pid).length;
+      const zombies = (): number => readProcessTable().filter((row) => row.zombie && row.parent === pid).length;
       // Each run is a tree of two, so that its descendants are looked for each time.
       const script = `echo run >> ${file}; test $PIDNAP_RUN -gt 1000 && exec sleep 1000; : & exit 1`;
       const backoff = { kind: 'constant', initialMs: 0, jitter: 0 } as const;

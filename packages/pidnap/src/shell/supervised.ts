@@ -88,13 +88,15 @@ export class Supervised {
   /** Replaces the definition; a run that is up keeps what it was started with. */
   define(definition: ProcessDefinition, source: 'config' | 'api'): void {
     const sameCheck = isEqual(definition.health, this.definition.health);
+    const sameFiles = isEqual(definition.envFiles, this.definition.envFiles);
     this.definition = definition;
     this.definitionDigest = definitionDigest(definition);
     this.source = source;
     this.output.setLimits(definition.logs);
     this.#schedule.follow(definition.schedule);
-    if (this.#run && leaderOf(this.record) && !sameCheck)
-      this.#watchHealth(this.#run, this.#soFar({ sameCheck }));
+    if (!this.#run || !leaderOf(this.record)) return;
+    if (!sameCheck) this.#watchHealth(this.#run, this.#soFar({ sameCheck }));
+    if (!sameFiles) this.#envFiles.follow(definition.envFiles);
   }
 
   /** The process as the API shows it. */
