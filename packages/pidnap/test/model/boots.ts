@@ -133,14 +133,13 @@ function beginAnew(
   const { restart, scheduled } = lookUp(name, variant);
   return [rests].flat().map((old) => {
     const kept: Proc = { ...old, variant, source, fate: null, adopted: false, well: false };
-    if (source === 'api' && restart === 'never' && !scheduled) {
-      if (cut) return { ...kept, phase: 'failed' };
-      if (old.desired === 'down' || old.phase === 'completed' || old.phase === 'failed') return kept;
-    }
-    if (source === 'api' && scheduled && !cut && old.desired === 'down') return kept;
+    const runsOnce = source === 'api' && restart === 'never';
+    if (runsOnce && !scheduled && cut && old.desired === 'up') return { ...kept, phase: 'failed' };
+    if (runsOnce && !scheduled && (old.phase === 'completed' || old.phase === 'failed')) return kept;
+    const staysDown = old.desired === 'down' && (runsOnce || restart === 'unless-stopped');
+    if (staysDown && runsOnce && ENDED.includes(old.phase)) return kept;
     const { runs, restarts, exit } = old;
     const fresh: Proc = { ...newProc(name, variant, source), runs, restarts, exit };
-    const staysDown = restart === 'unless-stopped' && old.desired === 'down';
     return staysDown ? { ...fresh, desired: 'down', phase: 'stopped' } : fresh;
   });
 }
