@@ -1,4 +1,4 @@
-const FORWARDED = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2'];
+const FORWARDED = ['TERM', 'INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'WINCH'];
 
 /**
  * A small init for process 1, in the language of every POSIX shell (dash, bash, busybox): starts its arguments as a child,
