@@ -80,14 +80,17 @@ export function restart(
     case 'restart-requested':
       return startAnew(record, reason, now, policy);
     case 'definition-changed':
-      return record.desired === 'up' && !waitsForSchedule(record)
-        ? startAnew(record, reason, now, policy)
-        : { record };
+      return isWanted(record) ? startAnew(record, reason, now, policy) : { record };
     case 'environment-changed':
       return isUp(record) ? startAnew(record, reason, now, policy) : { record };
     default:
       return reason satisfies never;
   }
+}
+
+/** A run of it is wanted now: it is not meant to be down, and does not wait for a time of its schedule. */
+export function isWanted(record: ProcessRecord): boolean {
+  return record.desired === 'up' && !waitsForSchedule(record);
 }
 
 function waitsForSchedule({ phase }: ProcessRecord): boolean {

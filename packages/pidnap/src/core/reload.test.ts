@@ -38,6 +38,24 @@ const config = (fields: Partial<PidnapConfigInput>): PidnapConfig =>
 const NOTHING = { problems: [], add: [], remove: [], update: [], unchanged: [], needsRestart: [] };
 
 describe('a reload', () => {
+  it('starts nothing anew of which no run is wanted', () => {
+    const [old, next] = [
+      { web: A, job: A },
+      { web: B, job: B },
+    ];
+    const { update } = planReload({
+      running: effectiveDefinitions(old, {}),
+      next: effectiveDefinitions(next, {}),
+      oldConfig: config({}),
+      newConfig: config({}),
+      resting: new Set(['job']),
+    });
+    expect(update).toEqual([
+      { name: 'web', restart: true },
+      { name: 'job', restart: false },
+    ]);
+  });
+
   it.each<[string, ReloadPlan, Partial<ReloadPlan>]>([
     ['of the same file changes nothing', plan({ web: A }, { web: A }), { unchanged: ['web'] }],
     ['adds what is new', plan({ web: A }, { web: A, db: B }), { unchanged: ['web'], add: ['db'] }],

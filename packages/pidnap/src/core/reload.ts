@@ -30,9 +30,12 @@ export function planReload({
   next,
   oldConfig,
   newConfig,
+  resting = new Set(),
 }: {
   running: Definitions;
   next: Definitions;
+  /** Names of those of which no run is wanted now: another command holds from their next start on. */
+  resting?: ReadonlySet<string>;
   oldConfig: PidnapConfig;
   newConfig: PidnapConfig;
 }): ReloadPlan {
@@ -45,7 +48,7 @@ export function planReload({
     const known = Object.hasOwn(running, name) ? running[name] : undefined;
     if (!known) plan.add.push(name);
     else if (isEqual(known.definition, definition)) plan.unchanged.push(name);
-    else plan.update.push({ name, restart: needsNewRun(known.definition, definition) });
+    else plan.update.push({ name, restart: !resting.has(name) && needsNewRun(known.definition, definition) });
   }
   return {
     ...plan,

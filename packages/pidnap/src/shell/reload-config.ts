@@ -1,5 +1,6 @@
 import type { PidnapConfig } from '../contract/config.ts';
 import type { ReloadOutcome } from '../contract.ts';
+import { isWanted } from '../core/command.ts';
 import type { EffectiveDefinition } from '../core/overlay.ts';
 import { planReload, toReloadOutcome, type ReloadPlan } from '../core/reload.ts';
 import { ConfigError, loadConfig } from './load-config.ts';
@@ -27,6 +28,9 @@ export function reloadConfig(
       next,
       oldConfig: supervisor.definitions.config,
       newConfig,
+      resting: new Set(
+        [...supervisor.processes].flatMap(([name, { record }]) => (isWanted(record) ? [] : [name])),
+      ),
     });
     if (plan.problems.length > 0)
       throw new RefusedError({ code: 'INVALID_CONFIG', problems: [...plan.problems] });
