@@ -34,11 +34,14 @@ export interface LastingCommand {
 }
 
 /** Starts `pidnap` and lets it go on. */
-export function startPidnapCommand(args: readonly string[], options: { cwd?: string } = {}): LastingCommand {
+export function startPidnapCommand(
+  args: readonly string[],
+  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+): LastingCommand {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: environment({}),
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...options,
+    cwd,
   });
   const ended = once(child, 'close');
   let output = '';

@@ -1,4 +1,5 @@
 import { ConfigError } from '../shell/config-error.ts';
+import { RefusedError } from '../shell/refused-error.ts';
 import { CliFailure, EXIT, systemCode } from './failure.ts';
 
 /** Where a command looked for pidnap, for messages. */
@@ -37,7 +38,11 @@ export function explainError(error: unknown, target: Target | null = null): CliF
       problems: error.problems,
       cause: error,
     });
-  if (isApiError(error)) return explainAnswer(error, target);
+  if (error instanceof RefusedError) {
+    const { code, ...data } = error.refusal;
+    return explainAnswer(error, { code, data, message: error.message }, target);
+  }
+  if (isApiError(error)) return explainAnswer(error, error, target);
   if (target) {
     const system = systemCode(error) ?? systemCode(error instanceof Error ? error.cause : null) ?? '';
     if (NOBODY_THERE.has(system)) return notRunning(target, error);
@@ -64,18 +69,21 @@ function notRunning({ address, configFile }: Target, cause: unknown): CliFailure
   });
 }
 
-/** What the client throws for an error answer; recognised by its form, since loading its class takes time. */
-interface ApiError extends Error {
+/** A refusal, as the API tells it and as it is thrown where pidnap runs. */
+interface Answer {
   readonly code: string;
-  readonly status: number;
+  readonly message: string;
   readonly data: unknown;
 }
+
+/** What the client throws for an error answer; recognised by its form, since loading its class takes time. */
+type ApiError = Error & Answer & { readonly status: number };
 
 function isApiError(error: unknown): error is ApiError {
   return error instanceof Error && 'code' in error && 'status' in error && 'data' in error;
 }
 
-function explainAnswer(error: ApiError, target: Target | null): CliFailure {
+function explainAnswer(cause: Error, error: Answer, target: Target | null): CliFailure {
   const problems = problemsOf(error.data);
   const message =
     error.code === 'UNAUTHORIZED'
@@ -83,7 +91,7 @@ function explainAnswer(error: ApiError, target: Target | null): CliFailure {
       : problems.length > 0
         ? (HEADLINES[error.code] ?? error.message)
         : error.message;
-  return new CliFailure(EXIT.failed, message, { code: error.code, problems, cause: error });
+  return new CliFailure(EXIT.failed, message, { code: error.code, problems, cause });
 }
 
 function problemsOf(data: unknown): string[] {

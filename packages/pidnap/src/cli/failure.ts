@@ -57,8 +57,8 @@ export function formatFailure({ message, code, problems, hint }: CliFailure, isJ
   ].join('\n');
 }
 
-/** Code of a system error such as `ENOENT`; null for any other. */
+/** Code of a system or connection error such as `ENOENT`; null for any other, Node's own `ERR_...` included. */
 export function systemCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return /^(?:E[A-Z0-9]+|UND_ERR_SOCKET)$/.test(error.code) ? error.code : null;
 }

@@ -4,7 +4,7 @@ import { EXIT, formatFailure } from './failure.ts';
 import { createProgram } from './program.ts';
 import { endWhenNobodyReads } from './stream.ts';
 
-/** Runs a command line and leaves its exit code in `process.exitCode`. `run` comes back when pidnap is to end. */
+/** Runs a command line. Its exit code is left in `process.exitCode`; a failure ends the process, whatever is still open. */
 export async function main(argv: readonly string[]): Promise<void> {
   endWhenNobodyReads();
   try {
@@ -17,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     const failure = explainError(error);
     console.error(formatFailure(failure, isJson(argv)));
-    process.exitCode = failure.exitCode;
+    process.exit(failure.exitCode);
   }
 }
 

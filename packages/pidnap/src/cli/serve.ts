@@ -18,8 +18,8 @@ const ENDING = ['SIGTERM', 'SIGINT'] as const;
  */
 export async function serve(configPath: string, { watch = false }: { watch?: boolean } = {}): Promise<void> {
   // The log of pidnap itself is nothing to end for: whoever reads it may go away.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => {});
   putInitAbove();
   const signals = catchSignals();
   const entrypointAt = takeEntrypointTime();

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { PidnapClient } from '../client.ts';
 import { suggestion } from '../core/problems.ts';
-import { explainError } from './explain-error.ts';
-import type { CliFailure } from './failure.ts';
+import { setTimeout } from 'node:timers/promises';
+import { explainError, type Target } from './explain-error.ts';
+import { CliFailure, EXIT } from './failure.ts';
 import { findPidnap, type TargetOptions } from './find-pidnap.ts';
 import { terminalOf, type Terminal } from './output/terminal.ts';
 
@@ -44,11 +45,33 @@ export function withPidnap<Arguments extends unknown[]>(
       print: (data, text) => console.log(isJson ? JSON.stringify(data, null, 2) : text()),
     };
     try {
-      await run(session, ...(args.slice(0, -1) as Arguments));
+      await Promise.race([run(session, ...(args.slice(0, -1) as Arguments)), failWhenSilent(client, target)]);
     } catch (error) {
       throw await withSuggestion(explainError(error, target), client);
     }
   };
+}
+
+/** A command that takes longer than this is looked after. */
+const PATIENCE_MS = 4000;
+
+/** Longest time for a sign of life. */
+const SIGN_OF_LIFE_MS = 8000;
+
+/** Throws when pidnap has the socket open and says nothing: it hangs, or is frozen. Else it never comes back. */
+async function failWhenSilent(client: PidnapClient, { address }: Target): Promise<never> {
+  await setTimeout(PATIENCE_MS, undefined, { ref: false });
+  const deadline = AbortSignal.timeout(SIGN_OF_LIFE_MS);
+  try {
+    await client.info(undefined, { signal: deadline });
+  } catch (error) {
+    // Any other failure is met by the command as well, which says what it was about.
+    if (deadline.aborted)
+      throw new CliFailure(EXIT.notRunning, `pidnap at ${address} is there and does not answer`, {
+        cause: error,
+      });
+  }
+  return new Promise(() => {});
 }
 
 /** Adds the name that was likely meant when there is no process of the name that was asked for. */
