@@ -76,7 +76,7 @@ describe('the table of processes', () => {
         message: 'exited with 3',
         nextStartAt: T0 + 8000,
       },
-      'web backing-off 5s - - 1 2 3 exited with 3 (next start in 3s)',
+      'web backing-off 5s - - 1 2 3 next start in 3s: exited with 3',
     ],
     [
       { state: 'failed', pid: null, signal: 'SIGKILL', oomKilled: true, message: 'given up' },

@@ -25,10 +25,16 @@ export function formatRuns(runs: readonly v.InferOutput<typeof RunView>[], termi
     span(run.waitedMs),
     span(run.toHealthyMs),
     span(run.durationMs),
-    run.exitCode === 0 ? { text: '0', style: 'green' } : formatExit(run),
+    exitCell(run),
     run.message === '' && run.stoppedAt === null ? 'is up' : run.message,
   ]);
   return formatTable(COLUMNS, rows, terminal);
+}
+
+function exitCell(run: v.InferOutput<typeof RunView>): Cell {
+  const text = formatExit(run);
+  if (text === '-') return text;
+  return { text, style: text === '0' ? 'green' : 'yellow' };
 }
 
 function span(ms: number | null): string {

@@ -65,7 +65,7 @@ export function formatExit(run: {
   return run.signal ?? (run.exitCode === null ? '-' : String(run.exitCode));
 }
 
-/** pidnap's message, and the time of the next start where one is set. */
+/** pidnap's message, after the time of the next start where one is set. */
 export function formatWhy({ message, nextStartAt }: ProcessView, now: number): string {
-  return nextStartAt === null ? message : `${message} (next start in ${formatDuration(nextStartAt - now)})`;
+  return nextStartAt === null ? message : `next start in ${formatDuration(nextStartAt - now)}: ${message}`;
 }
