@@ -1,13 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HealthStatus, ProcessDefinitionInput } from '../src/contract.ts';
 import { shell, sleeper, whileThere } from './definitions.ts';
 import {
   eventually,
-  freePort,
   isAlive,
   linesIn,
-  pidFrom,
   scratchPath,
   startTestPidnap,
   type TestPidnap,
@@ -30,130 +28,6 @@ const becomes = (name: string, status: (typeof HealthStatus)['options'][number])
     },
     () => `${name} to be ${status}`,
   );
-
-/** Answers with the status in a file; listens while it is there. */
-const SERVER = `
-  const { existsSync, readFileSync } = require('node:fs');
-  const [port, file] = process.argv.slice(1);
-  const server = require('node:http').createServer((request, response) => {
-    response.writeHead(Number(readFileSync(file, 'utf8')), { location: '/nowhere' }).end();
-  });
-  setInterval(() => {
-    if (existsSync(file) === server.listening) return;
-    if (server.listening) server.close();
-    else server.listen(Number(port), '127.0.0.1');
-  }, 20);`;
-
-describe('a check of the kind', () => {
-  it('"http" passes by status 2xx and 3xx, and says the status', async () => {
-    const [port, file] = [await freePort(), scratchPath('status')];
-    writeFileSync(file, '204');
-    const health = { kind: 'http', url: `http://127.0.0.1:${port}/`, ...OFTEN } as const;
-    await add('http', sleeper({ command: [process.execPath, '-e', SERVER, String(port), file], health }));
-    expect((await becomes('http', 'healthy')).health.message).toBe('HTTP 204');
-    for (const [status, expected] of [
-      ['404', 'unhealthy'],
-      ['302', 'healthy'],
-      ['503', 'unhealthy'],
-    ] as const) {
-      writeFileSync(file, status);
-      expect((await becomes('http', expected)).health.message).toBe(`HTTP ${status}`);
-    }
-    expect(await get('http')).toMatchObject({ state: 'running', runs: 1 });
-  });
-
-  it('"tcp" passes while somebody listens', async () => {
-    const [port, file] = [await freePort(), scratchPath('open')];
-    writeFileSync(file, '200');
-    const health = { kind: 'tcp', port, ...OFTEN } as const;
-    await add('tcp', sleeper({ command: [process.execPath, '-e', SERVER, String(port), file], health }));
-    await becomes('tcp', 'healthy');
-    rmSync(file);
-    expect((await becomes('tcp', 'unhealthy')).health.message).toContain('ECONNREFUSED');
-    writeFileSync(file, '200');
-    await becomes('tcp', 'healthy');
-  });
-
-  it('"command" runs with the folder and the environment of the process', async () => {
-    const [cwd, seen] = [scratchPath('folder'), scratchPath('seen')];
-    mkdirSync(cwd);
-    const command = `echo "$PWD $ANSWER $PIDNAP_RUN" > ${seen}; test "$ANSWER" = 42`;
-    await add(
-      'command',
-      sleeper({ cwd, env: { ANSWER: '42' }, health: { kind: 'command', command, ...OFTEN } }),
-    );
-    await becomes('command', 'healthy');
-    expect(linesIn(seen)).toEqual([`${cwd} 42 1`]);
-  });
-
-  it('"command" that does not answer in time has failed, and is ended with all it started', async () => {
-    const file = scratchPath('probe');
-    const command = `sleep 1000 & echo $! > ${file}; wait`;
-    const health = { kind: 'command', command, ...OFTEN, retries: 1, timeoutMs: 400 } as const;
-    await add('hangs', sleeper({ health }));
-    const pid = await pidFrom(file);
-    expect((await becomes('hangs', 'unhealthy')).health.message).toBe('no answer in 400 ms');
-    await pidnap.client.stop({ name: 'hangs' });
-    await eventually(() => !isAlive(pid));
-  });
-
-  it('"log" passes at once when a line of this run matches on the stream', async () => {
-    const go = scratchPath('go');
-    const script = `echo ready; until test -e ${go}; do sleep 0.02; done; rm ${go}; echo 'now ready: 7' >&2; exec sleep 1000`;
-    // Asked so seldom that only the line itself can have told.
-    const health = {
-      kind: 'log',
-      pattern: 'ready(: \\d)?$',
-      stream: 'stderr',
-      intervalMs: 3_600_000,
-      startIntervalMs: 3_600_000,
-    } as const;
-    await add('log', shell(script, { health }));
-    await eventually(async () => (await pidnap.linesOf('log')).includes('ready'));
-    expect((await get('log')).health.status).toBe('unknown');
-    writeFileSync(go, '');
-    const first = await becomes('log', 'healthy');
-    expect(first.healthyAt).toBeGreaterThanOrEqual(first.startedAt ?? Infinity);
-    await pidnap.client.restart({ name: 'log' });
-    await pidnap.client.wait({ name: 'log', until: 'running', minRun: 2 });
-    await eventually(
-      async () => (await pidnap.linesOf('log')).filter((line) => line === 'ready').length === 2,
-    );
-    expect((await get('log')).health.status).toBe('unknown');
-    writeFileSync(go, '');
-    await becomes('log', 'healthy');
-  });
-
-  it('"log" with maxAgeMs passes as long as matching lines go on', async () => {
-    const quiet = scratchPath('quiet');
-    const script = `while :; do test -e ${quiet} || echo tick; echo other; sleep 0.05; done`;
-    const health = { kind: 'log', pattern: '^tick$', maxAgeMs: 1000, ...OFTEN } as const;
-    await add('ticks', shell(script, { health }));
-    await becomes('ticks', 'healthy');
-    writeFileSync(quiet, '');
-    expect((await becomes('ticks', 'unhealthy')).health.message).toMatch(
-      /last seen \d+ ms ago, more than 1000 ms/,
-    );
-    rmSync(quiet);
-    await becomes('ticks', 'healthy');
-  });
-
-  it('"heartbeat" passes while the file changes; a file of an earlier run does not count', async () => {
-    const [beat, quiet] = [scratchPath('beat'), scratchPath('quiet')];
-    writeFileSync(quiet, '');
-    writeFileSync(beat, 'of an earlier run');
-    const script = `while :; do test -e ${quiet} || touch ${beat}; sleep 0.05; done`;
-    const health = { kind: 'heartbeat', path: beat, maxAgeMs: 1000, ...OFTEN } as const;
-    await add('beats', shell(script, { health }));
-    expect((await becomes('beats', 'unhealthy')).health.message).toBe(
-      `a change of ${beat} has not been seen in this run`,
-    );
-    rmSync(quiet);
-    await becomes('beats', 'healthy');
-    writeFileSync(quiet, '');
-    await becomes('beats', 'unhealthy');
-  });
-});
 
 describe('failures', () => {
   it('in the start period do not count until a probe has passed, and all count after it', async () => {
@@ -246,5 +120,49 @@ describe('a new definition', () => {
     await update({ minUptimeMs: 77 });
     await update({ health: { ...heartbeat, maxAgeMs: 1_800_000 } });
     await update({ health: { kind: 'log', pattern: 'is up$', ...OFTEN, retries: 1 } });
+  });
+});
+
+describe('an adopted process', () => {
+  it('keeps its health, and what was seen of it before counts', async () => {
+    const beat = scratchPath('beat');
+    const own = await startTestPidnap({
+      // One beat and one line are all there is; another failed check, and they would be started anew.
+      beats: shell(`sleep 0.05; touch ${beat}; exec sleep 1000`, {
+        health: {
+          kind: 'heartbeat',
+          path: beat,
+          maxAgeMs: 60_000,
+          ...OFTEN,
+          startPeriodMs: 60_000,
+          retries: 1,
+        },
+      }),
+      says: shell('echo ready; exec sleep 1000', {
+        health: { kind: 'log', pattern: 'ready', ...OFTEN, startPeriodMs: 60_000, retries: 1 },
+      }),
+      needs: sleeper({
+        dependsOn: ['beats', 'says'].map((name) => ({ process: name, whenLost: 'restart' })),
+      }),
+    });
+    try {
+      expect((await own.client.wait({ name: 'needs', until: 'running' })).reached).toBe(true);
+      const before = await own.client.list();
+      own.child.kill('SIGKILL');
+      await own.exited();
+      await own.startAgain();
+      const asked = await own.client.get({ name: 'beats' });
+      await eventually(async () => {
+        const { health } = await own.client.get({ name: 'beats' });
+        return health.status === 'healthy' && (health.checkedAt ?? 0) > (asked.health.checkedAt ?? 0);
+      });
+      const after = await own.client.list();
+      expect(after.map(({ name, pid, state, runs }) => [name, pid, state, runs])).toEqual(
+        before.map(({ name, pid, state, runs }) => [name, pid, state, runs]),
+      );
+      expect(after.map(({ health }) => health.status)).toEqual(['healthy', 'healthy', 'unknown']);
+    } finally {
+      await own.end();
+    }
   });
 });

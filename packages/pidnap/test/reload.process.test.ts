@@ -202,29 +202,3 @@ describe('reload', () => {
     expect(await running('web', 2)).toMatchObject({ runs: 2 });
   });
 });
-
-describe('without being asked', () => {
-  it('SIGHUP reloads, and a bad file is said and survived', async () => {
-    pidnap = await startTestPidnap({ web: sleeper() });
-    const { pid } = await running('web');
-    writeFileSync(pidnap.configFile, '{');
-    pidnap.child.kill('SIGHUP');
-    await eventually(() => pidnap.output().includes('pidnap goes on as before (SIGHUP)'));
-    expect(await get('web')).toMatchObject({ state: 'running', pid });
-    pidnap.writeConfig({ processes: { web: sleeper(), more: sleeper() } });
-    pidnap.child.kill('SIGHUP');
-    await eventually(async () => (await pidnap.client.list()).length === 2);
-    await running('more');
-    expect(await get('web')).toMatchObject({ pid, runs: 1 });
-  });
-
-  it('--watch reloads when the file is written or replaced', async () => {
-    pidnap = await startTestPidnap({ web: sleeper() }, { args: ['--watch'] });
-    await running('web');
-    pidnap.writeConfig({ processes: { web: sleeper(), more: sleeper() } });
-    await eventually(async () => (await pidnap.client.list()).length === 2);
-    pidnap.writeConfig({ processes: { web: sleeper() } });
-    await eventually(async () => (await pidnap.client.list()).length === 1);
-    expect(await get('web')).toMatchObject({ state: 'running', runs: 1 });
-  });
-});
