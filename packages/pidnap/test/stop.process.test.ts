@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProcessDefinitionInput } from '../src/contract.ts';
+import type { PidnapConfigInput } from '../src/contract/config.ts';
+import { FORK_STORM, hasPerl } from './fork-storm.ts';
 import {
   eventually,
   isAlive,
@@ -104,6 +107,100 @@ describe('stop', () => {
     await eventually(() => !isAlive(left));
     const { instanceId } = await pidnap.client.info();
     expect(pidsWith('PIDNAP_INSTANCE', instanceId)).toEqual([]);
+  });
+
+  it('ends what has no mark any more, because it was in the tree when the stop was asked for', async () => {
+    const file = scratchPath('cleared');
+    pidnap = await startTestPidnap({
+      web: shell(
+        `env -i setsid sh -c 'trap "" TERM; echo $$ > ${file}; while :; do sleep 0.05; done' & exec sleep 1000`,
+      ),
+    });
+    const cleared = await pidFrom(file);
+    await pidnap.client.stop({ name: 'web' });
+    const { process: view } = await pidnap.client.wait({ name: 'web', until: 'stopped' });
+    expect(view).toMatchObject({ signal: 'SIGTERM' });
+    expect(isAlive(cleared)).toBe(false);
+  });
+
+  it('ends frozen children in sessions of their own', async () => {
+    const file = scratchPath('frozen-child');
+    pidnap = await startTestPidnap({
+      web: shell(`setsid sh -c 'echo $$ > ${file}; exec sleep 1000' & exec sleep 1000`),
+    });
+    const child = await pidFrom(file);
+    process.kill(child, 'SIGSTOP');
+    await pidnap.client.stop({ name: 'web' });
+    expect((await pidnap.client.wait({ name: 'web', until: 'stopped' })).reached).toBe(true);
+    expect(isAlive(child)).toBe(false);
+  });
+
+  it.skipIf(!hasPerl)(
+    'ends a tree that forks all the time, each process in a session of its own',
+    async () => {
+      const file = scratchPath('storm');
+      pidnap = await startTestPidnap({
+        storm: { command: ['perl', '-e', FORK_STORM, file], cwd: '/tmp', stop: { graceMs: 200 } },
+      });
+      await pidFrom(file);
+      const { instanceId } = await pidnap.client.info();
+      await pidnap.client.stop({ name: 'storm' });
+      expect((await pidnap.client.wait({ name: 'storm', until: 'stopped' })).reached).toBe(true);
+      await eventually(() => pidsWith('PIDNAP_INSTANCE', instanceId).length === 0);
+    },
+  );
+
+  it('ends what a killed pidnap in the tree left behind, before that one starts again', async () => {
+    const [child, dir] = [scratchPath('inner-child'), scratchPath('inner')];
+    const config = `${scratchPath('inner-config')}.json`;
+    const inner: PidnapConfigInput = {
+      stateDir: dir,
+      processes: { web: shell(`echo $$ > ${child}; exec sleep 1000`) },
+    };
+    writeFileSync(config, JSON.stringify(inner));
+    pidnap = await startTestPidnap({
+      inner: {
+        command: [process.execPath, join(import.meta.dirname, '../src/main.ts'), 'run', '--config', config],
+        cwd: '/tmp',
+        backoff: { initialMs: 10 },
+      },
+    });
+    const first = await pidFrom(child);
+    process.kill((await pidnap.client.get({ name: 'inner' })).pid ?? 0, 'SIGKILL');
+    const { reached } = await pidnap.client.wait({ name: 'inner', until: 'running', minRun: 2 });
+    expect(reached).toBe(true);
+    expect(isAlive(first)).toBe(false);
+    const second = await eventually(async () => {
+      const pid = await pidFrom(child);
+      return pid !== first && pid;
+    });
+    await pidnap.client.stop({ name: 'inner' });
+    await pidnap.client.wait({ name: 'inner', until: 'stopped' });
+    expect(isAlive(second)).toBe(false);
+  });
+
+  it('of what an ended run left is done before the next run, every time', async () => {
+    const left = scratchPath('left');
+    const script = `
+      before=$(cat ${left}.$((PIDNAP_RUN - 1)) 2>/dev/null)
+      if [ -n "$before" ] && kill -0 "$before" 2>/dev/null && ! grep -q ') Z' "/proc/$before/stat"; then
+        echo "$before is alive"
+      fi
+      (setsid sh -c 'trap "" TERM; echo $$ > ${left}.$PIDNAP_RUN.new; while :; do sleep 0.02; done' &)
+      until [ -s ${left}.$PIDNAP_RUN.new ]; do sleep 0.01; done
+      mv ${left}.$PIDNAP_RUN.new ${left}.$PIDNAP_RUN`;
+    pidnap = await startTestPidnap({
+      web: shell(script, {
+        stop: { graceMs: 20 },
+        backoff: { initialMs: 0 },
+        crashLoop: null,
+        budget: null,
+      }),
+    });
+    const { reached } = await pidnap.client.wait({ name: 'web', until: 'running', minRun: 20 });
+    expect(reached).toBe(true);
+    expect(await pidnap.linesOf('web')).toEqual([]);
+    expect(existsSync(`${left}.19`)).toBe(true);
   });
 
   it('leaves the tree of another process alone', async () => {

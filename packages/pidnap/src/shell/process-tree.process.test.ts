@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FORK_STORM, hasPerl } from '../../test/fork-storm.ts';
 import { eventually, isAlive, pidFrom, scratchPath } from '../../test/pidnap-process.ts';
 import type { RunMark } from '../core/run-mark.ts';
 import { readProcessRow, readProcessTable } from './process-table.ts';
@@ -19,12 +20,10 @@ const output = openSync('/dev/null', 'w');
 const canUnshare = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
 const isRoot = process.getuid?.() === 0;
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
-const hasPerl = has('perl', '-v');
 const hasTini = has('tini', '--version');
 if (!canUnshare) console.warn('SKIPPED: pid namespaces are not permitted here');
 if (!isRoot)
   console.warn('SKIPPED: not root, trees of other users and numbers that come round are not tested');
-if (!hasPerl) console.warn('SKIPPED: perl is not installed, setpgid, subreapers and zombies are not tested');
 if (!hasTini) console.warn('SKIPPED: tini is not installed, an init above is not tested');
 
 interface Run extends SpawnedRun {
@@ -266,23 +265,7 @@ describe('a kill', () => {
 
   it.skipIf(!hasPerl)('catches up with a tree that forks while it is being killed', async () => {
     const file = scratchPath('storm');
-    // Four chains: every process forks the next one, in a session of its own each time, and ends. Bounded by count and time.
-    const storm = `
-      use POSIX ();
-      $SIG{CHLD} = 'IGNORE';
-      my $until = time + 30;
-      for (1 .. 4) {
-        next if fork;
-        for my $generation (1 .. 20000) {
-          exit if time > $until;
-          if (fork) { POSIX::_exit(0) }
-          POSIX::setsid();
-          if ($generation == 100) { open my $file, '>', $ARGV[0]; print $file $$; close $file }
-        }
-        exit;
-      }
-      sleep 1000;`;
-    const { tree } = start(['perl', '-e', storm, file]);
+    const { tree } = start(['perl', '-e', FORK_STORM, file]);
     await pidFrom(file);
     await eventually(() => {
       tree.kill();

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+
+/** Whether there is a perl to run the storm. */
+export const hasPerl = spawnSync('perl', ['-v']).status === 0;
+if (!hasPerl) console.warn('SKIPPED: perl is not installed, trees that fork all the time are not tested');
+
+/**
+ * A program for `perl -e` that is hard to catch: four chains in which every process forks the next one, in a session of
+ * its own, and ends. Writes a pid into the file it is given once they are under way. Ends by itself after 30 s or 20,000
+ * generations.
+ */
+export const FORK_STORM = `
+  use POSIX ();
+  $SIG{CHLD} = 'IGNORE';
+  my $until = time + 30;
+  for (1 .. 4) {
+    next if fork;
+    for my $generation (1 .. 20000) {
+      exit if time > $until;
+      if (fork) { POSIX::_exit(0) }
+      POSIX::setsid();
+      if ($generation == 100) { open my $file, '>', $ARGV[0]; print $file $$; close $file }
+    }
+    exit;
+  }
+  sleep 1000;`;
