@@ -76,7 +76,7 @@ async function start(
   const boot = own.PIDNAP_BOOT_ID ?? bootKey();
   const [logDir, pipeDir] = [join(config.stateDir, 'logs'), join(config.stateDir, 'pipes')];
   for (const dir of [logDir, pipeDir]) mkdirSync(dir, { recursive: true });
-  const definitions = new DefinitionBook(config, state.overrides, store);
+  const definitions = new DefinitionBook(config, state.overrides);
   const pipes = ProcessOutput.prepare(pipeDir, Object.keys(definitions.effective()));
   // Awaited below; an address that cannot be had is told first.
   pipes.catch(() => {});
@@ -175,6 +175,6 @@ async function endOf(supervisor: Supervisor, name: string | undefined): Promise<
   const process = name === undefined ? undefined : supervisor.processes.get(name);
   if (!process) return new Promise(() => {});
   const code = (): number | null => exitCodeOf(process.record);
-  await supervisor.waitFor(() => code() !== null, undefined);
+  await supervisor.events.until(() => code() !== null, undefined);
   return code() ?? 1;
 }

@@ -4,6 +4,7 @@ import type { ProcessDefinition } from '../contract/definition.ts';
 import { endedRun } from './history.ts';
 import { NO_HEALTH, type ProcessRecord } from './record.ts';
 import { restoreRecord } from './restore.ts';
+import { effectsOfAdoption } from './resume.ts';
 import { wakeAt } from './step.ts';
 
 const LATER = T0 + 100_000;
@@ -52,10 +53,21 @@ describe('after pidnap was killed', () => {
     expect(wakeAt(resumed(inState('running'), { alive: true }))).toBeNull();
   });
 
-  it('a tree that was being ended still is, with the time of its SIGKILL', () => {
-    const old = inState('stopping');
+  it('a run that was being ended is asked again, with the whole grace: nobody knows whether it was asked', () => {
+    const policy = definition({ stop: { signal: 'SIGINT', graceMs: 300 } });
+    const after = resumed(inState('stopping'), { alive: true, policy });
+    expect(after).toEqual({ ...inState('stopping'), phase: stopping({ killAt: LATER + 300 }) });
+    expect(effectsOfAdoption(after, policy)).toEqual([{ type: 'signal', signal: 'SIGINT', scope: 'group' }]);
+  });
+
+  it('a run that was being killed still is', () => {
+    const old = inState('stopping', { phase: stopping({ killed: true }) });
     expect(resumed(old, { alive: true })).toBe(old);
-    expect(wakeAt(old)).toBe(T0 + 5000);
+    expect(effectsOfAdoption(old, definition())).toEqual([]);
+  });
+
+  it('a run that goes on is left alone', () => {
+    expect(effectsOfAdoption(resumed(inState('running'), { alive: true }), definition())).toEqual([]);
   });
 
   it.each(['starting', 'running'] as const)(

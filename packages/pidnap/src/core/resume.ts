@@ -1,7 +1,8 @@
 /** Decides how a process goes on when pidnap was killed and a new one takes its place. */
 import type { ProcessDefinition } from '../contract/definition.ts';
+import type { Effect } from './event.ts';
 import { afterStop } from './life.ts';
-import type { ProcessRecord } from './record.ts';
+import type { ProcessRecord, StoppingPhase } from './record.ts';
 import { settleExit, settleFailure } from './settle.ts';
 
 /**
@@ -20,7 +21,7 @@ export function resumeRecord(
     case 'starting':
       return settleUnseen(old, now, definition);
     case 'stopping':
-      if (alive) return old;
+      if (alive) return askAgain(old, phase, now, definition);
       return afterStop(phase.exit ? old : unseen(old, now), phase.then, now, definition);
     case 'pending':
     case 'blocked':
@@ -33,6 +34,22 @@ export function resumeRecord(
     default:
       return phase satisfies never;
   }
+}
+
+/** Nobody knows whether it was asked to end, so it is asked again and has the whole grace to do so. */
+function askAgain(
+  old: ProcessRecord,
+  phase: StoppingPhase,
+  now: number,
+  { stop }: ProcessDefinition,
+): ProcessRecord {
+  return phase.killed ? old : { ...old, phase: { ...phase, killAt: now + stop.graceMs } };
+}
+
+/** What is to be done once about a run that was adopted in this state. */
+export function effectsOfAdoption({ phase }: ProcessRecord, { stop }: ProcessDefinition): readonly Effect[] {
+  if (phase.state !== 'stopping' || phase.killed) return [];
+  return [{ type: 'signal', signal: stop.signal, scope: 'group' }];
 }
 
 /** The run goes on. It keeps the health it had, and is asked anew at once. */

@@ -66,7 +66,7 @@ export function createRouter({ supervisor, actions, info, reload }: RouterParts)
     wait: os.wait.handler(async ({ input, signal }) => {
       const process = supervisor.find(input.name);
       const deadline = AbortSignal.timeout(input.timeoutMs);
-      const reached = await supervisor.waitFor(
+      const reached = await supervisor.events.until(
         () => process.record.runs >= input.minRun && satisfies(process.view(), input.until),
         signal ? AbortSignal.any([signal, deadline]) : deadline,
       );

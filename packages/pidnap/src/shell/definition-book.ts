@@ -7,22 +7,20 @@ import {
   type Override,
 } from '../core/overlay.ts';
 import { definitionDigest } from './definition-digest.ts';
-import type { Change, StateStore } from './state-store.ts';
+import type { Change } from './state-store.ts';
 
 /** Which definitions hold: those of the config file, and over them what came through the API, kept on disk. */
 export class DefinitionBook {
   #config: PidnapConfig;
   #baseDigests: Readonly<Record<string, string>>;
   #overrides: Record<string, Override>;
-  readonly #store: StateStore;
   readonly #fallen: readonly Change[];
 
-  constructor(config: PidnapConfig, overrides: Readonly<Record<string, Override>>, store: StateStore) {
+  constructor(config: PidnapConfig, overrides: Readonly<Record<string, Override>>) {
     this.#config = config;
     this.#baseDigests = digests(config);
     this.#overrides = { ...overrides };
     this.#fallen = this.#dropFallen();
-    this.#store = store;
   }
 
   get config(): PidnapConfig {
@@ -43,20 +41,20 @@ export class DefinitionBook {
     return effectiveDefinitions(config.processes, standingOverrides(this.#overrides, digests(config)));
   }
 
-  /** Goes over to another config file. */
-  rebase(config: PidnapConfig): void {
+  /** Goes over to another config file. What it gives back is to be written. */
+  rebase(config: PidnapConfig): Change[] {
     this.#config = config;
     this.#baseDigests = digests(config);
-    this.#store.append(this.#dropFallen(), { durable: true });
+    return this.#dropFallen();
   }
 
-  /** Sets a definition through the API; null: removed. On disk when this returns. */
-  override(name: string, definition: ProcessDefinition | null): void {
+  /** Sets a definition through the API; null: removed. What it gives back is to be written. */
+  override(name: string, definition: ProcessDefinition | null): Change {
     const baseDigest = this.#baseDigests[name] ?? null;
     const value = definition === null && baseDigest === null ? null : { baseDigest, definition };
     if (value) this.#overrides[name] = value;
     else delete this.#overrides[name];
-    this.#store.append([{ override: name, value }], { durable: true });
+    return { override: name, value };
   }
 
   /** Leaves out what was said about an older text of the config file. */

@@ -37,6 +37,20 @@ export class EventFeed {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Resolves true once `holds` does, asked after every change; false when the signal aborts before. */
+  until(holds: () => boolean, signal: AbortSignal | undefined): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        forget();
+        signal?.removeEventListener('abort', end);
+        resolve(holds());
+      };
+      const forget = this.onChange(() => holds() && end());
+      signal?.addEventListener('abort', end);
+      if (holds() || signal?.aborted) end();
+    });
+  }
+
   /** A snapshot, then every later change, until the signal aborts. */
   async *subscribe(signal: AbortSignal | undefined): AsyncGenerator<PidnapEvent, void, undefined> {
     const queue = new BoundedQueue<PidnapEvent>(QUEUE_EVENTS, () => this.#snapshot());

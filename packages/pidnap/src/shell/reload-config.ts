@@ -1,6 +1,7 @@
 import type { PidnapConfig } from '../contract/config.ts';
 import type { ReloadOutcome } from '../contract.ts';
 import { isWanted } from '../core/command.ts';
+import { isEqual } from '../core/equal.ts';
 import type { EffectiveDefinition } from '../core/overlay.ts';
 import { planReload, toReloadOutcome, type ReloadPlan } from '../core/reload.ts';
 import { ConfigError, loadConfig } from './load-config.ts';
@@ -22,20 +23,10 @@ export function reloadConfig(
   const outcome = last.then(async () => {
     supervisor.refuseWhenShuttingDown();
     const newConfig = await readAgain(configFile);
-    const next = supervisor.definitions.effectiveUnder(newConfig);
-    const plan = planReload({
-      running: Object.fromEntries(supervisor.processes),
-      next,
-      oldConfig: supervisor.definitions.config,
-      newConfig,
-      resting: new Set(
-        [...supervisor.processes].flatMap(([name, { record }]) => (isWanted(record) ? [] : [name])),
-      ),
-    });
-    if (plan.problems.length > 0)
-      throw new RefusedError({ code: 'INVALID_CONFIG', problems: [...plan.problems] });
-    if (!dryRun) await apply(supervisor, { newConfig, next, plan });
-    return toReloadOutcome(plan);
+    const { plan: told } = plan(supervisor, newConfig);
+    if (dryRun) return toReloadOutcome(told);
+    await makeRoom(supervisor, newConfig);
+    return toReloadOutcome(await apply(supervisor, newConfig));
   });
   last = outcome.catch(() => {});
   return outcome;
@@ -56,26 +47,62 @@ async function readAgain(configFile: string | undefined): Promise<PidnapConfig> 
   }
 }
 
-async function apply(
+/** What a file means as of now. Refuses one that does not fit what came through the API. */
+function plan(
   supervisor: Supervisor,
-  {
-    newConfig,
+  newConfig: PidnapConfig,
+): { next: Record<string, EffectiveDefinition>; plan: ReloadPlan } {
+  const next = supervisor.definitions.effectiveUnder(newConfig);
+  // What is being removed is gone as far as this is concerned.
+  const known = [...supervisor.processes].filter(([, { removal }]) => !removal);
+  const plan = planReload({
+    running: Object.fromEntries(known),
     next,
-    plan: { add, remove, update },
-  }: { newConfig: PidnapConfig; next: Record<string, EffectiveDefinition>; plan: ReloadPlan },
-): Promise<void> {
-  await supervisor.preparePipes(add);
+    oldConfig: supervisor.definitions.config,
+    newConfig,
+    resting: new Set(known.flatMap(([name, { record }]) => (isWanted(record) ? [] : [name]))),
+  });
+  if (plan.problems.length > 0)
+    throw new RefusedError({ code: 'INVALID_CONFIG', problems: [...plan.problems] });
+  return { next, plan };
+}
+
+/** Waits until every process of a file can be made known: an older one of its name is gone, and its pipes are there. */
+async function makeRoom(supervisor: Supervisor, newConfig: PidnapConfig): Promise<void> {
+  for (let made: readonly string[] = []; ;) {
+    const names = Object.keys(supervisor.definitions.effectiveUnder(newConfig));
+    const leaving = names.flatMap((name) => supervisor.processes.get(name)?.removal ?? []);
+    const missing = names.filter((name) => !supervisor.processes.has(name) && !made.includes(name));
+    if (leaving.length === 0 && missing.length === 0) return;
+    await Promise.allSettled(leaving);
+    await supervisor.preparePipes(missing);
+    // A removal takes the pipes with it: those of its name are made once it is over.
+    made = leaving.length === 0 ? [...made, ...missing] : [];
+  }
+}
+
+/** Applies a file in one turn, by what is known by now; settles when all that is removed is gone. */
+async function apply(supervisor: Supervisor, newConfig: PidnapConfig): Promise<ReloadPlan> {
   supervisor.refuseWhenShuttingDown();
-  supervisor.definitions.rebase(newConfig);
-  for (const name of add) {
-    const found = next[name];
-    if (found && !supervisor.processes.has(name)) supervisor.know(name, found);
-  }
-  for (const { name } of update) {
-    const [process, found] = [supervisor.processes.get(name), next[name]];
-    if (process && found) supervisor.redefine(process, found.definition, found.source);
-  }
-  const gone = remove.filter((name) => supervisor.processes.has(name)).map((name) => supervisor.forget(name));
+  const { next, plan: now } = plan(supervisor, newConfig);
+  const found = (name: string): EffectiveDefinition[] => (next[name] ? [next[name]] : []);
+  const fallen = supervisor.definitions.rebase(newConfig);
+  supervisor.know(
+    now.add.flatMap((name) => found(name).map((one) => ({ name, ...one }))),
+    fallen,
+  );
+  // Also what is unchanged may come from somewhere else now: from the file, and no longer through the API.
+  const changed = [...now.update.map(({ name }) => name), ...now.unchanged].flatMap((name) => {
+    const process = supervisor.processes.get(name);
+    return process ? found(name).map((one) => ({ process, ...one })) : [];
+  });
+  supervisor.redefine(changed.filter(({ process, ...one }) => isOther(process, one)));
+  const gone = now.remove.map((name) => supervisor.forget(name));
   supervisor.graphChanged();
   await Promise.all(gone);
+  return now;
+}
+
+function isOther(known: EffectiveDefinition, next: EffectiveDefinition): boolean {
+  return known.source !== next.source || !isEqual(known.definition, next.definition);
 }

@@ -15,7 +15,7 @@ export async function shutDown(supervisor: Supervisor): Promise<boolean> {
     const grace = Math.max(0, ...processes.map(({ definition }) => definition.stop.graceMs));
     const through = (): boolean => processes.every(({ record }) => hasEnded(record));
     if (!through())
-      clean = (await supervisor.waitFor(through, AbortSignal.timeout(grace + LEAVE_BEHIND_MS))) && clean;
+      clean = (await supervisor.events.until(through, AbortSignal.timeout(grace + LEAVE_BEHIND_MS))) && clean;
   }
   supervisor.events.close();
   await Promise.all([...supervisor.processes.values()].map((process) => process.close()));

@@ -45,8 +45,8 @@ export class Supervised {
   source: 'config' | 'api';
   /** Runs that ended, oldest first. */
   pastRuns: readonly PastRun[];
-  /** Set while `remove` waits for the tree to end. */
-  removing = false;
+  /** Set while the process is being removed: settles when everything of it is gone. */
+  removal: Promise<void> | null = null;
   readonly output: ProcessOutput;
   readonly #around: Surroundings;
   readonly #report: Report;

@@ -2,8 +2,10 @@ import type { ProcessDefinition } from '../contract/definition.ts';
 import type { ProcessView } from '../contract/process.ts';
 import { graphProblems, type DependencyNode } from '../core/dependency-graph.ts';
 import type { ProcessEvent } from '../core/event.ts';
+import type { EffectiveDefinition } from '../core/overlay.ts';
 import { hasEnded, leaderOf } from '../core/record.ts';
 import { restoreRecord } from '../core/restore.ts';
+import { effectsOfAdoption } from '../core/resume.ts';
 import { checkDefinition } from './check-definition.ts';
 import { steadyNow } from './clock.ts';
 import type { DefinitionBook } from './definition-book.ts';
@@ -78,9 +80,11 @@ export class Supervisor {
     for (const process of this.processes.values()) {
       process.arm(steadyNow());
       const leader = leaderOf(process.record);
-      if (leader) process.adopt(leader);
+      if (!leader) continue;
+      process.adopt(leader);
+      for (const effect of effectsOfAdoption(process.record, process.definition)) process.perform(effect);
     }
-    this.#turns.graphChanged();
+    this.graphChanged();
   }
 
   list(): ProcessView[] {
@@ -120,10 +124,10 @@ export class Supervisor {
     const addedMeanwhile = this.#findEqual(name, definition);
     if (addedMeanwhile) return addedMeanwhile.view();
     this.#refuseBadDefinition(name, definition, problems);
-    this.definitions.override(name, definition);
-    const process = this.know(name, { definition, source: 'api' });
+    const override = this.definitions.override(name, definition);
+    this.know([{ name, definition, source: 'api' }], [override]);
     this.graphChanged();
-    return process.view();
+    return this.find(name).view();
   }
 
   /** Replaces a definition; only what was started under another command, folder or environment starts anew. */
@@ -133,9 +137,9 @@ export class Supervisor {
     const process = this.#findForChange(name);
     if (process.definitionDigest === definitionDigest(definition)) return process.view();
     this.#refuseBadDefinition(name, definition, problems);
-    this.definitions.override(name, definition);
-    this.redefine(process, definition, 'api');
-    this.#turns.graphChanged();
+    const override = this.definitions.override(name, definition);
+    this.redefine([{ process, definition, source: 'api' }], [override]);
+    this.graphChanged();
     return process.view();
   }
 
@@ -147,20 +151,27 @@ export class Supervisor {
       definition.dependsOn.some((edge) => edge.process === name),
     );
     if (dependant) throw conflict(name, `is needed by ${dependant.record.name}`);
-    this.definitions.override(name, null);
+    this.#store.append([this.definitions.override(name, null)], { durable: true });
     await this.forget(name);
     return true;
   }
 
-  /** Makes a process known whose pipes are there. Nothing is started before `graphChanged`. */
-  know(name: string, found: { definition: ProcessDefinition; source: 'config' | 'api' }): Supervised {
+  /**
+   * Makes processes known whose pipes are there; written in one go with what it comes `because` of. Nothing is started
+   * before `graphChanged`.
+   */
+  know(
+    comers: readonly ({ name: string } & EffectiveDefinition)[],
+    because: readonly Change[],
+  ): Supervised[] {
     const now = steadyNow();
-    const fresh = { name, ...found, jitterSeed: newSeed(), now, resumed: false, alive: false };
-    const record = restoreRecord(undefined, fresh);
-    const process = this.#hold(name, { ...found, record, pastRuns: [] });
-    this.#turns.announce(process, null, record, now);
-    this.#store.append([changeOf(process)], { durable: true });
-    return process;
+    const held = comers.map(({ name, definition, source }) => {
+      const fresh = { name, definition, source, jitterSeed: newSeed(), now, resumed: false, alive: false };
+      return this.#hold(name, { definition, source, record: restoreRecord(undefined, fresh), pastRuns: [] });
+    });
+    this.#store.append([...because, ...held.map(changeOf)], { durable: true });
+    for (const process of held) this.#turns.announce(process, null, process.record, now);
+    return held;
   }
 
   /** Looks at every process anew: some came, went, or depend on others now. */
@@ -173,24 +184,41 @@ export class Supervisor {
     return ProcessOutput.prepare(this.#around.pipeDir, names);
   }
 
-  redefine(process: Supervised, definition: ProcessDefinition, source: 'config' | 'api'): void {
-    const previous = process.definition;
-    process.define(definition, source);
-    this.#store.append([changeOf(process)], { durable: true });
-    this.#turns.dispatch({ process, event: { type: 'redefined', previous } });
+  /**
+   * Gives processes other definitions. Each is written in one go with what it means for the process: a run is never taken
+   * for one of a definition that it was not started under.
+   */
+  redefine(
+    changed: readonly ({ process: Supervised } & EffectiveDefinition)[],
+    because: readonly Change[] = [],
+  ): void {
+    const events = changed.map(({ process, definition, source }) => {
+      const previous = process.definition;
+      process.define(definition, source);
+      return { process, event: { type: 'redefined' as const, previous }, because };
+    });
+    this.#turns.dispatch(...events);
   }
 
-  /** Ends the tree of a process and forgets it. */
-  async forget(name: string): Promise<void> {
+  /** Ends the tree of a process and forgets it, with its log. Who asks again waits for the same. */
+  forget(name: string): Promise<void> {
     const process = this.find(name);
-    process.removing = true;
+    process.removal ??= this.#endAndForget(process);
+    return process.removal;
+  }
+
+  async #endAndForget(process: Supervised): Promise<void> {
+    const { name } = process.record;
     this.#turns.dispatch({ process, event: { type: 'stop', reason: 'removed' } });
-    await this.waitFor(() => hasEnded(process.record), undefined);
-    if (this.processes.get(name) !== process) return;
-    this.processes.delete(name);
-    this.#store.append([{ forget: name }], { durable: true });
-    this.#turns.announce(process, process.record, null, steadyNow());
-    await process.forget();
+    await this.events.until(() => hasEnded(process.record), undefined);
+    try {
+      // Its name is free only when its pipes and its log are gone: the next one makes its own.
+      await process.forget();
+    } finally {
+      this.processes.delete(name);
+      this.#store.append([{ forget: name }], { durable: true });
+      this.#turns.announce(process, process.record, null, steadyNow());
+    }
   }
 
   /** Ends a process as part of a shutdown: its wish to be up stays. */
@@ -203,24 +231,9 @@ export class Supervisor {
     this.#turns.holdStarts = true;
   }
 
-  /** Resolves true once `holds` does, false when the signal aborts before. */
-  waitFor(holds: () => boolean, signal: AbortSignal | undefined): Promise<boolean> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        forget();
-        signal?.removeEventListener('abort', end);
-        resolve(holds());
-      };
-      const forget = this.events.onChange(() => holds() && end());
-      signal?.addEventListener('abort', end);
-      if (holds() || signal?.aborted) end();
-    });
-  }
-
-  /** The dependency graph, as if `changed` were part of it. */
-  nodes(changed: Record<string, DependencyNode> = {}): Record<string, DependencyNode> {
-    const known = [...this.processes].map(([name, { definition }]) => [name, definition] as const);
-    return { ...Object.fromEntries(known), ...changed };
+  /** The dependency graph. */
+  nodes(): Record<string, DependencyNode> {
+    return Object.fromEntries([...this.processes].map(([name, { definition }]) => [name, definition]));
   }
 
   refuseWhenShuttingDown(): void {
@@ -241,7 +254,7 @@ export class Supervisor {
   #findEqual(name: string, definition: ProcessDefinition): Supervised | null {
     this.refuseWhenShuttingDown();
     const known = this.processes.get(name);
-    if (known?.removing) throw conflict(name, 'is being removed');
+    if (known?.removal) throw conflict(name, 'is being removed');
     if (known && known.definitionDigest !== definitionDigest(definition))
       throw conflict(name, 'is known with another definition');
     return known ?? null;
@@ -250,12 +263,15 @@ export class Supervisor {
   #findForChange(name: string): Supervised {
     this.refuseWhenShuttingDown();
     const process = this.find(name);
-    if (process.removing) throw conflict(name, 'is being removed');
+    if (process.removal) throw conflict(name, 'is being removed');
     return process;
   }
 
   #refuseBadDefinition(name: string, definition: ProcessDefinition, found: readonly string[]): void {
-    const problems = [...found, ...graphProblems(this.nodes({ [name]: definition }))];
+    // Nothing can depend any more on what is being removed.
+    const staying = [...this.processes.values()].filter(({ removal }) => !removal);
+    const nodes = Object.fromEntries(staying.map((one) => [one.record.name, one.definition]));
+    const problems = [...found, ...graphProblems({ ...nodes, [name]: definition })];
     if (problems.length > 0) throw new RefusedError({ code: 'INVALID_DEFINITION', problems });
   }
 }

@@ -1,4 +1,3 @@
-import type { ProcessDefinition } from '../contract/definition.ts';
 import { unmetDependencies } from '../core/dependency.ts';
 import type { Effect, ProcessEvent } from '../core/event.ts';
 import { endedRun } from '../core/history.ts';
@@ -14,8 +13,8 @@ interface Queued {
   readonly event: ProcessEvent;
   /** The decision is made as of this time if the clock says less. */
   readonly at?: number | undefined;
-  /** Decides by this definition instead of the current one. */
-  readonly policy?: ProcessDefinition;
+  /** Written, with the record, in one go with what is decided, and proof against a power cut. */
+  readonly because?: readonly Change[];
 }
 
 /**
@@ -44,9 +43,9 @@ export class TurnLoop {
     this.#persist = options.persist;
   }
 
-  /** Decides on an event, and on all that follows from it, before it returns. */
-  dispatch(queued: Queued): void {
-    this.#queue.push(queued);
+  /** Decides on events, in one turn, and on all that follows from them, before it returns. */
+  dispatch(...queued: readonly Queued[]): void {
+    this.#queue.push(...queued);
     this.run();
   }
 
@@ -86,12 +85,17 @@ export class TurnLoop {
     const changes: Change[] = [];
     let durable = false;
     for (let next = this.#next(); next; next = this.#next()) {
-      const { process, event, at = 0, policy = process.definition } = next;
+      const { process, event, at = 0, because } = next;
       const now = Math.max(steadyNow(), at);
       const before = process.record;
-      const { record, effects } = step(before, event, now, policy);
+      const { record, effects } = step(before, event, now, process.definition);
       process.record = record;
       process.arm(now);
+      if (because) {
+        changes.push(...because);
+        changed.add(process);
+        durable = true;
+      }
       if (effects.length > 0) acts.push({ process, effects });
       if (record === before) continue;
       this.#regate(process, before);
@@ -168,10 +172,10 @@ export class TurnLoop {
   }
 }
 
-function asksForDependencies({ record, definition, removing }: Supervised): boolean {
+function asksForDependencies({ record, definition, removal }: Supervised): boolean {
   const { state } = record.phase;
   if (state === 'pending' || state === 'blocked') return true;
-  return state === 'running' && !removing && definition.dependsOn.some((edge) => edge.whenLost === 'restart');
+  return state === 'running' && !removal && definition.dependsOn.some((edge) => edge.whenLost === 'restart');
 }
 
 /** Health is asked anew after a boot: a probe is no reason to write to the disk. */

@@ -42,7 +42,7 @@ export function reload(world: World, file: File): { world: World; lists: Lists }
     const found = next[name];
     if (!found) lists.removed.push(name);
     else if (found.variant === proc.variant) lists.unchanged.push(name);
-    else lists[needsNewRun(name, proc.variant, found.variant) ? 'restarted' : 'adjusted'].push(name);
+    else lists[isOutOfDate(name, proc, found.variant) ? 'restarted' : 'adjusted'].push(name);
     procs[name] = found
       ? redefine(name, proc, found.variant, found.source)
       : { ...stop(proc), removing: true };
@@ -53,6 +53,11 @@ export function reload(world: World, file: File): { world: World; lists: Lists }
     procs[name] = newProc(name, variant, source);
   }
   return { world: atOnce({ procs, file, overrides: standing(file, world.overrides) }), lists };
+}
+
+/** A run is wanted, and the one that there is, or the next, would not be as the new definition says. */
+function isOutOfDate(name: string, { variant, desired, phase }: Proc, next: number): boolean {
+  return desired === 'up' && phase !== 'scheduled' && needsNewRun(name, variant, next);
 }
 
 /** `killed`: pidnap alone. `orderly`: by SIGTERM. `power`: the machine, with everything in it. */
