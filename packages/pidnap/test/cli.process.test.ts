@@ -213,7 +213,7 @@ describe('pidnap on the command line', () => {
     writeFileSync(join(pidnap.dir, 'bad.json'), '{ "comand": ["x"], "env": { "TOKEN": 12345 } }');
     const { code, err } = ask('add', 'x', '--file', 'bad.json');
     expect(code).toBe(1);
-    expect(err).toMatch(/^ {2}definition\.command: this field is required$/m);
+    expect(err).toMatch(/^ {2}definition\.comand: this field is not known; did you mean "command"\?$/m);
     expect(err).not.toContain('12345');
   });
 

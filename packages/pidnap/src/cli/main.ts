@@ -8,7 +8,7 @@ import { endWhenNobodyReads } from './stream.ts';
 export async function main(argv: readonly string[]): Promise<void> {
   endWhenNobodyReads();
   try {
-    await createProgram().parseAsync(argv);
+    await createProgram(argv[2]).parseAsync(argv);
   } catch (error) {
     // Commander has said what was wrong; help and the version are no failures.
     if (error instanceof CommanderError) {

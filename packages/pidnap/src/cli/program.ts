@@ -10,15 +10,31 @@ import { showCommands } from './commands/show.ts';
 import { waitCommand } from './commands/wait.ts';
 import { EXIT_HELP } from './failure.ts';
 
-const GROUPS: readonly [heading: string, commands: () => Command[]][] = [
-  ['Supervise:', () => [initCommand(), ...configCommands()]],
-  ['Look:', () => [...showCommands(), logsCommand(), eventsCommand(), waitCommand()]],
-  ['Control:', () => controlCommands()],
-  ['Change:', () => definitionCommands()],
+/** Groups of the help, the names of their commands, and what makes them. */
+const GROUPS: readonly { heading: string; names: readonly string[]; commands: () => Command[] }[] = [
+  {
+    heading: 'Supervise:',
+    names: ['init', 'run', 'check'],
+    commands: () => [initCommand(), ...configCommands()],
+  },
+  {
+    heading: 'Look:',
+    names: ['status', 'history', 'info', 'logs', 'events', 'wait'],
+    commands: () => [...showCommands(), logsCommand(), eventsCommand(), waitCommand()],
+  },
+  {
+    heading: 'Control:',
+    names: ['start', 'stop', 'restart', 'signal', 'reload'],
+    commands: () => controlCommands(),
+  },
+  { heading: 'Change:', names: ['add', 'update', 'remove'], commands: () => definitionCommands() },
 ];
 
-/** The command line of pidnap. What a command needs beyond its options is loaded when it runs. */
-export function createProgram(): Command {
+/**
+ * The command line of pidnap. What a command needs beyond its options is loaded when it runs. When `first`, the first
+ * word of the command line, is a command, the others of its group are all that is made beside it.
+ */
+export function createProgram(first?: string): Command {
   const program = new Command('pidnap')
     .description('keeps the processes of a machine running')
     .version(VERSION, '-V, --version')
@@ -38,7 +54,8 @@ Examples:
 
 ${EXIT_HELP}`,
     );
-  for (const [heading, commands] of GROUPS) {
+  const only = GROUPS.filter(({ names }) => first !== undefined && names.includes(first));
+  for (const { heading, commands } of only.length > 0 ? only : GROUPS) {
     program.commandsGroup(heading);
     for (const command of commands()) program.addCommand(command.copyInheritedSettings(program));
   }

@@ -16,11 +16,11 @@ export function createRpcHandler({
   return new RPCHandler(createRouter({ ...parts, actions: new ActionLog(actionLog) }), {
     plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })],
     clientInterceptors: [
-      async ({ next }) => {
+      async ({ next, procedure }) => {
         try {
           return await next();
         } catch (error) {
-          throw toWireError(error);
+          throw toWireError(error, procedure['~orpc'].inputSchema);
         }
       },
     ],

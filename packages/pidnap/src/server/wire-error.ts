@@ -16,9 +16,9 @@ const STATUS: Record<Refusal['code'], number> = {
 
 /**
  * The error as the contract knows it. Validation errors come as problems with paths: the original repeats the whole
- * input, secrets included. What is neither is a fault of ours and is logged; the caller learns no more than that.
+ * input, secrets included. `inputSchema` tells which field was meant by an unknown one. What is neither is a fault of ours and is logged; the caller learns no more than that.
  */
-export function toWireError(error: unknown): unknown {
+export function toWireError(error: unknown, inputSchema?: unknown): unknown {
   if (error instanceof RefusedError) return fromRefusal(error);
   if (!(error instanceof ORPCError)) {
     console.error('pidnap: a request failed', error);
@@ -26,11 +26,12 @@ export function toWireError(error: unknown): unknown {
   }
   const { cause } = error;
   if (!(cause instanceof ValidationError)) return error;
-  const problems = describeIssues(cause.issues as readonly v.BaseIssue<unknown>[]);
+  const issues = cause.issues as readonly v.BaseIssue<unknown>[];
   if (error.code === 'BAD_REQUEST') {
+    const problems = describeIssues(issues, inputSchema as v.GenericSchema | undefined);
     return new ORPCError('BAD_REQUEST', { message: problems.join('; '), data: { problems } });
   }
-  console.error('pidnap: an answer does not fit the contract', problems);
+  console.error('pidnap: an answer does not fit the contract', describeIssues(issues));
   return new ORPCError('INTERNAL_SERVER_ERROR');
 }
 

@@ -8,10 +8,22 @@ const LONGEST_MS = 60_000;
 /** Exit code of Node when nothing is left that could settle an `await` of the top level. */
 const UNSETTLED_AWAIT = 13;
 
-/** Loads the file that is named by its argument and writes what its default export comes to on descriptor 3. */
+/**
+ * Loads the file that is named by its argument and writes what its default export comes to on descriptor 3. The file
+ * may import `defineConfig` wherever it is: where pidnap is one file, there is no package that could be found.
+ */
 const PROGRAM = `
 import { writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+const ours = { url: 'data:text/javascript,export const defineConfig = (config) => config', shortCircuit: true };
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === '@fettle/pidnap/config') return ours;
+    if (specifier !== '@fettle/pidnap') return next(specifier, context);
+    try { return next(specifier, context); } catch { return ours; }
+  },
+});
 const module = await import(pathToFileURL(process.argv[1]));
 const exported = module.default;
 const config = typeof exported === 'function' ? await exported() : await exported;

@@ -93,6 +93,14 @@ describe('loadConfig', () => {
     expect(await commandOf()).toBe('second');
   });
 
+  it.each(['@fettle/pidnap/config', '@fettle/pidnap'])(
+    'lets code import defineConfig from %s anywhere',
+    async (name) => {
+      const code = `import { defineConfig } from '${name}';\nexport default defineConfig({ processes: { web: { command: 'x' } } });`;
+      expect((await load('c.ts', code)).processes['web']?.command.at(-1)).toBe('x');
+    },
+  );
+
   it('lets YAML share fields between processes', async () => {
     const { processes } = await load(
       'c.yaml',

@@ -30,9 +30,9 @@ function typescript(proposals: readonly Proposal[]): string {
   const first = proposals[0]?.name ?? 'app';
   return `// What pidnap keeps running. \`pidnap check\` says what is wrong with this file, \`pidnap run\` starts it.
 // Paths are relative to this folder. State, logs and the socket are in .pidnap, which is not for version control.
-import type { PidnapConfigFile } from '@fettle/pidnap/config';
+import { defineConfig } from '@fettle/pidnap/config';
 
-export default {
+export default defineConfig({
   processes: {
 ${processes.join('\n')}
 
@@ -54,7 +54,7 @@ ${processes.join('\n')}
   },
   // pidnap ends with the exit code of this process when it has ended for good.
   // exitWith: '${first}',
-} satisfies PidnapConfigFile;
+});
 `;
 }
 
