@@ -167,3 +167,44 @@ describe('an env file that is not there', () => {
     expect((await environmentOf('optional', 3)).has('A')).toBe(false);
   });
 });
+
+describe('a change while no pidnap is there', () => {
+  it('starts an adopted process anew, and leaves those alone whose variables are as they were', async () => {
+    const folder = folderOf({ 'a.env': 'A=1\n', 'b.env': 'B=1\n' });
+    const [a, b] = [join(folder, 'a.env'), join(folder, 'b.env')];
+    // It stays healthy only if its check is asked with the variables of the run.
+    const health = {
+      kind: 'command',
+      command: 'test "$B" = 1',
+      intervalMs: 20,
+      startIntervalMs: 20,
+      retries: 1,
+    } as const;
+    const own = await startTestPidnap({
+      changes: sleeper({ envFiles: [a], env: { OWN: 'env' } }),
+      same: sleeper({ envFiles: [b], env: { OWN: 'env' }, health }),
+      ignores: sleeper({ envFiles: [{ path: a, whenChanged: 'ignore' }] }),
+    });
+    try {
+      const { process: same } = await own.client.wait({ name: 'same', until: 'healthy' });
+      for (const name of ['changes', 'ignores']) await own.client.wait({ name, until: 'running' });
+      own.child.kill('SIGKILL');
+      await own.exited();
+      writeFileSync(a, 'A=2\n');
+      writeFileSync(b, '# the same\nB="1"\n');
+      await own.startAgain();
+      const { process: changed } = await own.client.wait({ name: 'changes', until: 'running', minRun: 2 });
+      expect(readEnvironment(changed.pid ?? 0).get('A')).toBe('2');
+      const asked = (await own.client.get({ name: 'same' })).health.checkedAt ?? 0;
+      await eventually(async () => ((await own.client.get({ name: 'same' })).health.checkedAt ?? 0) > asked);
+      expect(await own.client.get({ name: 'same' })).toMatchObject({
+        pid: same.pid,
+        runs: 1,
+        health: { status: 'healthy' },
+      });
+      expect(await own.client.get({ name: 'ignores' })).toMatchObject({ state: 'running', runs: 1 });
+    } finally {
+      await own.end();
+    }
+  });
+});

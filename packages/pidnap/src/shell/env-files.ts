@@ -24,6 +24,22 @@ function readEnvFile({ path, required }: EnvFile): NodeJS.Dict<string> {
 }
 
 /**
+ * Whether a run was started with something else than its files say now, by the environment that it began with and the
+ * one it would begin with. Files with `ignore` do not count; what a file does not name any more is not noticed.
+ */
+export function isOutdated(
+  files: readonly EnvFile[],
+  { began, now }: { began: ReadonlyMap<string, string>; now: Record<string, string> },
+): boolean {
+  const names = Object.keys(readEnvFiles(files.filter(restartsOnChange)));
+  return names.some((name) => now[name] !== began.get(name));
+}
+
+function restartsOnChange({ whenChanged }: EnvFile): boolean {
+  return whenChanged === 'restart';
+}
+
+/**
  * Watches the env files of one process for a change of what they say. Their folders are watched, not the files: editors
  * and secret stores replace a file as a whole.
  */
@@ -41,7 +57,7 @@ export class EnvFileWatch {
   /** From now on, a change of these files against what they say now is told. Files with `ignore` are left out. */
   follow(files: readonly EnvFile[]): void {
     this.close();
-    this.#files = files.filter((file) => file.whenChanged === 'restart');
+    this.#files = files.filter(restartsOnChange);
     if (this.#files.length === 0) return;
     this.#known = this.#read() ?? '';
     const folders = new Set(this.#files.map(({ path }) => dirname(path)));

@@ -11,10 +11,11 @@ import { childEnvironment } from './child-env.ts';
 import { steadyNow, wallOffset } from './clock.ts';
 import { CurrentRun } from './current-run.ts';
 import { definitionDigest } from './definition-digest.ts';
-import { EnvFileWatch, readEnvFiles } from './env-files.ts';
+import { EnvFileWatch, isOutdated, readEnvFiles } from './env-files.ts';
 import type { RunSoFar } from './health-asker.ts';
 import type { MemoryKills } from './memory-kills.ts';
 import { ProcessOutput } from './process-output.ts';
+import { readEnvironment } from './process-table.ts';
 import { markVariables, type RunMark } from './process-tree.ts';
 import { spawnRun } from './run-process.ts';
 import { ScheduleKeeper } from './schedule-keeper.ts';
@@ -149,12 +150,29 @@ export class Supervised {
 
   /** Goes on with a run that an earlier pidnap started and that is alive. */
   adopt(leader: { pid: number; startTicks: number }): void {
-    this.#environment = this.#makeEnvironment(this.record.runs, {});
+    const began = readEnvironment(leader.pid);
+    this.#environment = Object.fromEntries(began);
     const run = this.#begin(leader);
     void this.output.note(`run ${run.run}: adopted, pid ${leader.pid}; an earlier pidnap had started it`);
     this.#envFiles.follow(this.definition.envFiles);
     this.#watchHealth(run, this.#soFar({ sameCheck: true }));
     void this.#awaitEnd(run, run.unseenExit(leader.pid));
+    if (this.#isOutdated(began)) this.#report({ type: 'restart', reason: 'environment-changed' });
+  }
+
+  /** The env files changed while no pidnap was there to see it. */
+  #isOutdated(began: ReadonlyMap<string, string>): boolean {
+    const { envFiles } = this.definition;
+    // Not for us to see.
+    if (began.size === 0) return false;
+    try {
+      const now = this.#makeEnvironment(this.record.runs, readEnvFiles(envFiles));
+      return isOutdated(envFiles, { began, now });
+    } catch (error) {
+      // The run has what it needs, whatever has become of the files; its next start will say what is wrong.
+      void this.output.note(`cannot tell whether the environment changed: ${String(error)}`);
+      return false;
+    }
   }
 
   /** Sends a signal on somebody's behalf. False when there is no process to get it. */
