@@ -41,7 +41,7 @@ describe('a graph that cannot work', () => {
     for (const problem of [
       'processes.a.dependsOn: the dependencies form a cycle: a -> b -> c -> a',
       'processes.self.dependsOn: the dependencies form a cycle: self -> self',
-      'processes.lost.dependsOn.0.process: expected the name of a known process, got "firts"',
+      'processes.lost.dependsOn.0.process: expected the name of a known process, got "firts"; did you mean "first"?',
       'processes.endless.dependsOn.0.condition: "first" never completes: its restart policy is "always"',
       'processes.after.dependsOn.0.process: "nightly" runs on a schedule, nothing can depend on it',
     ])

@@ -2,6 +2,7 @@
 import type { Dependency } from '../contract/dependency.ts';
 import type { RestartPolicy } from '../contract/restart.ts';
 import { conditionOf } from './dependency.ts';
+import { suggestion } from './problems.ts';
 import { canComplete } from './restart-policy.ts';
 
 /** The part of a definition that makes the graph. */
@@ -40,7 +41,10 @@ function edgeProblem(dependency: Dependency, earlier: readonly Dependency[], nod
   const before = earlier.filter((one) => one.process === process).map(conditionHere);
   const condition = conditionHere(dependency);
   if (before.includes(condition)) return `process: "${process}" is listed twice`;
-  if (!target) return `process: expected the name of a known process, got "${process}"`;
+  if (!target) {
+    const meant = suggestion(process, Object.keys(nodes));
+    return `process: expected the name of a known process, got "${process}"${meant}`;
+  }
   if (target.schedule !== undefined) {
     return `process: "${process}" runs on a schedule, nothing can depend on it`;
   }
