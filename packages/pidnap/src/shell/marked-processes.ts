@@ -1,5 +1,17 @@
 import type { RunMark } from '../core/run-mark.ts';
-import { listPids, procSupport, readAncestors, readMarksOf, readProcessRow } from './process-table.ts';
+import { letProgramsStart } from './pause.ts';
+import {
+  listPids,
+  procSupport,
+  readAncestors,
+  readMarksOf,
+  readProcessRow,
+  type ProcessRow,
+} from './process-table.ts';
+import { sendSignal } from './signal.ts';
+
+/** How often a process is looked at that has no environment. */
+const MAX_LOOKS = 4;
 
 /** A live process that carries a mark of this pidnap. */
 export interface MarkedProcess {
@@ -12,15 +24,25 @@ export interface MarkedProcess {
 
 /**
  * Everything alive that carries a mark of this instance, also an outer one: what earlier pidnaps with this state directory
- * started. Looks at every process once. Never pidnap itself nor what is above it.
+ * started. Never pidnap itself nor what is above it.
  */
 export function scanMarked(instanceId: string): MarkedProcess[] {
   if (procSupport() === 'none') return [];
-  const marked = listPids().flatMap((pid) => {
-    const mark = readMarksOf(pid)?.find((one) => one.instanceId === instanceId);
-    const row = mark && readProcessRow(pid);
-    return row && !row.zombie ? [{ row, mark }] : [];
-  });
+  const marked: { row: ProcessRow; mark: RunMark }[] = [];
+  let unread = listPids();
+  for (let looks = 1; unread.length > 0 && looks <= MAX_LOOKS; looks++) {
+    if (looks > 1) letProgramsStart();
+    unread = unread.filter((pid) => {
+      const marks = readMarksOf(pid);
+      const mark = marks?.find((one) => one.instanceId === instanceId);
+      if (marks && !mark) return false;
+      const row = readProcessRow(pid);
+      if (!row || row.zombie) return false;
+      if (mark) marked.push({ row, mark });
+      // Without an environment it is a thread of the kernel, or just starting another program.
+      return !mark && row.session !== 0;
+    });
+  }
   const above = readAncestors();
   return marked
     .filter(({ row }) => !above.has(row.pid))
@@ -39,7 +61,9 @@ export function scanMarked(instanceId: string): MarkedProcess[] {
  * of names it does not have count as older, except those of helpers (`name:helper`). Gives back how many were killed.
  */
 export function sweepOlderRuns(instanceId: string, currentRuns: ReadonlyMap<string, number | null>): number {
-  return scanMarked(instanceId).filter((marked) => isOlder(marked, currentRuns) && kill(marked.pid)).length;
+  return scanMarked(instanceId).filter(
+    (marked) => isOlder(marked, currentRuns) && sendSignal(marked.pid, 'SIGKILL'),
+  ).length;
 }
 
 function isOlder(
@@ -49,11 +73,8 @@ function isOlder(
   return !name.includes(':') && current.get(name) !== run;
 }
 
-function kill(pid: number): boolean {
-  try {
-    return process.kill(pid, 'SIGKILL');
-  } catch {
-    // Gone meanwhile, or the process of another user.
-    return false;
-  }
+/** The process is still the one that was seen under this number, and it runs. */
+export function isSameProcess({ pid, startTicks }: { pid: number; startTicks: number }): boolean {
+  const row = readProcessRow(pid);
+  return row !== null && row.startTicks === startTicks && !row.zombie;
 }

@@ -335,37 +335,37 @@ describe('orphans are found', () => {
   const node = `'${process.execPath}' '${HUNT}'`;
   const asNobody = 'setpriv --reuid 65534 --regid 65534 --clear-groups';
   const subreaper = `syscall(${process.arch === 'arm64' ? 167 : 157}, 36, 1, 0, 0, 0) == 0 or die; exec @ARGV`;
-  it.each<[string, boolean, string[], { support: string; found: number; at: 'parent' | 'self' | 1 }]>([
-    ['by process 1', true, [process.execPath, HUNT], { support: 'children', found: 2, at: 1 }],
+  it.each<[string, boolean, string[], { support: string; sessions: number; at: 'parent' | 'self' | 1 }]>([
+    ['by process 1', true, [process.execPath, HUNT], { support: 'children', sessions: 2, at: 1 }],
     [
       'by a subreaper above pidnap',
       hasTini,
       ['tini', '-s', '--', process.execPath, HUNT],
-      { support: 'children', found: 2, at: 'parent' },
+      { support: 'children', sessions: 2, at: 'parent' },
     ],
     [
       'by pidnap, when it is a subreaper itself',
       hasPerl,
       ['perl', '-e', subreaper, process.execPath, HUNT],
-      { support: 'children', found: 2, at: 'self' },
+      { support: 'children', sessions: 2, at: 'self' },
     ],
     [
       'by pidnap as process 1',
       canUnshare,
       [...inNamespace, `exec ${node}`],
-      { support: 'children', found: 2, at: 1 },
+      { support: 'children', sessions: 2, at: 1 },
     ],
     [
       'in a pid namespace',
       canUnshare,
       [...inNamespace, `${node}; true`],
-      { support: 'children', found: 2, at: 1 },
+      { support: 'children', sessions: 2, at: 1 },
     ],
     [
       'where the processes of others are hidden',
       canUnshare && isRoot,
       [...inNamespace, `mount -o remount,hidepid=2 /proc && ${asNobody} ${node}; true`],
-      { support: 'children', found: 2, at: 1 },
+      { support: 'children', sessions: 2, at: 1 },
     ],
   ])('%s', async (_where, possible, command, expected) => {
     if (!possible) return expect(possible).toBe(false);
@@ -375,7 +375,7 @@ describe('orphans are found', () => {
     const answer = JSON.parse(told.stdout || `"${told.stderr}"`) as Record<string, unknown>;
     const { at, ...rest } = expected;
     expect(answer).toMatchObject({ ...rest, left: 0 });
-    if (at !== 1) expect(answer['parents']).toEqual([answer[at]]);
+    if (at !== 1) expect(answer['parents']).toContain(answer[at]);
   });
 
   it.skipIf(!canUnshare)('by the group alone where /proc is that of another pid namespace', () => {

@@ -1,19 +1,15 @@
 import { markToVariables, type RunMark } from '../core/run-mark.ts';
-import { claimOf, collectTree, type Tree } from '../core/tree.ts';
+import type { Tree } from '../core/tree.ts';
 import { Orphans } from './orphans.ts';
-import {
-  isErrno,
-  procSupport,
-  readChildren,
-  readMarksOf,
-  readProcessRow,
-  readProcessTable,
-  type ProcessRow,
-} from './process-table.ts';
+import { procSupport, readProcessRow, type ProcessRow } from './process-table.ts';
 import { isOwnRun } from './run-process.ts';
+import { letProgramsStart } from './pause.ts';
+import { groupExists, sendSignal, trySignal } from './signal.ts';
+import { scanTree, walkTree } from './tree-look.ts';
 
 export type { RunMark } from '../core/run-mark.ts';
-export { scanMarked, sweepOlderRuns, type MarkedProcess } from './marked-processes.ts';
+export { isSameProcess, scanMarked, sweepOlderRuns, type MarkedProcess } from './marked-processes.ts';
+export { sendSignal } from './signal.ts';
 
 /**
  * Rounds of one `kill`. A tree that forks while it is being killed gets several; what forks faster than that is left to
@@ -22,14 +18,20 @@ export { scanMarked, sweepOlderRuns, type MarkedProcess } from './marked-process
 const KILL_ROUNDS = 50;
 /** How often a look is repeated because processes were handed over while it looked, or cannot be told yet. */
 const MAX_LOOKS = 5;
-/** Lets a process finish starting its program; about twenty times as long as that takes on an idle machine. */
-const UNDECIDED_PAUSE_MS = 0.5;
 
 let orphans: Orphans | undefined;
 
 /** Variables that mark the processes of a run, for its environment. */
 export function markVariables(mark: RunMark, own: NodeJS.ProcessEnv = process.env): Record<string, string> {
   return markToVariables(mark, (name) => own[name]);
+}
+
+interface Look {
+  readonly rows: ProcessRow[];
+  readonly undecided: ProcessRow[];
+  readonly restless: boolean;
+  /** Everybody was looked at, not the tree alone. */
+  readonly isScan: boolean;
 }
 
 /** Everything that one run started, as far as it can be known. A look costs by the size of the tree. */
@@ -130,21 +132,22 @@ export class RunTree {
   #look(): ProcessRow[] {
     if (procSupport() === 'none') return this.#lookAtGroup();
     for (let looks = 1; ; looks++) {
-      const { rows, undecided, restless } = this.#lookOnce();
-      this.#undecided = undecided;
+      const { rows, undecided, restless, isScan } = this.#lookOnce();
+      // A scan does not know for how long somebody has had no environment: it waits for them during this look only.
+      this.#undecided = isScan ? [] : undecided;
       this.#seen = new Map(rows.map(({ pid, startTicks }) => [pid, startTicks]));
       this.#restless = restless;
       const unsettled = restless || undecided.length > 0;
       if (unsettled && looks < MAX_LOOKS) {
-        if (undecided.length > 0) pause(UNDECIDED_PAUSE_MS);
+        if (undecided.length > 0) letProgramsStart();
         continue;
       }
-      this.#wasEmpty ||= rows.length === 0 && !unsettled;
+      this.#wasEmpty ||= rows.length === 0 && !restless && this.#undecided.length === 0;
       return rows;
     }
   }
 
-  #lookOnce(): { rows: ProcessRow[]; undecided: ProcessRow[]; restless: boolean } {
+  #lookOnce(): Look {
     orphans ??= new Orphans();
     const { above } = orphans;
     const tree: Tree = {
@@ -155,7 +158,7 @@ export class RunTree {
       ownsNumber: () => this.#ownsNumber(),
     };
     if (procSupport() === 'rows' || !orphans.visible)
-      return { rows: scanTree(tree, above), undecided: [], restless: false };
+      return { ...scanTree(tree, above), restless: false, isScan: true };
     const leader = this.#leaderRow();
     const seen = [...this.#seen].flatMap(([pid, startTicks]) => {
       const row = pid === this.#leader ? null : readProcessRow(pid);
@@ -165,10 +168,10 @@ export class RunTree {
     const rows = walkTree(tree, [...(leader ? [leader] : []), ...seen, ...adopted], above);
     // Where nobody was found and nobody had just ended, nobody can have left a child meanwhile.
     const restless = (rows.length > 0 || ended) && orphans.changed();
-    const found = { rows, undecided, restless };
+    const found = { rows, undecided, restless, isScan: false };
     if (leader || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return found;
     // The group exists and none of it was found: a list of children was read while it changed.
-    return groupExists(tree.leader) ? { ...found, rows: scanTree(tree, above) } : found;
+    return groupExists(tree.leader) ? { ...scanTree(tree, above), restless, isScan: true } : found;
   }
 
   #lookAtGroup(): ProcessRow[] {
@@ -199,75 +202,5 @@ export class RunTree {
     if (this.#wasEmpty) return false;
     const row = procSupport() === 'none' ? null : readProcessRow(this.#leader);
     return row === null || row.startTicks === this.#startTicks;
-  }
-}
-
-/** By the lists of children, from the roots down. */
-function walkTree(tree: Tree, roots: readonly ProcessRow[], above: ReadonlySet<number>): ProcessRow[] {
-  return collectTree(
-    roots.filter(({ pid }) => !above.has(pid)),
-    {
-      claim: (row) => (above.has(row.pid) ? 'foreign' : claimOf(row, tree, () => readMarksOf(row.pid) ?? [])),
-      childrenOf: (row) => {
-        if (row.zombie) return [];
-        const pids = readChildren(row.pid, row.threads === 1 ? 'first' : 'all') ?? [];
-        if (pids.length === 0) return [];
-        const rows = pids
-          .flatMap((pid) => readProcessRow(pid) ?? [])
-          .filter(({ parent }) => parent === row.pid);
-        // The list was that of this process, not of another one that got its number meanwhile.
-        return readProcessRow(row.pid)?.startTicks === row.startTicks ? rows : [];
-      },
-    },
-  );
-}
-
-/** By all processes of the machine. */
-function scanTree(tree: Tree, above: ReadonlySet<number>): ProcessRow[] {
-  const table = readProcessTable().filter(({ pid }) => !above.has(pid));
-  const children = Map.groupBy(table, ({ parent }) => parent);
-  const claim = (row: ProcessRow) => claimOf(row, tree, () => readMarksOf(row.pid) ?? []);
-  return collectTree(
-    table.filter((row) => claim(row) === 'ours'),
-    { claim, childrenOf: ({ pid }) => children.get(pid) ?? [] },
-  );
-}
-
-/** Sleeps without a turn of the loop. */
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}
-
-/** Asked at every end of a run, and the answer is mostly no: an error that nobody reads needs no stack trace. */
-function groupExists(leader: number): boolean {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return trySignal(-leader, 0) !== 'gone';
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
-/** The process is still the one that was seen under this number, and it runs. */
-export function isSameProcess({ pid, startTicks }: { pid: number; startTicks: number }): boolean {
-  const row = readProcessRow(pid);
-  return row !== null && row.startTicks === startTicks && !row.zombie;
-}
-
-/** Sends a signal to a pid, or to a group when negative; 0 only asks. False when there is nobody to get it. */
-export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
-  return trySignal(pid, signal) === 'sent';
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
-  try {
-    process.kill(pid, signal);
-    return 'sent';
-  } catch (error) {
-    if (isErrno(error, 'ESRCH')) return 'gone';
-    // A process that changed its user is beyond our reach; the rest of the tree must still get the signal.
-    if (isErrno(error, 'EPERM')) return 'refused';
-    throw error;
   }
 }

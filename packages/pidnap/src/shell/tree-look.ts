@@ -1,0 +1,46 @@
+import { claimOf, collectTree, type Tree } from '../core/tree.ts';
+import {
+  readChildren,
+  readMarksOf,
+  readProcessRow,
+  readProcessTable,
+  type ProcessRow,
+} from './process-table.ts';
+
+/** By the lists of children, from the roots down. */
+export function walkTree(tree: Tree, roots: readonly ProcessRow[], above: ReadonlySet<number>): ProcessRow[] {
+  return collectTree(
+    roots.filter(({ pid }) => !above.has(pid)),
+    {
+      claim: (row) => (above.has(row.pid) ? 'foreign' : claimOf(row, tree, () => readMarksOf(row.pid) ?? [])),
+      childrenOf: (row) => {
+        if (row.zombie) return [];
+        const pids = readChildren(row.pid, row.threads === 1 ? 'first' : 'all') ?? [];
+        if (pids.length === 0) return [];
+        const rows = pids
+          .flatMap((pid) => readProcessRow(pid) ?? [])
+          .filter(({ parent }) => parent === row.pid);
+        // The list was that of this process, not of another one that got its number meanwhile.
+        return readProcessRow(row.pid)?.startTicks === row.startTicks ? rows : [];
+      },
+    },
+  );
+}
+
+/** By all processes of the machine. What has no environment yet is told from the threads of the kernel by its session. */
+export function scanTree(
+  tree: Tree,
+  above: ReadonlySet<number>,
+): { rows: ProcessRow[]; undecided: ProcessRow[] } {
+  const table = readProcessTable().filter(({ pid }) => !above.has(pid));
+  const children = Map.groupBy(table, ({ parent }) => parent);
+  const undecided: ProcessRow[] = [];
+  const claim = (row: ProcessRow) =>
+    claimOf(row, tree, () => {
+      const marks = readMarksOf(row.pid);
+      if (!marks && !row.zombie && row.session !== 0) undecided.push(row);
+      return marks ?? [];
+    });
+  const roots = table.filter((row) => claim(row) === 'ours');
+  return { rows: collectTree(roots, { claim, childrenOf: ({ pid }) => children.get(pid) ?? [] }), undecided };
+}
