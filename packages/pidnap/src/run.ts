@@ -6,6 +6,7 @@ import type { PidnapConfig } from './contract/config.ts';
 import type { PidnapInfo, ReloadOutcome } from './contract.ts';
 import type { ProcessDefinition } from './contract/definition.ts';
 import { listen, type Listening } from './server/listen.ts';
+import type { RpcHandler } from './server/rpc.ts';
 import { bootKey } from './shell/boot-key.ts';
 import { BootMilestones } from './shell/boot-milestones.ts';
 import { wallOffset } from './shell/clock.ts';
@@ -80,20 +81,22 @@ async function start(
   const pipes = ProcessOutput.prepare(pipeDir, Object.keys(definitions.effective()));
   // Awaited below; an address that cannot be had is told first.
   pipes.catch(() => {});
+  const begun = Promise.withResolvers<void>();
+  const loadApi = async (): Promise<RpcHandler> => {
+    const { createRpcHandler } = await import('./server/rpc.ts');
+    // Requests that come before the processes are known wait for them.
+    await begun.promise;
+    return createRpcHandler({
+      supervisor,
+      reload,
+      info,
+      actionLog: join(config.stateDir, 'actions.jsonl'),
+    });
+  };
+  let api: Promise<RpcHandler> | null = null;
   const listening: Listening = await listen(
     { socket: config.listen.socket ?? join(config.stateDir, 'pidnap.sock'), tcp: config.listen.tcp },
-    {
-      healthz: () => ({ ok: true, pid: process.pid, bootId }),
-      rpc: async () => {
-        const { createRpcHandler } = await import('./server/rpc.ts');
-        return createRpcHandler({
-          supervisor,
-          reload,
-          info,
-          actionLog: join(config.stateDir, 'actions.jsonl'),
-        });
-      },
-    },
+    { healthz: () => ({ ok: true, pid: process.pid, bootId }), rpc: () => (api ??= loadApi()) },
   );
   await pipes;
   const resumed = !state.orderly && state.lastBoot?.bootKey === boot;
@@ -146,7 +149,7 @@ async function start(
   found.ended = await leftovers.end();
   milestones.reach('readyAt');
   supervisor.begin({ boot: { bootKey: boot, wallOffset: wallOffset() } });
-  listening.serve();
+  begun.resolve();
   return {
     bootId,
     listening,

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { describeJsonProblem } from '../core/json-problem.ts';
 import { ConfigError } from './config-error.ts';
@@ -30,17 +29,17 @@ export async function readConfigFile(path: string): Promise<unknown> {
   const extension = extname(path);
   switch (extension) {
     case '.json':
-      return parseJson(path, await readText(path));
+      return parseJson(path, readText(path));
     case '.yaml':
     case '.yml': {
       const { parseYaml } = await import('./config-file-yaml.ts');
-      return parseYaml(path, await readText(path));
+      return parseYaml(path, readText(path));
     }
     case '.ts':
     case '.mts':
     case '.mjs':
     case '.js': {
-      await readText(path);
+      readText(path);
       const { evaluateConfigFile } = await import('./config-file-code.ts');
       return evaluateConfigFile(path);
     }
@@ -51,10 +50,10 @@ export async function readConfigFile(path: string): Promise<unknown> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+function readText(path: string): string {
   try {
     // Some editors put a mark in front that no parser wants.
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new ConfigError(path, [error instanceof Error ? error.message : String(error)], { cause: error });
   }

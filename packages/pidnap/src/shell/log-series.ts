@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { readdirSync, promises } from 'node:fs';
 import { ENTRY_BYTES, type IndexEntry } from '../core/log-index.ts';
 import { LogFile, logNumbers, logPaths } from './log-file.ts';
 import { isErrno } from './process-table.ts';
@@ -32,7 +31,7 @@ export class LogSeries {
   extent(): LogExtent | null {
     const number = this.#numbers?.at(-1);
     if (!this.#file || number === undefined) return null;
-    return { number, dataSize: this.#file.dataSize, indexSize: this.#file.indexSize };
+    return { number, indexSize: this.#file.indexSize };
   }
 
   /** Appends a block, whose entries' ends count from its beginning, and tells after each part what is on file. */
@@ -67,7 +66,7 @@ export class LogSeries {
 
   async delete(): Promise<void> {
     await this.close();
-    await rm(this.#dir, { recursive: true, force: true });
+    await promises.rm(this.#dir, { recursive: true, force: true });
   }
 
   /** How many entries from `next` on fit into the file: at least one, so that a file holds any line. */
@@ -97,10 +96,10 @@ export class LogSeries {
     const number = (numbers.at(-1) ?? -1) + 1;
     while (numbers.length > 1 && numbers.length >= this.limits.files) {
       const { data, index } = logPaths(this.#dir, numbers[0] ?? 0);
-      await Promise.all([rm(data, { force: true }), rm(index, { force: true })]);
+      await Promise.all([promises.rm(data, { force: true }), promises.rm(index, { force: true })]);
       numbers.shift();
     }
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    await promises.mkdir(this.#dir, { recursive: true, mode: 0o700 });
     const file = await LogFile.create(this.#dir, number);
     const before = this.#file;
     this.#file = file;

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { closeSync, constants, lstatSync, mkdirSync, openSync, readSync, rmSync, promises } from 'node:fs';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -124,7 +123,7 @@ export class OutputPipe {
 
   /** Removes the name of a closed pipe. */
   async delete(): Promise<void> {
-    await rm(this.#path, { force: true });
+    await promises.rm(this.#path, { force: true });
   }
 }
 

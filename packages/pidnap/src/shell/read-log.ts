@@ -1,4 +1,5 @@
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import type { LogLine } from '../contract/process.ts';
 import { decodeLines } from '../core/lines.ts';
 import { ENTRY_BYTES, MAX_HEALED_BYTES, decodeEntry, type IndexEntry } from '../core/log-index.ts';
@@ -18,10 +19,9 @@ export interface LogQuery {
   readonly since?: number | undefined;
 }
 
-/** How far the newest pair of files is to be read: what lies behind came later, or is being written. */
+/** How far the newest pair of files is to be read: what lies behind came later, or is being written just now. */
 export interface LogExtent {
   readonly number: number;
-  readonly dataSize: number;
   readonly indexSize: number;
 }
 
@@ -66,12 +66,10 @@ async function* entriesBackwards(
   await using data = await openIfThere(paths.data);
   // Rotation deletes the oldest while they are read: the log ends there.
   if (!index || !data) return;
-  const dataSize = extent?.dataSize ?? (await data.stat()).size;
   let readBytes = FIRST_READ_BYTES;
   for await (const block of spansBackwards(index, extent?.indexSize ?? (await index.stat()).size)) {
-    const spans = block.filter(({ end }) => end <= dataSize);
-    while (spans.length > 0) {
-      const group = takeNewest(spans, readBytes);
+    while (block.length > 0) {
+      const group = takeNewest(block, readBytes);
       const from = group[0]?.start ?? 0;
       const bytes = await readAt(data, from, group.at(-1)?.end ?? from);
       for (const span of group.toReversed())
@@ -118,7 +116,7 @@ async function readAt(file: FileHandle, from: number, to: number): Promise<Buffe
 
 async function namesIn(dir: string): Promise<string[]> {
   try {
-    return await readdir(dir);
+    return await promises.readdir(dir);
   } catch (error) {
     // Nothing was written yet.
     if (isErrno(error, 'ENOENT')) return [];
@@ -128,7 +126,7 @@ async function namesIn(dir: string): Promise<string[]> {
 
 async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    return await open(path, 'r');
+    return await promises.open(path, 'r');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return null;
     throw error;

@@ -80,7 +80,7 @@ export class StateStore {
   /** The state as the last pidnap left it; a new one, with a new instance id, when there is none. Called once. */
   load(): StoredState {
     this.#journal.replay((change) => this.#apply(change));
-    if (this.#instanceId === '') this.append([{ instance: randomUUID() }], { durable: true });
+    if (this.#instanceId === '') this.append([{ instance: randomUUID() }], { durable: false });
     return {
       instanceId: this.#instanceId,
       lastBoot: this.#lastBoot,
