@@ -73,6 +73,25 @@ describe('stop', () => {
     expect(after.desired).toBe(before.desired);
   });
 
+  it('for a shutdown lets a task that ended by itself be what it ended as, once its children are gone', () => {
+    const phase = stopping({ then: 'settle', exit: { exitCode: 0, signal: null } });
+    const before = inState('stopping', { desired: 'up', phase, exitCode: 0 });
+    const { record: after } = play(before, definition({ restart: 'never' }), [
+      [0, { type: 'stop', reason: 'shutdown' }],
+      [5, { type: 'tree-gone', run: 1 }],
+    ]);
+    expect(after.phase.state).toBe('completed');
+  });
+
+  it('for a shutdown lets a service that ended by itself not start again', () => {
+    const phase = stopping({ then: 'settle', exit: { exitCode: 0, signal: null } });
+    const { record: after } = play(inState('stopping', { phase }), definition(), [
+      [0, { type: 'stop', reason: 'shutdown' }],
+      [5, { type: 'tree-gone', run: 1 }],
+    ]);
+    expect(after.phase.state).toBe('stopped');
+  });
+
   it.each([
     ['stop-requested', 'somebody asked for a stop'],
     ['shutdown', 'pidnap is shutting down'],

@@ -3,7 +3,7 @@ import type { ProcessDefinition } from '../contract/definition.ts';
 import type { StateReason } from '../contract/process.ts';
 import { beginStop } from './ending.ts';
 import type { ProcessEvent, Transition } from './event.ts';
-import { hasEnded, type ProcessRecord } from './record.ts';
+import { hasEnded, isOver, type ProcessRecord } from './record.ts';
 import { clearCounts, enqueue } from './settle.ts';
 
 type StopEvent = Extract<ProcessEvent, { type: 'stop' }>;
@@ -34,6 +34,8 @@ export function stop(
     case 'running':
       return beginStop(wanted, { then: 'stay-down', reason: event.reason, message }, now, policy);
     case 'stopping':
+      // A task that ended by itself is not cut off by a shutdown, however long its children take.
+      if (event.reason === 'shutdown' && isOver(record) && runsOnce(policy)) return { record: wanted };
       return { record: { ...wanted, phase: { ...phase, then: 'stay-down' }, reason: event.reason, message } };
     case 'pending':
     case 'blocked':
@@ -49,6 +51,10 @@ export function stop(
     default:
       return phase satisfies never;
   }
+}
+
+function runsOnce({ restart, schedule }: ProcessDefinition): boolean {
+  return restart === 'never' && schedule === undefined;
 }
 
 const STOP_MESSAGES: Record<StopEvent['reason'], string> = {

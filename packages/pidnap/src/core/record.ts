@@ -179,6 +179,11 @@ export function hasEnded(record: ProcessRecord): boolean {
   return state === 'stopped' || state === 'completed' || state === 'failed';
 }
 
+/** The run ended by itself and only what it left of its tree is being ended: its outcome is known. */
+export function isOver({ phase }: ProcessRecord): boolean {
+  return phase.state === 'stopping' && phase.exit !== null && phase.then === 'settle';
+}
+
 /** The process of the current run; null when none is up. */
 export function leaderOf({ phase }: ProcessRecord): Leader | null {
   if (phase.state === 'running') return { pid: phase.pid, startTicks: phase.startTicks };

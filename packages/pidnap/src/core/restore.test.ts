@@ -121,6 +121,17 @@ describe('a task that was added through the API', () => {
     expect(restored(old, 'api', task).reason).toBe('interrupted-by-supervisor-restart');
   });
 
+  it.each([
+    [0, 'completed'],
+    [3, 'failed'],
+  ] as const)('and had ended with %s, all but its children, is %s', (exitCode, state) => {
+    const phase = stopping({ then: 'settle', exit: { exitCode, signal: null } });
+    const old = inState('stopping', { desired: 'up', phase, exitCode, stoppedAt: T0 + 7 });
+    const after = restored(old, 'api', task);
+    expect(after).toMatchObject({ phase: { state }, exitCode, stoppedAt: T0 + 7 });
+    expect(after.endMessage).toBe(`exited with code ${exitCode}`);
+  });
+
   it('and was stopped by a shutdown has failed, with the time it ended', () => {
     const old = inState('stopped', { desired: 'up', reason: 'shutdown', queuedAt: T0 });
     expect(restored(old, 'api', task)).toMatchObject({

@@ -1,7 +1,8 @@
 /** Decides in which state a process begins when pidnap starts, from the record an earlier pidnap left behind. */
 import type { ProcessDefinition } from '../contract/definition.ts';
-import { createRecord, hasEnded, isLive, type ProcessRecord } from './record.ts';
+import { createRecord, hasEnded, isLive, isOver, type ProcessRecord } from './record.ts';
 import { cutOff, resumeRecord, unseen } from './resume.ts';
+import { settleExit } from './settle.ts';
 
 export interface RestoreOptions {
   readonly name: string;
@@ -33,6 +34,7 @@ function beginAnew(old: ProcessRecord, options: RestoreOptions): ProcessRecord {
   const last = isLive(old) ? lost(old, now) : old;
   const runsOnce = source === 'api' && definition.restart === 'never';
   if (runsOnce && !definition.schedule) {
+    if (isOver(old)) return settleExit(old, now, definition);
     if (wasCutOff(old)) return failCutOff(last, now);
     if (hasEnded(old) && old.phase.state !== 'stopped') return old;
   }

@@ -51,6 +51,17 @@ describe('once', () => {
     expect(acts).toBe(1);
   });
 
+  it('carries out what was refused only because of a shutdown', async () => {
+    const late = new ActionLog(path);
+    const tooLate = () => Promise.reject(new RefusedError({ code: 'SHUTTING_DOWN' }));
+    await expect(late.once(action('a'), tooLate)).rejects.toEqual(refuse('SHUTTING_DOWN'));
+    late.close();
+    const next = new ActionLog(path);
+    await expect(next.once(action('a', { name: 'db' }), () => 1)).rejects.toEqual(refuse('ACTION_ID_REUSED'));
+    expect(await next.once(action('a'), () => 2)).toBe(2);
+    expect(await next.once(action('a'), () => 3)).toBe(2);
+  });
+
   it.each([
     ['another input', { actionId: 'a', command: 'restart', input: { name: 'db' } }],
     ['another command', { actionId: 'a', command: 'stop', input: { name: 'web' } }],

@@ -40,7 +40,10 @@ export class ActionLog {
     this.#journal.replay((entry) => this.#remember(entry));
   }
 
-  /** Carries an action out once. A repeat gets what the first one got, its refusal included. */
+  /**
+   * Carries an action out once. A repeat gets what the first one got, its refusal included; only a shutdown refuses for
+   * the moment, and the next pidnap carries the repeat out.
+   */
   async once<T>(
     action: { actionId: string; command: string; input: unknown },
     act: () => T | Promise<T>,
@@ -48,7 +51,7 @@ export class ActionLog {
     const { actionId, command, input } = action;
     const what = canonicalJson({ command, input });
     const known = this.#entries.get(actionId);
-    if (known) return this.#repeat(known, what) as Promise<T>;
+    if (known && !wasTooLate(known, what)) return this.#repeat(known, what) as Promise<T>;
     this.#write({ actionId, what });
     const outcome = this.#carryOut(actionId, what, act);
     this.#underWay.set(actionId, outcome);
@@ -98,6 +101,16 @@ export class ActionLog {
     const oldest = this.#entries.keys().next();
     if (this.#entries.size > MAX_ACTIONS && !oldest.done) this.#entries.delete(oldest.value);
   }
+}
+
+/** Nothing was done, by a pidnap that was ending. */
+function wasTooLate({ what: before, outcome }: Entry, what: string): boolean {
+  return (
+    outcome !== undefined &&
+    'refusal' in outcome &&
+    outcome.refusal.code === 'SHUTTING_DOWN' &&
+    before === what
+  );
 }
 
 function isRefusal(value: unknown): boolean {
