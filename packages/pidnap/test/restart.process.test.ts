@@ -76,43 +76,6 @@ describe('a service', () => {
     expect(lost).toMatchObject({ reason: 'spawn-failed', pid: null, exitCode: null });
   });
 
-  it('that turns unhealthy is restarted and is healthy again', async () => {
-    const server = `
-      let asked = 0;
-      const server = require('node:http').createServer((request, response) => {
-        asked += 1;
-        response.statusCode = asked > 2 ? 503 : 200;
-        response.end();
-      });
-      server.listen(Number(process.argv[1]), '127.0.0.1');`;
-    const port = await freePort();
-    pidnap = await startTestPidnap({
-      web: sleeper({
-        command: [process.execPath, '-e', server, String(port)],
-        health: {
-          kind: 'http',
-          url: `http://127.0.0.1:${port}/`,
-          intervalMs: 50,
-          startIntervalMs: 50,
-          retries: 3,
-        },
-      }),
-    });
-    const { process: well } = await pidnap.client.wait({ name: 'web', until: 'healthy' });
-    expect(well.healthyAt).toBeGreaterThanOrEqual(well.startedAt ?? Infinity);
-    const { reached, process: again } = await pidnap.client.wait({
-      name: 'web',
-      until: 'healthy',
-      minRun: 2,
-    });
-    expect(reached).toBe(true);
-    expect(again.restarts).toBeGreaterThanOrEqual(1);
-    const { lines } = await pidnap.client.logs({ name: 'web' });
-    expect(
-      lines.some(({ stream, text }) => stream === 'pidnap' && /run 1: (killed by SIGTERM|exited)/.test(text)),
-    ).toBe(true);
-  });
-
   it('that hangs with its port open is found unhealthy by the deadline of the probe', async () => {
     const port = await freePort();
     const server = `require('node:http').createServer((q, r) => r.end()).listen(${port}, '127.0.0.1')`;
@@ -138,55 +101,6 @@ describe('a service', () => {
     });
     expect(reached).toBe(true);
     expect(again.pid).not.toBe(well.pid);
-  });
-});
-
-describe('dependsOn', () => {
-  it('starts in order: a task to its end, a server to its health, then what needs both', async () => {
-    const port = await freePort();
-    const server = `setTimeout(() => require('node:net').createServer().listen(${port}, '127.0.0.1'), 200)`;
-    pidnap = await startTestPidnap({
-      app: sleeper({
-        dependsOn: [
-          { process: 'db', condition: 'healthy' },
-          { process: 'migrate', condition: 'completed' },
-        ],
-      }),
-      migrate: sleeper({
-        command: ['sh', '-c', 'sleep 0.2'],
-        restart: 'never',
-        dependsOn: [{ process: 'db', condition: 'started' }],
-      }),
-      db: sleeper({
-        command: [process.execPath, '-e', server],
-        health: { kind: 'tcp', port, intervalMs: 50, startIntervalMs: 50 },
-      }),
-    });
-    const early = await pidnap.client.get({ name: 'app' });
-    expect(['blocked', 'running']).toContain(early.state);
-    await pidnap.client.wait({ name: 'app', until: 'running' });
-    const [app, migrate, db] = await Promise.all(
-      ['app', 'migrate', 'db'].map((name) => pidnap.client.get({ name })),
-    );
-    expect(migrate).toMatchObject({ state: 'completed', exitCode: 0 });
-    expect(migrate?.startedAt).toBeGreaterThanOrEqual(db?.startedAt ?? Infinity);
-    expect(app?.startedAt).toBeGreaterThanOrEqual(migrate?.stoppedAt ?? Infinity);
-    expect(app?.startedAt).toBeGreaterThanOrEqual(db?.healthyAt ?? Infinity);
-  });
-
-  it('keeps what depends on a failed task blocked, and lets it go once the task is repeated with success', async () => {
-    const flag = scratchPath('installed');
-    pidnap = await startTestPidnap({
-      app: sleeper({ dependsOn: [{ process: 'install', condition: 'completed' }] }),
-      install: sleeper({ command: ['test', '-e', flag], restart: 'never' }),
-    });
-    await pidnap.client.wait({ name: 'install', until: 'failed' });
-    const blocked = await pidnap.client.get({ name: 'app' });
-    expect(blocked).toMatchObject({ state: 'blocked', reason: 'dependency-failed', runs: 0, pid: null });
-    expect(blocked.blockedOn).toEqual([{ process: 'install', condition: 'completed', state: 'failed' }]);
-    writeFileSync(flag, '');
-    await pidnap.client.start({ name: 'install' });
-    expect((await pidnap.client.wait({ name: 'app', until: 'running' })).reached).toBe(true);
   });
 });
 

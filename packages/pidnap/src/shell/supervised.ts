@@ -17,7 +17,7 @@ import type { MemoryKills } from './memory-kills.ts';
 import { ProcessOutput } from './process-output.ts';
 import { readEnvironment } from './process-table.ts';
 import { markVariables, type RunMark } from './process-tree.ts';
-import { spawnRun } from './run-process.ts';
+import { spawnRun, type SpawnedRun } from './run-process.ts';
 import { ScheduleKeeper } from './schedule-keeper.ts';
 
 /** Longest delay that a timer of Node can take. */
@@ -88,16 +88,16 @@ export class Supervised {
 
   /** Replaces the definition; a run that is up keeps what it was started with. */
   define(definition: ProcessDefinition, source: 'config' | 'api'): void {
-    const sameCheck = isEqual(definition.health, this.definition.health);
-    const sameFiles = isEqual(definition.envFiles, this.definition.envFiles);
+    const { schedule, health, envFiles } = this.definition;
     this.definition = definition;
     this.definitionDigest = definitionDigest(definition);
     this.source = source;
     this.output.setLimits(definition.logs);
-    this.#schedule.follow(definition.schedule);
+    // What goes on as before is left alone: a time that is due right now, a sign of life that was seen.
+    if (!isEqual(definition.schedule, schedule)) this.#schedule.follow(definition.schedule);
     if (!this.#run || !leaderOf(this.record)) return;
-    if (!sameCheck) this.#watchHealth(this.#run, this.#soFar({ sameCheck }));
-    if (!sameFiles) this.#envFiles.follow(definition.envFiles);
+    if (!isEqual(definition.health, health)) this.#watchHealth(this.#run, this.#soFar({ sameCheck: false }));
+    if (!isEqual(definition.envFiles, envFiles)) this.#envFiles.follow(definition.envFiles);
   }
 
   /** The process as the API shows it. */
@@ -206,16 +206,22 @@ export class Supervised {
       this.#environment = this.#makeEnvironment(run, readEnvFiles(definition.envFiles));
       const child = spawnRun({ definition, env: this.#environment, stdio: output.stdio() });
       const current = this.#begin(child);
-      void output.note(`run ${run}: started, pid ${child.pid}`);
-      this.#watchHealth(current, null);
-      void this.#awaitEnd(current, child.exited);
-      if (run > 1) this.#around.onRestart();
-      this.#report({ type: 'spawned', run, pid: child.pid, startTicks: child.startTicks });
+      // Others that start in this turn come first; what is to be said about this one can wait until they run.
+      queueMicrotask(() => this.#started(current, child));
     } catch (error) {
       const message = `cannot be started: ${error instanceof Error ? error.message : String(error)}`;
       void output.note(`run ${run}: ${message}`);
       this.#report({ type: 'spawn-failed', run, message });
     }
+  }
+
+  #started(current: CurrentRun, { pid, startTicks, exited }: SpawnedRun): void {
+    const { run } = current;
+    void this.output.note(`run ${run}: started, pid ${pid}`);
+    this.#watchHealth(current, null);
+    void this.#awaitEnd(current, exited);
+    if (run > 1) this.#around.onRestart();
+    this.#report({ type: 'spawned', run, pid, startTicks });
   }
 
   #begin(leader: { pid: number; startTicks: number }): CurrentRun {
