@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as v from 'valibot';
@@ -22,6 +21,7 @@ import { lockStateDir } from './shell/state-lock.ts';
 import { StateStore } from './shell/state-store.ts';
 import { Supervisor } from './shell/supervisor.ts';
 import { VERSION } from './version.ts';
+import { randomId } from './shell/random-id.ts';
 
 /** What a pidnap is told by whoever starts it. */
 export interface StartOptions {
@@ -70,7 +70,7 @@ async function start(
   { own, configFile, entrypointAt = performance.timeOrigin }: StartOptions,
   release: () => void,
 ): Promise<RunningPidnap> {
-  const bootId = randomUUID();
+  const bootId = randomId();
   const store = new StateStore(config.stateDir);
   const state = store.load();
   // Whoever starts pidnap as the first program of a machine that has no process 1 of its own names the boot.

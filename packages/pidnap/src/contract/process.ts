@@ -118,7 +118,7 @@ export const ProcessView = v.object({
   source: v.picklist(['config', 'api']),
   /** Values of `env` are replaced by `[hidden]`: they may be secrets. */
   definition: ProcessDefinition,
-  /** SHA-256 (hex) of the definition with defaults filled in; equal digests mean equal definitions. */
+  /** Fingerprint of the definition with defaults filled in: 16 hexadecimal digits that change when it changes. */
   definitionDigest: v.string(),
 });
 export type ProcessView = v.InferOutput<typeof ProcessView>;

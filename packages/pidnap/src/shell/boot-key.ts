@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readProcessRow } from './process-table.ts';
+import { randomId } from './random-id.ts';
 
 /**
  * Equal for two pidnaps only when nothing that runs beside them can have ended in between: the same start of the kernel
@@ -10,7 +10,7 @@ import { readProcessRow } from './process-table.ts';
 export function bootKey(): string {
   const first = readProcessRow(1);
   const kernel = readKernelBootId();
-  return first && kernel ? `${kernel}:${first.startTicks}` : randomUUID();
+  return first && kernel ? `${kernel}:${first.startTicks}` : randomId();
 }
 
 function readKernelBootId(): string | null {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ProcessDefinition } from '../contract/definition.ts';
+import { fingerprint } from '../core/fingerprint.ts';
 
-/** SHA-256 (hex) of a definition, independent of the order of its fields. */
+/** Fingerprint of a definition, independent of the order of its fields. */
 export function definitionDigest(definition: ProcessDefinition): string {
-  return createHash('sha256').update(canonicalJson(definition)).digest('hex');
+  return fingerprint(canonicalJson(definition));
 }
 
 /** JSON with sorted keys: equal values give equal text. */

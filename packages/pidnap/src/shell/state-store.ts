@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ProcessDefinition } from '../contract/definition.ts';
@@ -8,6 +7,7 @@ import type { PastRun } from '../core/history.ts';
 import type { Override } from '../core/overlay.ts';
 import type { ProcessRecord } from '../core/record.ts';
 import { Journal } from './journal.ts';
+import { randomId } from './random-id.ts';
 
 /** Runs that are remembered per process: as many as the API promises to tell. */
 export const KEPT_RUNS = 20;
@@ -80,7 +80,7 @@ export class StateStore {
   /** The state as the last pidnap left it; a new one, with a new instance id, when there is none. Called once. */
   load(): StoredState {
     this.#journal.replay((change) => this.#apply(change));
-    if (this.#instanceId === '') this.append([{ instance: randomUUID() }], { durable: false });
+    if (this.#instanceId === '') this.append([{ instance: randomId() }], { durable: false });
     return {
       instanceId: this.#instanceId,
       lastBoot: this.#lastBoot,
