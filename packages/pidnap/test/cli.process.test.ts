@@ -223,8 +223,8 @@ describe('pidnap on the command line', () => {
     const config = JSON.parse(readFileSync(path, 'utf8')) as { processes: object };
     writeFileSync(path, JSON.stringify({ ...config, processes: { web: SLEEP, fresh: TASK } }));
     const does = 'added fresh; removed old; 1 unchanged\n';
-    expect(ask('reload', '--dry-run').out).toBe(`a reload would do this: ${does}`);
-    expect(ask('reload').out).toBe(`reloaded: ${does}`);
+    expect(ask('reload', '--dry-run')).toEqual({ code: 0, out: `a reload would do this: ${does}`, err: '' });
+    expect(ask('reload')).toEqual({ code: 0, out: `reloaded: ${does}`, err: '' });
     writeFileSync(path, JSON.stringify({ ...config, processes: { web: { ...SLEEP, colour: 'red' } } }));
     expect(ask('reload')).toMatchObject({
       code: 1,

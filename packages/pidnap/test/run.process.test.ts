@@ -125,9 +125,15 @@ describe('pidnap run reads its config file again', () => {
   it('when it changes, with --watch', async () => {
     const pidnap = await run({ processes: { web: SLEEP } }, '--watch');
     writeConfig(next);
-    await eventually(() => pidnap.output().includes('changed): reloaded: added other'), pidnap.output);
+    await eventually(
+      () => pidnap.output().includes('(the file changed): reloaded: added other'),
+      pidnap.output,
+    );
     writeConfig({ processes: { web: SLEEP } });
-    await eventually(() => pidnap.output().includes('changed): reloaded: removed other'), pidnap.output);
+    await eventually(
+      () => pidnap.output().includes('(the file changed): reloaded: removed other'),
+      pidnap.output,
+    );
   });
 
   it('and goes on as before when it is not valid', async () => {

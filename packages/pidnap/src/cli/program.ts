@@ -24,10 +24,10 @@ const GROUPS: readonly { heading: string; names: readonly string[]; commands: ()
   },
   {
     heading: 'Control:',
-    names: ['start', 'stop', 'restart', 'signal', 'reload'],
+    names: ['start', 'stop', 'restart', 'signal'],
     commands: () => controlCommands(),
   },
-  { heading: 'Change:', names: ['add', 'update', 'remove'], commands: () => definitionCommands() },
+  { heading: 'Change:', names: ['add', 'update', 'remove', 'reload'], commands: () => definitionCommands() },
 ];
 
 /**

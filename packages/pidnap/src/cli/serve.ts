@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { startPidnap, type RunningPidnap } from '../run.ts';
 import { putInitAbove, takeEntrypointTime } from '../shell/init-above.ts';
 import { loadConfig } from '../shell/load-config.ts';
@@ -23,14 +24,17 @@ export async function serve(configPath: string, { watch = false }: { watch?: boo
   putInitAbove();
   const signals = catchSignals();
   const entrypointAt = takeEntrypointTime();
+  const up = Promise.withResolvers<RunningPidnap>();
+  // From before the file is read: no change of it can be missed.
+  const watcher = watch ? watchFile(resolve(configPath), () => void up.promise.then(reloadChanged)) : null;
   const { config, path } = await loadConfig(configPath);
   const pidnap = await start(config, { own: process.env, configFile: path, entrypointAt });
   announce(pidnap);
+  up.resolve(pidnap);
   signals.onForwarded = (signal) => {
     pidnap.forward(signal);
     if (signal === 'SIGHUP') void reload(pidnap, 'SIGHUP');
   };
-  const watcher = watch ? watchFile(path, () => void reload(pidnap, `${path} changed`)) : null;
   const end = await Promise.race([signals.ending, pidnap.ended]);
   watcher?.close();
   const reason = typeof end === 'string' ? end : `the end of ${config.exitWith}`;
@@ -74,6 +78,10 @@ function announce({ listening: { socket, url }, leftovers: { adopted, ended } }:
   console.log(`pidnap ${process.pid} listens on ${socket}${url ? ` and ${url}` : ''}`);
   if (adopted.length > 0) console.log(`pidnap goes on with what an earlier one left: ${adopted.join(', ')}`);
   if (ended > 0) console.log(`pidnap ended ${ended} processes that an earlier one left`);
+}
+
+function reloadChanged(pidnap: RunningPidnap): Promise<void> {
+  return reload(pidnap, 'the file changed');
 }
 
 async function reload(pidnap: RunningPidnap, why: string): Promise<void> {
