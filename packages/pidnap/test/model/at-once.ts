@@ -1,12 +1,14 @@
 /** What several commands and facts at the same time may lead to: those of every order, with anything in between. */
+import { isGoodFile, isInTheWay, reload, type File } from './files.ts';
 import { outcomes } from './commands.ts';
 import { distinct, reachable, atOnce } from './moves.ts';
 import type { Call, Fact } from './operations.ts';
 import { withProc, type World } from './world.ts';
 
-/** A command with the code it was answered, or a fact that was done to a run. */
+/** Something that was done: a command or a reload with the code it was answered (null: any), or a fact about a run. */
 export type Deed =
-  | { readonly call: Call; readonly code: string }
+  | { readonly call: Call; readonly code: string | null }
+  | { readonly file: File; readonly code: string }
   | { readonly fact: Fact['kind']; readonly name: string; readonly run: number };
 
 /** The worlds after all of the deeds. Empty: no order explains the answers. */
@@ -28,9 +30,18 @@ export function inAnyOrder(worlds: readonly World[], deeds: readonly Deed[]): Wo
 export function carryOut(world: World, deed: Deed): World[] {
   if ('call' in deed) {
     const { call, code } = deed;
-    return outcomes(world, call).flatMap((outcome) => (outcome.code === code ? [outcome.world] : []));
+    return outcomes(world, call).flatMap((outcome) =>
+      code === null || outcome.code === code ? [outcome.world] : [],
+    );
   }
+  if ('file' in deed) return readFile(world, deed);
   return [suffer(world, deed)];
+}
+
+function readFile(world: World, { file, code }: Extract<Deed, { file: File }>): World[] {
+  if (!isGoodFile(world, file)) return code === 'INVALID_CONFIG' ? [world] : [];
+  // A name that is being removed and comes again is waited for.
+  return code === 'ok' && !isInTheWay(world, file) ? [reload(world, file).world] : [];
 }
 
 const FATES: Partial<Record<Fact['kind'], string>> = { kill: 'SIGKILL', exit0: 'code 0', exit1: 'code 1' };

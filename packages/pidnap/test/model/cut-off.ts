@@ -1,60 +1,76 @@
-/** A command that pidnap is killed in the middle of, and that is given again, under the same id, to the next one. */
+/** A command that pidnap ends in the middle of, and that is given again, under the same id, to the next one. */
 import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+import { inAnyOrder, type Deed } from './at-once.ts';
 import { bootAgain } from './boots.ts';
-import { outcomes, type Outcome } from './commands.ts';
-import type { Answer, Machine } from './machine.ts';
+import { outcomes } from './commands.ts';
+import type { Answer, Begun, Machine } from './machine.ts';
 import { distinct, reachable } from './moves.ts';
-import type { Operation } from './operations.ts';
-import type { World } from './world.ts';
+import type { Fact, Operation } from './operations.ts';
+import type { Proc, World } from './world.ts';
 
 type CutOff = Extract<Operation, { do: 'cut off' }>;
 
-/** Gives back the answer to the repeat, and every world that may be after it. */
+/** What may be answered without anything having been done. */
+const NOTHING_DONE = ['lost', 'SHUTTING_DOWN'];
+
+/** Gives back the answer to the repeat, and every world that may be after it. `hit` are the runs of the facts. */
 export async function cutOff(
   machine: Machine,
-  { operation, id, worlds }: { operation: CutOff; id: string; worlds: readonly World[] },
+  given: {
+    operation: CutOff;
+    id: string;
+    hit: readonly { kind: Fact['kind']; begun: Begun }[];
+    worlds: readonly World[];
+  },
 ): Promise<{ answer: Answer; worlds: World[] }> {
+  const { operation, id, hit, worlds } = given;
   const { call, ending, afterMs } = operation;
   const asked = machine.call(call, id);
+  for (const { kind, begun } of hit) await machine.inflict(kind, begun);
   await delay(afterMs);
-  await machine.end(ending);
+  const code = await machine.end(ending);
+  if (ending === 'orderly' && code !== 0) throw new Error(`pidnap ended with code ${code}`);
   const first = await asked;
   await machine.startAgain(ending);
   const answer = await machine.call(call, id);
-  if (first.code !== 'lost' && !isDeepStrictEqual(first, answer))
+  if (!NOTHING_DONE.includes(first.code) && !isDeepStrictEqual(first, answer))
     throw new Error(`answered ${JSON.stringify(first)} before the cut, ${JSON.stringify(answer)} after it`);
-  const after = explain(operation, { worlds, first: first.code, again: answer.code });
+  const facts = hit.map(({ kind, begun: { name, run } }) => ({ fact: kind, name, run }));
+  const after = explain(operation, { worlds, facts, first: first.code, again: answer.code });
   if (after.length === 0) throw new Error(`nothing explains the answers ${first.code}, then ${answer.code}`);
   return { answer, worlds: after };
 }
 
-/** The worlds in which the answer to the first and to the second call can be these. */
+/** The worlds in which the answers to the first and to the second call can be these. */
 function explain(
   { call, ending }: CutOff,
-  { worlds, first, again }: { worlds: readonly World[]; first: string; again: string },
+  {
+    worlds,
+    facts,
+    first,
+    again,
+  }: { worlds: readonly World[]; facts: readonly Deed[]; first: string; again: string },
 ): World[] {
-  const boot = (before: World, world: World): World[] =>
-    bootAgain(world, {
-      ending,
-      file: world.file,
-      mayMiss: (name, { runs }) => runs > (before.procs[name]?.runs ?? 0),
-    });
-  const begun = worlds.flatMap((before) => outcomes(before, call).map((outcome) => ({ before, ...outcome })));
+  const mayMiss = (name: string, { runs }: Proc): boolean => runs > (worlds[0]?.procs[name]?.runs ?? 0);
+  const boot = (from: readonly World[]): World[] =>
+    distinct(reachable(from).flatMap((world) => bootAgain(world, { ending, file: world.file, mayMiss })));
   const isInterrupted = again === 'ACTION_INTERRUPTED';
-  const wanted = first === 'lost' ? again : first;
-  // It was carried out, and what it led to may have begun to happen.
-  const done = begun
-    .filter(({ code }) => code === wanted || (isInterrupted && first === 'lost'))
-    .flatMap(({ before, world }) => reachable([world]).flatMap((reached) => boot(before, reached)));
-  if (first !== 'lost') return distinct(done);
-  // Of a definition that was written, the process may not have heard.
-  const torn = isInterrupted
-    ? begun.flatMap(({ before, world }) => boot(before, { ...before, overrides: world.overrides }))
-    : [];
-  const untouched = worlds.flatMap((world) => boot(world, world));
-  const late: Outcome[] = isInterrupted
-    ? untouched.map((world) => ({ code: again, world }))
-    : reachable(untouched).flatMap((world) => outcomes(world, call));
-  return distinct([...done, ...torn, ...late.flatMap(({ code, world }) => (code === again ? [world] : []))]);
+  // It was carried out, whatever was heard of it.
+  const done = (): World[] =>
+    boot(inAnyOrder(worlds, [...facts, { call, code: isInterrupted ? null : again }]));
+  if (!NOTHING_DONE.includes(first)) return done();
+  const untouched = reachable(inAnyOrder(worlds, facts));
+  // It is carried out now, by the next one.
+  const late = (): World[] =>
+    reachable(boot(untouched)).flatMap((world) =>
+      outcomes(world, call).flatMap((outcome) => (outcome.code === again ? [outcome.world] : [])),
+    );
+  if (first === 'SHUTTING_DOWN') return late();
+  if (!isInterrupted) return distinct([...done(), ...late()]);
+  // It was written down that it begins, and nothing more; or the definition was written and nobody heard of it.
+  const torn = untouched.flatMap((world) =>
+    outcomes(world, call).map((outcome) => ({ ...world, overrides: outcome.world.overrides })),
+  );
+  return distinct([...done(), ...boot(untouched), ...boot(torn)]);
 }

@@ -62,11 +62,7 @@ function moves(name: string, proc: Proc): Proc[] {
       ];
     }
     case 'ending':
-      return [
-        exited('SIGTERM'),
-        ...(proc.child === 'stubborn' ? [exited('SIGKILL')] : []),
-        ...(proc.fate ? [exited(proc.fate)] : []),
-      ];
+      return waysToEnd(proc).map((exit) => exited(exit));
     case 'emptying':
       return [afterTree(name, proc)];
     case 'backing-off':
@@ -74,6 +70,12 @@ function moves(name: string, proc: Proc): Proc[] {
     default:
       return [];
   }
+}
+
+/** How a leader that is being ended may be seen to end. */
+export function waysToEnd({ adopted, child, fate }: Proc): string[] {
+  if (adopted) return ['none'];
+  return ['SIGTERM', ...(child === 'stubborn' ? ['SIGKILL'] : []), ...(fate ? [fate] : [])];
 }
 
 /** Every world that can be reached from these without anybody doing anything, these included. */

@@ -27,14 +27,26 @@ export type Operation =
   | { readonly do: 'call'; readonly call: Call }
   | { readonly do: 'fact'; readonly fact: Fact }
   /** Several at once, none of them waits for another. */
-  | { readonly do: 'at once'; readonly calls: readonly Call[]; readonly facts: readonly Fact[] }
+  | {
+      readonly do: 'at once';
+      readonly calls: readonly Call[];
+      readonly facts: readonly Fact[];
+      /** A reload as well. */
+      readonly edit: Edit | null;
+    }
   /** An earlier command again, under its id; with another input when `misuse`. */
   | { readonly do: 'repeat'; readonly back: number; readonly misuse: boolean }
   | { readonly do: 'reload'; readonly edit: Edit; readonly dryRun: boolean }
   /** pidnap ends and is started again; meanwhile the file is changed and children are killed. */
   | { readonly do: 'boot'; readonly ending: Ending; readonly edit: Edit; readonly kill: readonly string[] }
-  /** A command that pidnap is killed in the middle of; asked again under its id by the next one. */
-  | { readonly do: 'cut off'; readonly call: Call; readonly ending: Ending; readonly afterMs: number };
+  /** A command that pidnap ends in the middle of, while things happen; asked again under its id by the next one. */
+  | {
+      readonly do: 'cut off';
+      readonly call: Call;
+      readonly facts: readonly Fact[];
+      readonly ending: Ending;
+      readonly afterMs: number;
+    };
 
 const aName = fc.constantFrom(...NAMES);
 const aVariant = fc.nat({ max: VARIANTS - 1 });
@@ -74,6 +86,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
       do: fc.constant('at once' as const),
       calls: fc.array(aCallAmongOthers, { minLength: 1, maxLength: 3 }),
       facts: fc.array(aQuickFact, { maxLength: 2 }),
+      edit: fc.option(anEdit, { freq: 1 }),
     }),
   },
   {
@@ -102,7 +115,8 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('cut off' as const),
       call: aCallAmongOthers,
-      ending: fc.constantFrom('killed', 'killed', 'power' as const),
+      facts: fc.array(aQuickFact, { maxLength: 1 }),
+      ending: anEnding,
       afterMs: fc.integer({ min: 0, max: 12 }),
     }),
   },
@@ -122,9 +136,9 @@ export function describe(operation: Operation): string {
     case 'fact':
       return describeFact(operation.fact);
     case 'at once':
-      return `at once: ${[...operation.calls.map(describeCall), ...operation.facts.map(describeFact)].join(' | ')}`;
+      return `at once: ${together(operation)}${operation.edit ? ` | reload ${JSON.stringify(operation.edit)}` : ''}`;
     case 'cut off':
-      return `${describeCall(operation.call)}, cut off after ${operation.afterMs} ms (${operation.ending})`;
+      return `${together({ ...operation, calls: [operation.call] })}, cut off after ${operation.afterMs} ms (${operation.ending})`;
     case 'repeat':
       return `repeat the command ${operation.back + 1} before${operation.misuse ? ' with another input' : ''}`;
     case 'reload':
@@ -134,6 +148,10 @@ export function describe(operation: Operation): string {
     default:
       return operation satisfies never;
   }
+}
+
+function together({ calls, facts }: { calls: readonly Call[]; facts: readonly Fact[] }): string {
+  return [...calls.map(describeCall), ...facts.map(describeFact)].join(' | ');
 }
 
 function describeCall({ kind, name, variant, signal, id }: Call): string {

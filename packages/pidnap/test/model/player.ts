@@ -1,7 +1,8 @@
 /** Lives a life: carries every operation out on a real pidnap and on the model, and compares them after each. */
 import { isDeepStrictEqual } from 'node:util';
 import { inAnyOrder, suffer, type Deed } from './at-once.ts';
-import { bootAgain, isGoodFile, reload, type File } from './boots.ts';
+import { bootAgain } from './boots.ts';
+import { isGoodFile, reload, type File } from './files.ts';
 import { inspect, inspectLogs } from './inspection.ts';
 import { cutOff } from './cut-off.ts';
 import { Machine, type Answer, type Begun } from './machine.ts';
@@ -73,7 +74,7 @@ export class Player {
       case 'fact':
         return this.#atOnce(worlds, [], [operation.fact]);
       case 'at once':
-        return this.#atOnce(worlds, operation.calls, operation.facts);
+        return this.#atOnce(worlds, operation.calls, operation.facts, operation.edit);
       case 'repeat':
         return this.#repeat(operation, worlds);
       case 'reload':
@@ -82,7 +83,10 @@ export class Player {
         return this.#boot(operation, worlds);
       case 'cut off': {
         const id = this.#newId();
-        const { answer, worlds: after } = await cutOff(this.#machine, { operation, id, worlds });
+        const hit = operation.facts.flatMap((fact) =>
+          this.#leader(fact.name).map((begun) => ({ kind: fact.kind, begun })),
+        );
+        const { answer, worlds: after } = await cutOff(this.#machine, { operation, id, hit, worlds });
         this.#given.push({ id, call: operation.call, answer });
         this.#story.push(`   -> ${answer.code}`);
         return after;
@@ -92,12 +96,19 @@ export class Player {
     }
   }
 
-  async #atOnce(worlds: World[], calls: readonly Call[], facts: readonly Fact[]): Promise<World[]> {
+  async #atOnce(
+    worlds: World[],
+    calls: readonly Call[],
+    facts: readonly Fact[],
+    edit: Edit | null = null,
+  ): Promise<World[]> {
     const targets = facts.flatMap((fact) => this.#leader(fact.name).map((begun) => ({ fact, begun })));
     const asked = calls.map((call) => {
       const id = call.id === 'fresh' ? this.#newId() : undefined;
       return { call, id, answer: this.#machine.call(call, id) };
     });
+    const file = edited(this.#machine.file, edit ?? {});
+    const reloaded = edit ? this.#machine.reload(file, false) : null;
     const listed = this.#machine.client.list().catch(() => this.#rest.views);
     for (const { fact, begun } of targets) await this.#machine.inflict(fact.kind, begun);
     const deeds: Deed[] = targets.map(({ fact, begun: { name, run } }) => ({ fact: fact.kind, name, run }));
@@ -106,13 +117,17 @@ export class Player {
       if (id !== undefined) this.#given.push({ id, call, answer: given });
       deeds.push({ call, code: given.code });
     }
+    if (reloaded) deeds.push({ file, code: this.#keep(file, (await reloaded).code) });
     const codes = deeds.flatMap((deed) => ('code' in deed ? [deed.code] : []));
     if (codes.length > 0) this.#story.push(`   -> ${codes.join(', ')}`);
     const after = inAnyOrder(worlds, deeds);
     if (after.length === 0) throw new Error(`no order of things explains the answers ${codes.join(', ')}`);
     const names = new Set((await listed).map(({ name }) => name));
     const gone = this.#rest.views.filter(
-      ({ name }) => !names.has(name) && !calls.some((call) => call.kind === 'remove' && call.name === name),
+      ({ name }) =>
+        !names.has(name) &&
+        edit?.[name] !== null &&
+        !calls.some((call) => call.kind === 'remove' && call.name === name),
     );
     if (gone.length > 0) throw new Error(`the list does not have ${gone.map(({ name }) => name).join(', ')}`);
     return after;
@@ -149,9 +164,15 @@ export class Player {
       return [dryRun ? world : next];
     });
     if (after.length === 0) throw new Error(`the reload was answered ${code} ${JSON.stringify(value)}`);
-    if (code === 'ok' && !dryRun) machine.file = file;
-    else machine.write(machine.file);
+    this.#keep(dryRun ? machine.file : file, code);
     return after;
+  }
+
+  /** What was taken is the file from now on; what was not is put back. */
+  #keep(file: File, code: string): string {
+    if (code === 'ok') this.#machine.file = file;
+    this.#machine.write(this.#machine.file);
+    return code;
   }
 
   async #boot({ ending, edit, kill }: Operation & { do: 'boot' }, worlds: World[]): Promise<World[]> {
@@ -198,8 +219,9 @@ export class Player {
     const ledger = this.#machine.ledger();
     const known = new Set(this.#rest.views.map(({ name }) => name));
     for (const { name } of ledger) if (!known.has(name)) this.#since.set(name, ledger.length);
-    const calls = operation.do === 'at once' ? operation.calls : [];
-    for (const { name } of calls.filter(({ kind }) => kind === 'add')) {
+    if (operation.do !== 'at once') return;
+    const added = operation.calls.filter(({ kind }) => kind === 'add').map(({ name }) => name);
+    for (const name of [...added, ...Object.keys(operation.edit ?? {})]) {
       const first = ledger.findLastIndex((one, i) => i >= begun && one.name === name && one.run === 1);
       if (first >= 0) this.#since.set(name, first);
     }
