@@ -29,7 +29,7 @@ describe('one file for the image', () => {
       target: 'node24',
       outfile,
     });
-    const config = scratchPath('config');
+    const config = `${scratchPath('config')}.json`;
     const stateDir = scratchPath('state');
     const web = { command: ['true'], cwd: '/', restart: 'never' };
     writeFileSync(config, JSON.stringify({ stateDir, processes: { web } }));
