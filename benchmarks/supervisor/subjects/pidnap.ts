@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { PidnapConfigInput } from '../../../packages/pidnap/src/contract/config.ts';
 import type { Subject } from './subject.ts';
 
@@ -42,6 +42,8 @@ export function pidnap(bundle: string): Subject {
       writeFileSync(file, JSON.stringify(config));
       return {
         command: [process.execPath, bundle, 'run', '--config', file],
+        // As machines run it: Node keeps what it compiled, and the first start of all pays for the others.
+        env: { NODE_COMPILE_CACHE: join(dirname(bundle), 'compile-cache') },
         stopSignal: 'SIGTERM',
         logFolder: stateDir,
       };
