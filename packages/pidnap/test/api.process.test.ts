@@ -123,7 +123,7 @@ describe('a task added through the API', () => {
     pidnap = await startTestPidnap({});
     const file = scratchPath('restore');
     const added = await pidnap.client.add({ name: 'restore-1', definition: appends(file, 4) });
-    expect(added).toMatchObject({ source: 'api', state: 'running', runs: 1 });
+    expect(added).toMatchObject({ source: 'api', desired: 'up', runs: 1 });
     const { process: done } = await pidnap.client.wait({ name: 'restore-1', until: 'ended' });
     expect(done).toMatchObject({ state: 'failed', exitCode: 4, runs: 1 });
     const again = await pidnap.client.add({ name: 'restore-1', definition: appends(file, 4) });

@@ -53,7 +53,7 @@ describe('a process with a schedule', () => {
     await add('yearly', shell(awaits(file), { schedule: { cron: ONCE_A_YEAR } }));
     const { nextStartAt } = await get('yearly');
     expect(await pidnap.client.start({ name: 'yearly' })).toMatchObject({
-      state: 'running',
+      runs: 1,
       nextStartAt: null,
     });
     writeFileSync(file, '');
