@@ -157,8 +157,7 @@ export class RunTree {
       seen: this.#seen,
       ownsNumber: () => this.#ownsNumber(),
     };
-    if (procSupport() === 'rows' || !orphans.visible)
-      return { ...scanTree(tree, above), restless: false, isScan: true };
+    if (procSupport() === 'rows' || !orphans.visible) return { ...scanTree(tree, above), isScan: true };
     const leader = this.#leaderRow();
     const seen = [...this.#seen].flatMap(([pid, startTicks]) => {
       const row = pid === this.#leader ? null : readProcessRow(pid);
@@ -171,7 +170,7 @@ export class RunTree {
     const found = { rows, undecided, restless, isScan: false };
     if (leader || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return found;
     // The group exists and none of it was found: a list of children was read while it changed.
-    return groupExists(tree.leader) ? { ...scanTree(tree, above), restless, isScan: true } : found;
+    return groupExists(tree.leader) ? { ...scanTree(tree, above), isScan: true } : found;
   }
 
   #lookAtGroup(): ProcessRow[] {

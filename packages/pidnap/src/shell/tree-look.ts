@@ -1,11 +1,5 @@
 import { claimOf, collectTree, type Tree } from '../core/tree.ts';
-import {
-  readChildren,
-  readMarksOf,
-  readProcessRow,
-  readProcessTable,
-  type ProcessRow,
-} from './process-table.ts';
+import { listPids, readChildren, readMarksOf, readProcessRow, type ProcessRow } from './process-table.ts';
 
 /** By the lists of children, from the roots down. */
 export function walkTree(tree: Tree, roots: readonly ProcessRow[], above: ReadonlySet<number>): ProcessRow[] {
@@ -27,13 +21,18 @@ export function walkTree(tree: Tree, roots: readonly ProcessRow[], above: Readon
   );
 }
 
-/** By all processes of the machine. What has no environment yet is told from the threads of the kernel by its session. */
+/**
+ * By all processes of the machine. `undecided` have no environment yet; threads of the kernel, which never have one, are
+ * told from them by their session. `restless`: some ended during the look and may have left children that it missed.
+ */
 export function scanTree(
   tree: Tree,
   above: ReadonlySet<number>,
-): { rows: ProcessRow[]; undecided: ProcessRow[] } {
-  const table = readProcessTable().filter(({ pid }) => !above.has(pid));
-  const children = Map.groupBy(table, ({ parent }) => parent);
+): { rows: ProcessRow[]; undecided: ProcessRow[]; restless: boolean } {
+  const pids = listPids();
+  const table = pids.flatMap((pid) => readProcessRow(pid) ?? []);
+  const others = table.filter(({ pid }) => !above.has(pid));
+  const children = Map.groupBy(others, ({ parent }) => parent);
   const undecided: ProcessRow[] = [];
   const claim = (row: ProcessRow) =>
     claimOf(row, tree, () => {
@@ -41,6 +40,11 @@ export function scanTree(
       if (!marks && !row.zombie && row.session !== 0) undecided.push(row);
       return marks ?? [];
     });
-  const roots = table.filter((row) => claim(row) === 'ours');
-  return { rows: collectTree(roots, { claim, childrenOf: ({ pid }) => children.get(pid) ?? [] }), undecided };
+  const roots = others.filter((row) => claim(row) === 'ours');
+  return {
+    rows: collectTree(roots, { claim, childrenOf: ({ pid }) => children.get(pid) ?? [] }),
+    undecided,
+    restless:
+      table.length < pids.length || others.some((row) => row.zombie && row.startTicks >= tree.startTicks),
+  };
 }
