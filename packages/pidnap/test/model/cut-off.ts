@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inAnyOrder, type Deed } from './at-once.ts';
 import { bootAgain } from './boots.ts';
 import { outcomes } from './commands.ts';
-import type { Answer, Begun, Machine } from './machine.ts';
+import type { Begun } from './children.ts';
+import type { Answer, Machine } from './machine.ts';
 import { distinct, reachable } from './moves.ts';
 import type { Fact, Operation } from './operations.ts';
 import type { Proc, World } from './world.ts';
@@ -27,7 +28,7 @@ export async function cutOff(
   const { operation, id, hit, worlds } = given;
   const { call, ending, afterMs } = operation;
   const asked = machine.call(call, id);
-  for (const { kind, begun } of hit) await machine.inflict(kind, begun);
+  for (const { kind, begun } of hit) await machine.children.inflict(kind, begun);
   await delay(afterMs);
   const code = await machine.end(ending);
   if (ending === 'orderly' && code !== 0) throw new Error(`pidnap ended with code ${code}`);

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProcessView, RunView } from '../../src/contract/process.ts';
 import { readProcessTable } from '../../src/shell/process-table.ts';
 import { eventually } from '../pidnap-process.ts';
-import type { Begun, Machine } from './machine.ts';
+import type { Begun } from './children.ts';
+import type { Machine } from './machine.ts';
 
 /** Throws when something is wrong. `since` gives the number of ledger lines that an earlier process of a name wrote. */
 export async function inspect(
@@ -11,10 +12,10 @@ export async function inspect(
   views: readonly ProcessView[],
   since: ReadonlyMap<string, number>,
 ): Promise<void> {
-  refuse(machine.violations());
+  refuse(machine.children.violations());
   refuse(machine.witness.problems.join('\n'));
   const up = views.filter(({ state }) => state === 'running');
-  const ledger = machine.ledger();
+  const ledger = machine.children.ledger();
   for (const view of up) {
     const last = ledger.findLast(({ kind, name }) => kind === 'leader' && name === view.name);
     if (last?.pid !== view.pid || last.run !== view.runs)
@@ -57,7 +58,7 @@ export async function inspectLogs(
   views: readonly ProcessView[],
   { since, seen }: { since: ReadonlyMap<string, number>; seen: ReadonlySet<number> },
 ): Promise<void> {
-  const ledger = machine.ledger();
+  const ledger = machine.children.ledger();
   for (const { name } of views) {
     const { lines } = await machine.client.logs({ name, tail: 10_000 });
     const said = lines.flatMap(({ stream, text }) =>

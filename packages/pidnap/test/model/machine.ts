@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ORPCError } from '@orpc/client';
@@ -9,9 +7,10 @@ import { scanMarked, sendSignal, type MarkedProcess } from '../../src/shell/proc
 import { eventually, startTestPidnap, type TestPidnap } from '../pidnap-process.ts';
 import type { Ending } from './boots.ts';
 import type { File } from './files.ts';
-import { FIRST_FILE, NAMES, definitionOf } from './catalogue.ts';
+import { FIRST_FILE, definitionOf } from './catalogue.ts';
+import { Children } from './children.ts';
 import { EventWitness } from './event-witness.ts';
-import type { Call, Fact } from './operations.ts';
+import type { Call } from './operations.ts';
 
 /** What came of a call. `code`: `ok`, the code of a refusal, or `lost` when pidnap ended before it answered. */
 export interface Answer {
@@ -19,42 +18,29 @@ export interface Answer {
   readonly value: unknown;
 }
 
-/** A line that a child wrote when it began. */
-export interface Begun {
-  readonly kind: 'leader' | 'kid';
-  readonly name: string;
-  readonly run: number;
-  readonly pid: number;
-}
-
 const ANSWER_MS = 30_000;
 
-/** A real pidnap, its config file, and the folder where its children meet. */
+/** A real pidnap with its config file and its children. */
 export class Machine {
-  readonly folder: string;
+  readonly children: Children;
   file: File = FIRST_FILE;
   instanceId = '';
   witness: EventWitness;
   readonly #pidnap: TestPidnap;
   readonly #env: Record<string, string>;
 
-  private constructor(pidnap: TestPidnap, folder: string, env: Record<string, string>) {
+  private constructor(pidnap: TestPidnap, children: Children, env: Record<string, string>) {
     this.#pidnap = pidnap;
-    this.folder = folder;
+    this.children = children;
     this.#env = env;
     this.witness = new EventWitness(pidnap.client);
   }
 
   static async start(): Promise<Machine> {
-    const folder = mkdtempSync(join(tmpdir(), 'pidnap-model-'));
-    execFileSync(
-      'mkfifo',
-      NAMES.map((name) => join(folder, `${name}.orders`)),
-    );
-    writeFileSync(join(folder, 'ledger'), '');
-    writeFileSync(join(folder, 'violations'), '');
+    const children = new Children();
     const env = { PIDNAP_BOOT_ID: 'boot 1' };
-    const machine = new Machine(await startTestPidnap(processesOf(FIRST_FILE, folder), { env }), folder, env);
+    const pidnap = await startTestPidnap(processesOf(FIRST_FILE, children.folder), { env });
+    const machine = new Machine(pidnap, children, env);
     ({ instanceId: machine.instanceId } = await machine.client.info());
     await machine.witness.ready;
     return machine;
@@ -72,27 +58,14 @@ export class Machine {
     return this.#pidnap.output();
   }
 
-  /** Children that began, in order. */
-  ledger(): Begun[] {
-    const lines = readFileSync(join(this.folder, 'ledger'), 'utf8').split('\n').slice(0, -1);
-    return lines.map((line) => {
-      const [kind, name = '', run, pid] = line.split(' ');
-      return { kind: kind === 'kid' ? 'kid' : 'leader', name, run: Number(run), pid: Number(pid) };
-    });
-  }
-
-  /** What children found wrong by themselves. */
-  violations(): string {
-    return readFileSync(join(this.folder, 'violations'), 'utf8');
-  }
-
   /** Everything alive that carries a mark of this pidnap. */
   marked(): MarkedProcess[] {
     return scanMarked(this.instanceId);
   }
 
   async call({ kind, name, variant, signal }: Call, actionId: string | undefined): Promise<Answer> {
-    const { client, folder } = this;
+    const { client } = this;
+    const { folder } = this.children;
     const input = { name, actionId };
     const definition = (): ReturnType<typeof definitionOf> => definitionOf(name, variant, folder);
     const options = { signal: AbortSignal.timeout(ANSWER_MS) };
@@ -113,18 +86,7 @@ export class Machine {
   write(file: File): void {
     const path = join(this.#pidnap.dir, 'pidnap.config.json');
     const config = JSON.parse(readFileSync(path, 'utf8')) as object;
-    writeFileSync(path, JSON.stringify({ ...config, processes: processesOf(file, this.folder) }));
-  }
-
-  /** Does something to the leader of a run, or tells it to do something. */
-  async inflict(kind: Fact['kind'], { name, run, pid }: Begun): Promise<void> {
-    if (kind === 'kill') return void sendSignal(pid, 'SIGKILL');
-    const kids = (): number =>
-      this.ledger().filter((one) => one.kind === 'kid' && one.name === name && one.run === run).length;
-    const before = kids();
-    sendSignal(pid, 'SIGCONT');
-    writeFileSync(join(this.folder, `${name}.orders`), `${kind} ${pid}\n`, { flag: 'r+' });
-    if (kind.startsWith('fork')) await eventually(() => kids() > before);
+    writeFileSync(path, JSON.stringify({ ...config, processes: processesOf(file, this.children.folder) }));
   }
 
   /** Ends pidnap, or everything. Gives back its exit code; null when it was killed. */
@@ -152,7 +114,7 @@ export class Machine {
     this.witness.stop();
     await this.#pidnap.end();
     await this.#killChildren();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.children.remove();
   }
 
   async #killChildren(): Promise<void> {

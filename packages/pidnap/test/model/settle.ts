@@ -19,7 +19,7 @@ export interface Rest {
 export async function settle(machine: Machine, worlds: readonly World[]): Promise<Rest> {
   const expected = new Map<string, World[]>();
   for (const world of settledWorlds(worlds)) {
-    const shown = expectation(world, machine.folder);
+    const shown = expectation(world, machine.children.folder);
     expected.set(shown, [...(expected.get(shown) ?? []), world]);
   }
   const deadline = Date.now() + DEADLINE_MS;
@@ -38,7 +38,7 @@ export async function settle(machine: Machine, worlds: readonly World[]): Promis
 
 /** Every child that is up has got as far as to take orders. */
 function isReady(machine: Machine, views: readonly ProcessView[]): boolean {
-  const ledger = machine.ledger();
+  const ledger = machine.children.ledger();
   return views.every(
     ({ state, pid }) => state !== 'running' || ledger.some((one) => one.kind === 'leader' && one.pid === pid),
   );
