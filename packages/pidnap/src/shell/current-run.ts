@@ -90,11 +90,16 @@ export class CurrentRun {
     this.#tree.kill();
   }
 
-  /** Calls back once nothing of the tree is left. */
+  /** Calls back once nothing of the tree is left, but for what runs as another user and cannot be ended from here. */
   whenGone(gone: () => void): void {
     const look = (): void => {
       if (this.#tree.members().length > 0) this.#later(look, WATCH_MS);
-      else gone();
+      else {
+        const beyond = this.#tree.beyondReach();
+        if (beyond.length > 0)
+          void this.#output.note(`run ${this.run}: left running as another user: pid ${beyond.join(', ')}`);
+        gone();
+      }
     };
     this.#later(look, WATCH_MS);
   }
