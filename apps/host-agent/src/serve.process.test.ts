@@ -140,7 +140,9 @@ describe('a host-agent', () => {
         'FETTLE_MACHINE_ID',
         'HOME',
         'LANG',
+        'NODE_COMPILE_CACHE',
         'PATH',
+        'PIDNAP_BOOT_ID',
         'TMPDIR',
       ]);
     } finally {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
+import { bundlePidnap } from '../scripts/bundle.ts';
 import {
   TOKEN,
   eventually,
@@ -20,15 +21,8 @@ const { default: WORKERD } = createRequire(import.meta.url)('workerd') as { defa
 
 describe('one file for the image', () => {
   it('holds the whole of pidnap', async () => {
-    const outfile = `${scratchPath('bundle')}.mjs`;
-    await build({
-      entryPoints: [join(SOURCE, 'main.ts')],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node24',
-      outfile,
-    });
+    const outfile = `${scratchPath('bundle')}.cjs`;
+    await bundlePidnap(outfile);
     const config = `${scratchPath('config')}.json`;
     const stateDir = scratchPath('state');
     const web = { command: ['true'], cwd: '/', restart: 'never' };

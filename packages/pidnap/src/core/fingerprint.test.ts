@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprint } from './fingerprint.ts';
 
 describe('fingerprint', () => {
   it('is 16 hexadecimal digits, the same each time', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
+    assert(
+      property(string(), (text) => {
         expect(fingerprint(text)).toMatch(/^[0-9a-f]{16}$/);
         expect(fingerprint(text)).toBe(fingerprint(text));
       }),

@@ -7,7 +7,11 @@ const feedWith = (processes: string[] = []): EventFeed =>
 const change = (name: string) => (): NewChange =>
   ({ type: 'state', at: 0, name, from: 'pending', to: 'starting', durationMs: 0, process: {} }) as never;
 /** What a subscriber has read once the feed is closed. */
-const all = async (events: AsyncIterable<PidnapEvent>): Promise<PidnapEvent[]> => Array.fromAsync(events);
+const all = async (events: AsyncIterable<PidnapEvent>): Promise<PidnapEvent[]> => {
+  const read: PidnapEvent[] = [];
+  for await (const event of events) read.push(event);
+  return read;
+};
 
 it('begins with everything as it is, and goes on with every change in order', async () => {
   const feed = feedWith(['web']);

@@ -1,8 +1,8 @@
 // A machine in one file: opens every port of its machine.json and does on request what real services do to a host.
-import { fork, spawn } from 'node:child_process';
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { join } from 'node:path';
+const { fork, spawn } = require('node:child_process');
+const { appendFileSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const { createServer } = require('node:http');
+const { join } = require('node:path');
 
 const [, , verb, ...args] = process.argv;
 const root = args[args.indexOf('--root') + 1];
@@ -62,10 +62,10 @@ async function answer({ name, request, response, spec, secret }) {
       writeFileSync(join(root, 'data', url.searchParams.get('name')), url.searchParams.get('text'));
       return json({});
     case '/fork':
-      return json({ pid: fork(import.meta.filename, ['child']).pid });
+      return json({ pid: fork(__filename, ['child']).pid });
     case '/orphan': {
       // Its own session and a clean environment but for the mark: what a badly behaved service leaves behind.
-      const child = spawn(process.execPath, [import.meta.filename, 'child'], {
+      const child = spawn(process.execPath, [__filename, 'child'], {
         detached: true,
         stdio: 'ignore',
       });
