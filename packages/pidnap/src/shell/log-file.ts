@@ -67,10 +67,6 @@ export class LogFile {
     }
   }
 
-  get dataSize(): number {
-    return this.#dataSize;
-  }
-
   get indexSize(): number {
     return this.#indexSize;
   }
@@ -80,7 +76,7 @@ export class LogFile {
     return this.#dataSize + this.#indexSize;
   }
 
-  /** The files could not be brought back to what `dataSize` and `indexSize` say: nothing more may be appended. */
+  /** The files could not be brought back to what was appended with success: nothing more may be appended. */
   get broken(): boolean {
     return this.#broken;
   }

@@ -1,8 +1,12 @@
 import * as fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
+  constants,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -10,9 +14,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { T0 } from '../../test/builders.ts';
 import type { LogLine } from '../contract/process.ts';
 import { MAX_LINE_BYTES, decodeLines } from '../core/lines.ts';
@@ -130,6 +135,40 @@ describe('a log', () => {
   });
 });
 
+describe('a log whose disk hangs', () => {
+  it('holds a bounded amount of what nobody can be made to wait with, and counts the rest', async () => {
+    // Writing into a pipe that nobody reads hangs.
+    execFileSync('mkfifo', [join(dir, '0.log')]);
+    const store = openStore({ maxBytes: 100_000_000, files: 2 });
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => said.mockRestore());
+    const fill = Buffer.from(`${'x'.repeat(99)}\n`.repeat(655));
+    for (let i = 0; i < 1000; i++) {
+      store.append(arrival(), fill);
+      void store.flushed();
+    }
+    expect(store.waitingBytes).toBeLessThan(5_000_000);
+
+    const reader = openSync(join(dir, '0.log'), constants.O_RDONLY | constants.O_NONBLOCK);
+    const pipe = new Socket({ fd: reader, readable: true, writable: false });
+    const ended = once(pipe, 'end');
+    let copy = '';
+    pipe.on('data', (chunk) => (copy += chunk.toString('latin1')));
+    await store.flushed();
+    say(store, 'after\n');
+    await store.close();
+    await ended;
+    const kept = copy.split('\n').filter((line) => line.startsWith('x')).length;
+    expect(kept).toBeGreaterThan(5000);
+    const others = copy.split('\n').filter((line) => !line.startsWith('x'));
+    expect(others).toEqual([
+      `${655_000 - kept} lines are missing here: they could not be written`,
+      'after',
+      '',
+    ]);
+  });
+});
+
 describe('reading', () => {
   const numbered = async (store: LogStore, count: number): Promise<void> => {
     for (let i = 0; i < count; i++) say(store, `line ${i}\n`, { at: T0 + i });
@@ -158,7 +197,10 @@ describe('reading', () => {
 
   it('bounds its answer', async () => {
     const store = openStore({ maxBytes: 20_000_000, files: 2 });
-    for (let i = 0; i < 500; i++) say(store, `${'x'.repeat(16_000)}\n`);
+    for (let i = 0; i < 500; i++) {
+      say(store, `${'x'.repeat(16_000)}\n`);
+      if (i % 50 === 0) await store.flushed();
+    }
     const found = await store.read({ tail: 10_000 });
     expect(found.more).toBe(true);
     expect(found.lines.length).toBeGreaterThan(200);

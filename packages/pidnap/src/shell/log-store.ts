@@ -2,6 +2,7 @@ import type { LogLine } from '../contract/process.ts';
 import { countLines, cutPieces } from '../core/lines.ts';
 import type { IndexEntry } from '../core/log-index.ts';
 import { LogSeries, type LogLimits } from './log-series.ts';
+import { LostLines } from './lost-lines.ts';
 import { readNewestLines, type LogExtent, type LogQuery } from './read-log.ts';
 
 /** What waits to be written while a write is under way; as much again is in that write. */
@@ -12,13 +13,14 @@ const SMALL_BLOCK_BYTES = 2048;
 const CHUNK_ROOM = 65_536 + 16_384;
 /** Bounds what a block costs beside its bytes when they come one by one. */
 const BLOCK_ENTRIES = 4096;
+/** Nobody waits to append notes and the last words of processes: on a disk that hangs for hours this bounds them. */
+const MOST_WAITING_BYTES = 4_194_304;
 /** Free blocks that all logs together keep for the next one that needs one. */
 const SPARE_BLOCKS = 4;
+/** Largest entry of the index: what a reader of one line has to read. */
 const ENTRY_LIMIT = 65_536;
 /** A note of pidnap's own waits this long for output to be written with, so that starting many processes makes no files. */
 const NOTE_MS = 1000;
-/** A disk that fails again and again is not mentioned more often than this. */
-const COMPLAINT_MS = 60_000;
 
 /** Complete lines of one stream, as they arrive. */
 export interface Arrival {
@@ -34,6 +36,8 @@ interface Batch {
   block: Buffer;
   size: number;
   readonly entries: IndexEntry[];
+  /** Lines that came after these and for which there was no room. */
+  lostAfter: number;
   /** Called in the turn in which the files hold everything up to this batch and nothing after it. */
   readonly done: (() => void)[];
 }
@@ -42,23 +46,22 @@ const spareBlocks: Buffer[] = [];
 
 /**
  * The log of one process. While a write is under way, what arrives is gathered for the next: few large writes under a
- * flood, none that waits when it is quiet. A full or broken disk loses lines, never blocks the process.
+ * flood, none that waits when it is quiet. A full or broken disk loses lines; one that hangs makes the process wait.
  */
 export class LogStore {
   readonly #dir: string;
   readonly #series: LogSeries;
   readonly #onRoom: () => void;
+  readonly #lost: LostLines;
   readonly #waiting: Batch[] = [];
   #writing = false;
   #noteTimer: NodeJS.Timeout | undefined;
-  #lostLines = 0;
-  #complained = false;
-  #complainedAt = -Infinity;
 
   /** `onRoom` is called when `full` may have become false. */
   constructor(dir: string, limits: LogLimits, onRoom: () => void = () => {}) {
     this.#dir = dir;
     this.#series = new LogSeries(dir, limits);
+    this.#lost = new LostLines(dir);
     this.#onRoom = onRoom;
   }
 
@@ -74,9 +77,9 @@ export class LogStore {
     return BLOCK_BYTES - last.size < CHUNK_ROOM;
   }
 
-  /** Bytes that no write has taken up yet. */
+  /** Memory of what no write has taken up yet. */
   get waitingBytes(): number {
-    return this.#waiting.reduce((sum, { size }) => sum + size, 0);
+    return this.#waiting.reduce((sum, { block }) => sum + block.length, 0);
   }
 
   /**
@@ -86,13 +89,19 @@ export class LogStore {
   append({ at, stream, partial }: Arrival, ...bytes: readonly Buffer[]): void {
     const size = bytes.reduce((sum, { length }) => sum + length, 0);
     if (size === 0) return;
+    const last = this.#waiting.at(-1);
+    if (last && this.waitingBytes > MOST_WAITING_BYTES) {
+      last.lostAfter += bytes.reduce((sum, part) => sum + countLines(part), 0);
+      this.#lost.complain(new Error('the disk does not answer'));
+      return;
+    }
     const batch = this.#batchWithRoom(size);
     const { block, entries, size: start } = batch;
     for (const part of bytes) batch.size += part.copy(block, batch.size);
     const limit = Math.min(ENTRY_LIMIT, Math.floor(this.#series.limits.maxBytes / 4));
-    const last = entries.at(-1);
+    const before = entries.at(-1);
     const fits = batch.size - (entries.at(-2)?.end ?? 0) <= limit;
-    if (last && fits && last.at === at && last.stream === stream && !last.partial) {
+    if (before && fits && before.at === at && before.stream === stream) {
       entries[entries.length - 1] = { at, stream, partial, end: batch.size };
     } else {
       for (const piece of cutPieces(block.subarray(start, batch.size), { limit, partial }))
@@ -130,14 +139,14 @@ export class LogStore {
     const last = this.#waiting.at(-1);
     if (last) last.done.push(done);
     else if (!this.#writing && this.#series.extent()) done();
-    else this.#waiting.push({ block: Buffer.alloc(0), size: 0, entries: [], done: [done] });
+    else this.#waiting.push({ block: Buffer.alloc(0), size: 0, entries: [], lostAfter: 0, done: [done] });
     this.#writeNext();
   }
 
   #batchWithRoom(size: number): Batch {
     const last = this.#waiting.at(-1);
     // Who waits for a batch wants to see it, and nothing that came later.
-    if (last && last.done.length === 0) {
+    if (last && last.done.length === 0 && last.lostAfter === 0) {
       if (last.size + size <= last.block.length) return last;
       if (last.size + size <= BLOCK_BYTES) {
         const block = takeBlock(BLOCK_BYTES);
@@ -146,7 +155,7 @@ export class LogStore {
         return last;
       }
     }
-    const batch: Batch = { block: takeBlock(size), size: 0, entries: [], done: [] };
+    const batch: Batch = { block: takeBlock(size), size: 0, entries: [], lostAfter: 0, done: [] };
     this.#waiting.push(batch);
     return batch;
   }
@@ -160,6 +169,7 @@ export class LogStore {
     this.#writing = true;
     void this.#write(batch).then(() => {
       this.#writing = false;
+      this.#lost.add(batch.lostAfter);
       giveBack(batch.block);
       for (const done of batch.done) done();
       this.#writeNext();
@@ -170,17 +180,17 @@ export class LogStore {
   /** Never rejects: what cannot be written is lost, counted, and said. */
   async #write(batch: Batch): Promise<void> {
     if (batch.size === 0) return this.#openForReading();
-    const lost = this.#lostLines;
+    const lost = this.#lost.count;
     const { block, entries, before } = lost > 0 ? withLoss(batch, lost) : { ...batch, before: 0 };
     let written = 0;
     try {
       await this.#series.append(block, entries, (end) => {
-        if (written === 0) this.#worksAgain();
+        if (written === 0) this.#lost.told(lost);
         written = end;
       });
     } catch (error) {
-      this.#lostLines += countLines(batch.block.subarray(Math.max(0, written - before), batch.size));
-      this.#complain(error);
+      this.#lost.add(countLines(batch.block.subarray(Math.max(0, written - before), batch.size)));
+      this.#lost.complain(error);
     }
   }
 
@@ -190,22 +200,6 @@ export class LogStore {
     } catch {
       // What cannot be opened for writing can often be read: without an extent, to the end of the files.
     }
-  }
-
-  #complain(error: unknown): void {
-    const now = performance.now();
-    if (this.#complained || now - this.#complainedAt < COMPLAINT_MS) return;
-    this.#complained = true;
-    this.#complainedAt = now;
-    console.error(`pidnap: cannot write the log ${this.#dir}, lines are lost: ${String(error)}`);
-  }
-
-  #worksAgain(): void {
-    const lost = this.#lostLines;
-    this.#lostLines = 0;
-    if (!this.#complained) return;
-    this.#complained = false;
-    console.error(`pidnap: the log ${this.#dir} works again, ${lost} lines were lost`);
   }
 }
 
@@ -225,7 +219,7 @@ function giveBack(block: Buffer): void {
 function withLoss(
   { block, size, entries }: Batch,
   lost: number,
-): Omit<Batch, 'size' | 'done'> & { before: number } {
+): Pick<Batch, 'block' | 'entries'> & { before: number } {
   const note = Buffer.from(`${lost} lines are missing here: they could not be written\n`);
   const before = note.length;
   const first: IndexEntry = { at: entries[0]?.at ?? 0, stream: 'pidnap', partial: false, end: before };
