@@ -155,6 +155,26 @@ describe('the delay before a restart', () => {
   });
 });
 
+describe('a crash loop', () => {
+  it('lasts until a run is stable, also when its restarts are far apart by the hold', async () => {
+    const definition = shell('test $PIDNAP_RUN -gt 5 && exec sleep 1000; exit 1', {
+      autostart: false,
+      backoff: { kind: 'constant', initialMs: 0 },
+      crashLoop: { restarts: 2, withinMs: 600, holdMs: 700 },
+      budget: null,
+    });
+    await pidnap.client.add({ name: 'far', definition });
+    const changes = await changesOf(pidnap, 'far');
+    await pidnap.client.start({ name: 'far' });
+    await reach('far', 'running', 6);
+    await eventually(() => changes.at(-1)?.process.runs === 6 && changes.at(-1)?.to === 'running');
+    const reasons = changes.filter(({ to }) => to === 'backing-off').map(({ process: { reason } }) => reason);
+    const held = reasons.indexOf('crash-loop');
+    expect(held).toBeGreaterThanOrEqual(2);
+    expect(new Set(reasons.slice(held))).toEqual(new Set(['crash-loop']));
+  });
+});
+
 describe('the budget', () => {
   it('is used up, says so, and is full again after a start', async () => {
     const file = scratchPath('budget');
