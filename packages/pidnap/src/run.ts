@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as v from 'valibot';
 import type { PidnapConfig } from './contract/config.ts';
@@ -14,6 +14,7 @@ import { exitCodeOf } from './shell/exit-code.ts';
 import { Leftovers } from './shell/leftovers.ts';
 import { MemoryKills } from './shell/memory-kills.ts';
 import { OldRunSweep } from './shell/old-run-sweep.ts';
+import { openPipeDir } from './shell/pipe-dir.ts';
 import { ProcessOutput } from './shell/process-output.ts';
 import { reloadConfig } from './shell/reload-config.ts';
 import { killEverything, shutDown } from './shell/shutdown.ts';
@@ -75,8 +76,9 @@ async function start(
   const state = store.load();
   // Whoever starts pidnap as the first program of a machine that has no process 1 of its own names the boot.
   const boot = own.PIDNAP_BOOT_ID ?? bootKey();
-  const [logDir, pipeDir] = [join(config.stateDir, 'logs'), join(config.stateDir, 'pipes')];
-  for (const dir of [logDir, pipeDir]) mkdirSync(dir, { recursive: true });
+  const logDir = join(config.stateDir, 'logs');
+  mkdirSync(logDir, { recursive: true });
+  const pipeDir = openPipeDir(config.stateDir, state.instanceId);
   const definitions = new DefinitionBook(config, state.overrides);
   const pipes = ProcessOutput.prepare(pipeDir, Object.keys(definitions.effective()));
   // Awaited below; an address that cannot be had is told first.
@@ -164,7 +166,10 @@ async function start(
       const clean = await shutDown(supervisor);
       sweep.close();
       await listening.close();
-      if (clean) store.append([{ stopped: 'orderly' }], { durable: true });
+      if (clean) {
+        store.append([{ stopped: 'orderly' }], { durable: true });
+        rmSync(pipeDir, { recursive: true, force: true });
+      }
       store.close();
       release();
       return clean;
