@@ -26,14 +26,16 @@ export async function makePipes(paths: readonly string[]): Promise<void> {
   for (const dir of new Set(paths.map((path) => dirname(path))))
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   const missing = paths.filter((path) => {
-    const entry = lstatSync(path, { throwIfNoEntry: false });
-    if (entry && !entry.isFIFO()) rmSync(path, { recursive: true });
-    return !entry?.isFIFO();
+    const isThere = isPipe(path);
+    if (isThere === false) rmSync(path, { recursive: true });
+    return !isThere;
   });
   if (missing.length === 0) return;
   try {
     await run('mkfifo', ['-m', '600', '--', ...missing]);
   } catch (error) {
+    // Somebody who wanted the same pipes was faster.
+    if (missing.every(isPipe)) return;
     const { stderr = '', message } = error as Error & { stderr?: string };
     const why = isErrno(error, 'ENOENT') ? 'the program mkfifo is missing' : stderr.trim() || message;
     const hint = 'the state directory must be on a filesystem that has named pipes';
@@ -41,6 +43,11 @@ export async function makePipes(paths: readonly string[]): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** Null: nothing is there. */
+function isPipe(path: string): boolean | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFIFO() ?? null;
 }
 
 /**
@@ -54,6 +61,8 @@ export class OutputPipe {
   readonly #reader: number;
   readonly #socket: Socket;
   #writer: number;
+  /** No child has had the writer yet. */
+  #isFresh = true;
   #closed = false;
 
   /**
@@ -87,6 +96,10 @@ export class OutputPipe {
    * open file of its own: one that makes its output non-blocking and is killed does not leave that to the next.
    */
   openWriter(): number {
+    if (this.#isFresh) {
+      this.#isFresh = false;
+      return this.#writer;
+    }
     const writer = openSync(sameFile(this.#reader), constants.O_RDWR);
     closeSync(this.#writer);
     this.#writer = writer;

@@ -314,6 +314,12 @@ describe('the pipes', () => {
     expect(paths.map((path) => lstatSync(join(pipeDir, path)).ino)).toEqual(inodes);
   });
 
+  it('are made once, however many ask for them at the same time', async () => {
+    const pipeDir = join(dir, 'pipes');
+    await Promise.all(Array.from({ length: 8 }, () => ProcessOutput.prepare(pipeDir, ['a', 'b'])));
+    expect(lstatSync(join(pipeDir, 'b.stderr')).isFIFO()).toBe(true);
+  });
+
   it('cannot be made on a filesystem without pipes, and the error says so', async () => {
     // Even root can make nothing there.
     await expect(ProcessOutput.prepare('/proc/self/fd', ['a'])).rejects.toThrow(
