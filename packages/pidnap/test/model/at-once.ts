@@ -1,7 +1,7 @@
 /** What several commands and facts at the same time may lead to: those of every order, with anything in between. */
 import { isGoodFile, isInTheWay, reload, type File } from './files.ts';
 import { outcomes } from './commands.ts';
-import { distinct, reachable, atOnce } from './moves.ts';
+import { distinct, reachable, type Grain } from './moves.ts';
 import type { Call, Fact } from './operations.ts';
 import { withProc, type World } from './world.ts';
 
@@ -12,14 +12,18 @@ export type Deed =
   | { readonly fact: Fact['kind']; readonly name: string; readonly run: number };
 
 /** The worlds after all of the deeds. Empty: no order explains the answers. */
-export function inAnyOrder(worlds: readonly World[], deeds: readonly Deed[]): World[] {
+export function inAnyOrder(
+  worlds: readonly World[],
+  deeds: readonly Deed[],
+  grain: Grain = 'turns',
+): World[] {
   const after = new Map<number, World[]>([[0, distinct(worlds)]]);
   const all = 2 ** deeds.length - 1;
   for (let done = 1; done <= all; done++) {
     const next = deeds.flatMap((deed, i) => {
       const bit = 2 ** i;
       if ((done & bit) === 0) return [];
-      return reachable(after.get(done - bit) ?? []).flatMap((world) => carryOut(world, deed));
+      return reachable(after.get(done - bit) ?? [], grain).flatMap((world) => carryOut(world, deed));
     });
     after.set(done, distinct(next));
   }
@@ -52,5 +56,5 @@ export function suffer(world: World, deed: Extract<Deed, { fact: unknown }>): Wo
   const fate = FATES[deed.fact];
   const isThere = proc && proc.runs === deed.run && (proc.phase === 'up' || proc.phase === 'ending');
   if (!isThere || fate === undefined || proc.fate !== null) return world;
-  return atOnce(withProc(world, deed.name, { ...proc, fate }));
+  return withProc(world, deed.name, { ...proc, fate });
 }

@@ -1,7 +1,7 @@
 /** What the end of pidnap and its next start mean to the model. */
 import { lookUp } from './catalogue.ts';
 import { effective, standing, type Definitions, type File } from './files.ts';
-import { atOnce, waysToEnd } from './moves.ts';
+import { distinct, reachable, waysToEnd } from './moves.ts';
 import { ENDED, afterTree, newProc, settle, type Proc, type World } from './world.ts';
 
 type Definition = Definitions[string];
@@ -9,27 +9,45 @@ type Definition = Definitions[string];
 /** `killed`: pidnap alone. `orderly`: by SIGTERM. `power`: the machine, with everything in it. */
 export type Ending = 'killed' | 'orderly' | 'power';
 
-export interface Boot {
+interface Boot {
   readonly ending: Ending;
   readonly file: File;
-  /** The process had begun its run so shortly before that pidnap may not have known of its pid. */
-  readonly mayMiss?: (name: string, proc: Proc) => boolean;
 }
 
-/** Everything that may be after pidnap ended in this way and was started on this file. */
-export function bootAgain(world: World, { ending, file, mayMiss = () => false }: Boot): World[] {
+/**
+ * Everything that pidnap may begin with after it ended in this way and was started on this file. Of a run that had not
+ * begun `before`, it may not have known the pid.
+ */
+export function bootAgain(world: World, { ending, file }: Boot, before: World = world): World[] {
   const overrides = standing(file, world.overrides);
   let worlds: World[] = [{ procs: {}, file, overrides }];
   for (const [name, definition] of Object.entries(effective(file, world.overrides))) {
     const old = world.procs[name];
     const choices = old
-      ? restored(name, old, { definition, ending, isMissed: mayMiss(name, old) })
+      ? restored(name, old, { definition, ending, isMissed: old.runs > (before.procs[name]?.runs ?? 0) })
       : [newProc(name, definition.variant, definition.source)];
     worlds = worlds.flatMap((one) =>
       choices.map((proc) => ({ ...one, procs: { ...one.procs, [name]: proc } })),
     );
   }
-  return worlds.map(atOnce);
+  return worlds;
+}
+
+/** As `bootAgain`, when the first ones that were started were killed while they began. */
+export function bootAtLast(
+  worlds: readonly World[],
+  { stumbles, ...boot }: Boot & { stumbles: number },
+): World[] {
+  let begun = distinct(worlds.flatMap((world) => bootAgain(world, boot)));
+  for (let i = 0; i < stumbles; i++) {
+    const further = begun.flatMap((before) =>
+      reachable([before], 'steps').flatMap((world) =>
+        bootAgain(world, { ...boot, ending: 'killed' }, before),
+      ),
+    );
+    begun = distinct([...begun, ...further]);
+  }
+  return begun;
 }
 
 function restored(

@@ -1,7 +1,7 @@
 /** Carries operations out on the real pidnap, and gives back the worlds that they may have led to. */
 import { isDeepStrictEqual } from 'node:util';
 import { inAnyOrder, suffer, type Deed } from './at-once.ts';
-import { bootAgain } from './boots.ts';
+import { bootAtLast } from './boots.ts';
 import { cutOff } from './cut-off.ts';
 import { isGoodFile, reload, type File } from './files.ts';
 import type { Call, Edit, Fact, Operation } from './operations.ts';
@@ -107,7 +107,7 @@ function keep({ machine }: Scene, file: File, code: string): string {
   return code;
 }
 
-async function boot(scene: Scene, { ending, edit, kill }: Of<'boot'>): Promise<World[]> {
+async function boot(scene: Scene, { ending, edit, kill, stumbles }: Of<'boot'>): Promise<World[]> {
   const { machine, rest } = scene;
   const wanted = edited(machine.file, edit);
   const file = rest.worlds.every((world) => isGoodFile(world, wanted)) ? wanted : machine.file;
@@ -116,10 +116,10 @@ async function boot(scene: Scene, { ending, edit, kill }: Of<'boot'>): Promise<W
   if (ending === 'orderly') scene.expectNothing(code);
   else for (const begun of killed) await machine.children.inflict('kill', begun);
   keep(scene, file, 'ok');
-  await machine.startAgain(ending);
+  await machine.startAgain(ending, stumbles);
   const deeds = killed.map(({ name, run }) => ({ fact: 'kill' as const, name, run }));
   const left = ending === 'killed' ? rest.worlds.map((world) => deeds.reduce(suffer, world)) : rest.worlds;
-  return left.flatMap((world) => bootAgain(world, { ending, file }));
+  return bootAtLast(left, { ending, file, stumbles: stumbles.length });
 }
 
 async function cut(scene: Scene, operation: Of<'cut off'>): Promise<World[]> {
@@ -136,5 +136,7 @@ async function cut(scene: Scene, operation: Of<'cut off'>): Promise<World[]> {
 
 function edited(file: File, edit: Edit): File {
   const entries = Object.entries({ ...file, ...edit });
-  return Object.fromEntries(entries.flatMap(([name, variant]) => (variant === null ? [] : [[name, variant]])));
+  return Object.fromEntries(
+    entries.flatMap(([name, variant]) => (variant === null ? [] : [[name, variant]])),
+  );
 }

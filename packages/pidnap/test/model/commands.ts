@@ -1,10 +1,9 @@
 /** What the commands of the API mean to the model. */
 import { isGraph, lookUp, needsNewRun } from './catalogue.ts';
-import { atOnce } from './moves.ts';
 import type { Call } from './operations.ts';
 import { ENDED, end, newProc, omit, withProc, type Proc, type World } from './world.ts';
 
-/** An answer that is possible, and the world after it. `code`: `ok`, or the code of the refusal. */
+/** An answer that is possible, and the world right after it, before anything came of it. `code`: `ok`, or the code of the refusal. */
 export interface Outcome {
   readonly code: string;
   readonly world: World;
@@ -40,7 +39,7 @@ export function outcomes(world: World, call: Call): Outcome[] {
 }
 
 function done(world: World, name: string, proc: Proc): Outcome {
-  return { code: 'ok', world: atOnce(withProc(world, name, proc)) };
+  return { code: 'ok', world: withProc(world, name, proc) };
 }
 
 function refused(world: World, code: string): Outcome {
@@ -70,7 +69,8 @@ function startAnew(proc: Proc): Proc {
 
 /** Goes over to another definition. */
 export function redefine(name: string, proc: Proc, variant: number, source: Proc['source']): Proc {
-  const next: Proc = { ...proc, variant, source };
+  const well = proc.well || !lookUp(name, variant).checksHealth;
+  const next: Proc = { ...proc, variant, source, well };
   if (!needsNewRun(name, proc.variant, variant)) return next;
   if (proc.desired === 'down' || proc.phase === 'scheduled') return next;
   return startAnew({ ...next, recent: 0 });

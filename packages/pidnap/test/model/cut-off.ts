@@ -8,7 +8,7 @@ import type { Begun } from './children.ts';
 import type { Answer, Machine } from './machine.ts';
 import { distinct, reachable } from './moves.ts';
 import type { Fact, Operation } from './operations.ts';
-import type { Proc, World } from './world.ts';
+import type { World } from './world.ts';
 
 type CutOff = Extract<Operation, { do: 'cut off' }>;
 
@@ -53,15 +53,18 @@ function explain(
     again,
   }: { worlds: readonly World[]; facts: readonly Deed[]; first: string; again: string },
 ): World[] {
-  const mayMiss = (name: string, { runs }: Proc): boolean => runs > (worlds[0]?.procs[name]?.runs ?? 0);
+  // It ends by itself between two turns, and is killed anywhere.
+  const grain = ending === 'orderly' ? 'turns' : 'steps';
   const boot = (from: readonly World[]): World[] =>
-    distinct(reachable(from).flatMap((world) => bootAgain(world, { ending, file: world.file, mayMiss })));
+    distinct(
+      reachable(from, grain).flatMap((world) => bootAgain(world, { ending, file: world.file }, worlds[0])),
+    );
   const isInterrupted = again === 'ACTION_INTERRUPTED';
   // It was carried out, whatever was heard of it.
   const done = (): World[] =>
-    boot(inAnyOrder(worlds, [...facts, { call, code: isInterrupted ? null : again }]));
+    boot(inAnyOrder(worlds, [...facts, { call, code: isInterrupted ? null : again }], grain));
   if (!NOTHING_DONE.includes(first)) return done();
-  const untouched = reachable(inAnyOrder(worlds, facts));
+  const untouched = reachable(inAnyOrder(worlds, facts, grain), grain);
   // It is carried out now, by the next one.
   const late = (): World[] =>
     reachable(boot(untouched)).flatMap((world) =>

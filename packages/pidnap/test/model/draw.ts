@@ -63,6 +63,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
       ending: anEnding,
       edit: anEdit,
       kill: fc.uniqueArray(aName, { maxLength: 2 }),
+      stumbles: fc.array(fc.integer({ min: 50, max: 400 }), { maxLength: 1 }),
     }),
   },
   {

@@ -1,7 +1,6 @@
 /** Which definitions hold under a config file, and what a changed one does. */
 import { isGraph, needsNewRun } from './catalogue.ts';
 import { redefine, stop } from './commands.ts';
-import { atOnce } from './moves.ts';
 import { newProc, type Proc, type World } from './world.ts';
 
 export type File = Readonly<Record<string, number>>;
@@ -61,7 +60,7 @@ export function reload(world: World, file: File): { world: World; lists: Lists }
     lists.added.push(name);
     procs[name] = newProc(name, variant, source);
   }
-  return { world: atOnce({ procs, file, overrides: standing(file, world.overrides) }), lists };
+  return { world: { procs, file, overrides: standing(file, world.overrides) }, lists };
 }
 
 /** A run is wanted, and the one that there is, or the next, would not be as the new definition says. */

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ORPCError } from '@orpc/client';
 import { scanMarked, sendSignal, type MarkedProcess } from '../../src/shell/process-tree.ts';
+import { startPidnapCommand } from '../pidnap-command.ts';
 import { eventually, startTestPidnap, type TestPidnap } from '../pidnap-process.ts';
 import type { Ending } from './boots.ts';
 import type { File } from './files.ts';
@@ -84,9 +83,7 @@ export class Machine {
 
   /** Changes the config file, without a word to pidnap. */
   write(file: File): void {
-    const path = join(this.#pidnap.dir, 'pidnap.config.json');
-    const config = JSON.parse(readFileSync(path, 'utf8')) as object;
-    writeFileSync(path, JSON.stringify({ ...config, processes: processesOf(file, this.children.folder) }));
+    this.#pidnap.writeConfig({ processes: processesOf(file, this.children.folder) });
   }
 
   /** Ends pidnap, or everything. Gives back its exit code; null when it was killed. */
@@ -103,8 +100,14 @@ export class Machine {
     return code;
   }
 
-  async startAgain(ending: Ending): Promise<void> {
+  /** Starts pidnap after it ended in this way; before, some that are killed after so many milliseconds. */
+  async startAgain(ending: Ending, stumbles: readonly number[] = []): Promise<void> {
     if (ending === 'power') this.#env['PIDNAP_BOOT_ID'] = `${this.#env['PIDNAP_BOOT_ID']}+`;
+    for (const ms of stumbles) {
+      const first = startPidnapCommand(['run', '--config', this.#pidnap.configFile], { env: this.#env });
+      await delay(ms);
+      await first.end('SIGKILL');
+    }
     await this.#pidnap.startAgain();
     this.witness = new EventWitness(this.client);
     await this.witness.ready;

@@ -1,5 +1,4 @@
 /** What the model expects to happen by itself: at once, or at some time. */
-import { lookUp } from './catalogue.ts';
 import {
   ENDED,
   afterTree,
@@ -37,11 +36,21 @@ function begin(world: World, name: string, proc: Proc): Proc {
   return isHopeless ? { ...proc, phase: 'failed' } : proc;
 }
 
+/**
+ * How far apart two things can be. `turns`: what pidnap does in one turn is one thing. `steps`: it may be killed between
+ * any two steps of a turn.
+ */
+export type Grain = 'turns' | 'steps';
+
 /** Every world that can be next. Empty: nothing moves any more. */
-function nextWorlds(world: World): World[] {
+function nextWorlds(world: World, grain: Grain): World[] {
+  const after = grain === 'turns' ? atOnce : (same: World): World => same;
   return Object.entries(world.procs).flatMap(([name, proc]) => {
-    if (proc.removing && ENDED.includes(proc.phase)) return [atOnce(withoutProc(world, name))];
-    return moves(name, proc).map((next) => atOnce(withProc(world, name, next)));
+    if (proc.removing && ENDED.includes(proc.phase)) return [after(withoutProc(world, name))];
+    const own = moves(name, proc).map((next) => after(withProc(world, name, next)));
+    if (grain === 'turns') return own;
+    const reactions = [lose, begin].map((react) => react(world, name, proc)).filter((next) => next !== proc);
+    return [...own, ...reactions.map((next) => withProc(world, name, next))];
   });
 }
 
@@ -54,13 +63,11 @@ function moves(name: string, proc: Proc): Proc[] {
     fate: null,
   });
   switch (proc.phase) {
-    case 'up': {
-      const { checksHealth } = lookUp(name, proc.variant);
+    case 'up':
       return [
         ...(proc.fate ? [exited(proc.fate, 'settle')] : []),
-        ...(checksHealth && !proc.well ? [{ ...proc, well: true }] : []),
+        ...(proc.well ? [] : [{ ...proc, well: true }]),
       ];
-    }
     case 'ending':
       return waysToEnd(proc).map((exit) => exited(exit));
     case 'emptying':
@@ -79,24 +86,25 @@ export function waysToEnd({ adopted, child, fate }: Proc): string[] {
 }
 
 /** Every world that can be reached from these without anybody doing anything, these included. */
-export function reachable(worlds: readonly World[]): World[] {
-  const seen = new Map(worlds.map((world) => [keyOf(world), world]));
+export function reachable(worlds: readonly World[], grain: Grain = 'turns'): World[] {
+  const from = grain === 'turns' ? worlds.map(atOnce) : worlds;
+  const seen = new Map(from.map((world) => [keyOf(world), world]));
   const open = [...seen.values()];
   for (let world = open.pop(); world; world = open.pop()) {
-    for (const next of nextWorlds(world)) {
+    for (const next of nextWorlds(world, grain)) {
       const key = keyOf(next);
       if (seen.has(key)) continue;
       seen.set(key, next);
       open.push(next);
     }
-    if (seen.size > 20_000) throw new Error('the model has too many worlds: make the generator tamer');
+    if (seen.size > 100_000) throw new Error('the model has too many worlds: make the generator tamer');
   }
   return [...seen.values()];
 }
 
 /** The worlds in which nothing moves any more. */
 export function settledWorlds(worlds: readonly World[]): World[] {
-  return reachable(worlds).filter((world) => nextWorlds(world).length === 0);
+  return reachable(worlds).filter((world) => nextWorlds(world, 'turns').length === 0);
 }
 
 export function distinct(worlds: readonly World[]): World[] {

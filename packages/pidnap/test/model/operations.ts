@@ -36,7 +36,14 @@ export type Operation =
   | { readonly do: 'repeat'; readonly back: number; readonly misuse: boolean }
   | { readonly do: 'reload'; readonly edit: Edit; readonly dryRun: boolean }
   /** pidnap ends and is started again; meanwhile the file is changed and children are killed. */
-  | { readonly do: 'boot'; readonly ending: Ending; readonly edit: Edit; readonly kill: readonly string[] }
+  | {
+      readonly do: 'boot';
+      readonly ending: Ending;
+      readonly edit: Edit;
+      readonly kill: readonly string[];
+      /** Before the last one, others are started and killed after so many milliseconds. */
+      readonly stumbles: readonly number[];
+    }
   /** A command that pidnap ends in the middle of, while things happen; asked again under its id by the next one. */
   | {
       readonly do: 'cut off';
@@ -62,7 +69,7 @@ export function describe(operation: Operation): string {
     case 'reload':
       return `reload ${JSON.stringify(operation.edit)}${operation.dryRun ? ' (dry run)' : ''}`;
     case 'boot':
-      return `pidnap ends (${operation.ending}), edit ${JSON.stringify(operation.edit)}, kill [${operation.kill.join(' ')}]`;
+      return `pidnap ends (${operation.ending}), edit ${JSON.stringify(operation.edit)}, kill [${operation.kill.join(' ')}], stumbles [${operation.stumbles.join(' ')}]`;
     default:
       return operation satisfies never;
   }

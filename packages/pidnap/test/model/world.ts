@@ -32,7 +32,7 @@ export interface Proc {
   /** How the leader will end because of something that was done to it. */
   readonly fate: string | null;
   readonly child: Behaviour;
-  /** Its health check passed. */
+  /** Its health check passed in this run, or there was none. A changed check counts as passed until it says otherwise. */
   readonly well: boolean;
   /** An earlier pidnap started the run, so nobody sees how it ends. */
   readonly adopted: boolean;
@@ -121,29 +121,14 @@ const FATES: Partial<Record<Behaviour, string>> = { quick0: 'code 0', quick1: 'c
 
 /** The next run begins. */
 export function spawn(name: string, proc: Proc): Proc {
-  const { behaviour } = lookUp(name, proc.variant);
-  const begun: Proc = { ...proc, runs: proc.runs + 1, child: behaviour, well: false, adopted: false };
+  const { behaviour, checksHealth } = lookUp(name, proc.variant);
+  const begun: Proc = {
+    ...proc,
+    runs: proc.runs + 1,
+    child: behaviour,
+    well: !checksHealth,
+    adopted: false,
+  };
   if (behaviour === 'missing') return settle(name, { ...begun, exit: 'none', fate: null });
   return { ...begun, phase: 'up', fate: FATES[behaviour] ?? null };
-}
-
-/** The dependencies of a process that do not hold. */
-export function unmet(world: World, proc: Proc, name: string) {
-  return lookUp(name, proc.variant).dependsOn.flatMap((edge) => {
-    const target = world.procs[edge.process];
-    if (target && holds(edge.condition, target, lookUp(edge.process, target.variant).checksHealth)) return [];
-    const phase = target?.phase;
-    const hopeless =
-      phase === undefined ||
-      phase === 'failed' ||
-      phase === 'stopped' ||
-      (phase === 'completed' && edge.condition === 'healthy');
-    return [{ ...edge, hopeless }];
-  });
-}
-
-function holds(condition: string, { phase, well }: Proc, checksHealth: boolean): boolean {
-  if (condition === 'completed') return phase === 'completed';
-  if (condition === 'started') return phase === 'up' || phase === 'completed';
-  return phase === 'up' && (well || !checksHealth);
 }
