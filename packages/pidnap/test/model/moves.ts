@@ -1,15 +1,6 @@
 /** What the model expects to happen by itself: at once, or at some time. */
-import {
-  ENDED,
-  afterTree,
-  end,
-  spawn,
-  unmet,
-  withProc,
-  withoutProc,
-  type Proc,
-  type World,
-} from './world.ts';
+import { unmet } from './needs.ts';
+import { ENDED, afterTree, end, spawn, withProc, withoutProc, type Proc, type World } from './world.ts';
 
 /** Carries out what pidnap does in the same turn: ends what lost a dependency, then lets start what may. */
 export function atOnce(world: World): World {
