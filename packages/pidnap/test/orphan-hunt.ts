@@ -25,7 +25,7 @@ const { pid, startTicks, exited } = spawnRun({
   env: { PATH: process.env['PATH'] ?? '/bin:/usr/bin', ...markVariables(mark) },
   stdio: [output, output],
 });
-const tree = new RunTree({ leader: pid, startTicks, mark });
+const tree = new RunTree({ leader: pid, startTicks: startTicks(), mark });
 await exited;
 const found = tree.members();
 const sessions = found.map((one) => readProcessRow(one)?.session);

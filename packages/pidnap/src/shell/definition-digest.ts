@@ -1,9 +1,13 @@
 import type { ProcessDefinition } from '../contract/definition.ts';
 import { fingerprint } from '../core/fingerprint.ts';
 
-/** Fingerprint of a definition, independent of the order of its fields. */
+const known = new WeakMap<ProcessDefinition, string>();
+
+/** Fingerprint of a definition, independent of the order of its fields. A definition is never changed, only replaced. */
 export function definitionDigest(definition: ProcessDefinition): string {
-  return fingerprint(canonicalJson(definition));
+  const digest = known.get(definition) ?? fingerprint(canonicalJson(definition));
+  known.set(definition, digest);
+  return digest;
 }
 
 /** JSON with sorted keys: equal values give equal text. */

@@ -26,5 +26,10 @@ export function openPipeDir(stateDir: string, instanceId: string, inMemory = IN_
 /** Everybody may write to such a place: what is not ours alone is not used. */
 function isOurs(path: string): boolean {
   const entry = lstatSync(path, { throwIfNoEntry: false });
-  return entry !== undefined && entry.isDirectory() && entry.uid === process.getuid?.() && (entry.mode & 0o77) === 0;
+  return (
+    entry !== undefined &&
+    entry.isDirectory() &&
+    entry.uid === process.getuid?.() &&
+    (entry.mode & 0o77) === 0
+  );
 }

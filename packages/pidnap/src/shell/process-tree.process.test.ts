@@ -26,7 +26,8 @@ if (!isRoot)
   console.warn('SKIPPED: not root, trees of other users and numbers that come round are not tested');
 if (!hasTini) console.warn('SKIPPED: tini is not installed, an init above is not tested');
 
-interface Run extends SpawnedRun {
+interface Run extends Omit<SpawnedRun, 'startTicks'> {
+  readonly startTicks: number;
   readonly tree: RunTree;
 }
 const trees: RunTree[] = [];
@@ -37,9 +38,10 @@ function start(command: readonly string[], { mark = MARK, env = {} } = {}): Run 
     env: { PATH: process.env['PATH'] ?? '', ...env, ...markVariables(mark) },
     stdio: [output, output],
   });
-  const tree = new RunTree({ leader: run.pid, startTicks: run.startTicks, mark });
+  const startTicks = run.startTicks();
+  const tree = new RunTree({ leader: run.pid, startTicks, mark });
   trees.push(tree);
-  return { ...run, tree };
+  return { ...run, startTicks, tree };
 }
 const shell = (script: string, more: { mark?: RunMark; env?: Record<string, string> } = {}): Run =>
   start(['sh', '-c', script], more);
@@ -402,8 +404,9 @@ describe('a spawn', () => {
       env: { PATH: process.env['PATH'] ?? '' },
       stdio: fds,
     });
-    expect(readProcessRow(pid)).toMatchObject({ group: pid, session: pid, startTicks });
-    expect(startTicks).toBeGreaterThan(0);
+    const ticks = startTicks();
+    expect(readProcessRow(pid)).toMatchObject({ group: pid, session: pid, startTicks: ticks });
+    expect(ticks).toBeGreaterThan(0);
     expect(await exited).toEqual({ exitCode: 5, signal: null });
     expect(readFileSync(`${file}.out`, 'utf8')).toBe('out\n/tmp\n');
     expect(readFileSync(`${file}.err`, 'utf8')).toBe('err\n');

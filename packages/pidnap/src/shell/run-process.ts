@@ -8,8 +8,11 @@ import { isErrno, readProcessRow } from './process-table.ts';
 /** A run that was started. */
 export interface SpawnedRun {
   readonly pid: number;
-  /** Clock ticks after boot at which it began; 0 where there is no /proc. */
-  readonly startTicks: number;
+  /**
+   * Clock ticks after boot at which it began; 0 where there is no /proc. To be asked before the event loop turns: until
+   * then nobody reaps it, and also a process that has ended still has its row.
+   */
+  readonly startTicks: () => number;
   /** Settles once, when the process itself has ended; never rejects. */
   readonly exited: Promise<Exit>;
 }
@@ -49,8 +52,7 @@ export function spawnRun(options: {
       settle({ exitCode, signal });
     });
   });
-  // Until the loop turns nobody reaps it: also a process that has ended by now still has its row.
-  return { pid, startTicks: readProcessRow(pid)?.startTicks ?? 0, exited };
+  return { pid, startTicks: () => readProcessRow(pid)?.startTicks ?? 0, exited };
 }
 
 function trySpawn(

@@ -153,7 +153,7 @@ export class Supervised {
     const began = readEnvironment(leader.pid);
     this.#environment = Object.fromEntries(began);
     const run = this.#begin(leader);
-    void this.output.note(`run ${run.run}: adopted, pid ${leader.pid}; an earlier pidnap had started it`);
+    this.output.note(`run ${run.run}: adopted, pid ${leader.pid}; an earlier pidnap had started it`);
     this.#envFiles.follow(this.definition.envFiles);
     this.#watchHealth(run, this.#soFar({ sameCheck: true }));
     void this.#awaitEnd(run, run.unseenExit(leader.pid));
@@ -170,7 +170,7 @@ export class Supervised {
       return isOutdated(envFiles, { began, now });
     } catch (error) {
       // The run has what it needs, whatever has become of the files; its next start will say what is wrong.
-      void this.output.note(`cannot tell whether the environment changed: ${String(error)}`);
+      this.output.note(`cannot tell whether the environment changed: ${String(error)}`);
       return false;
     }
   }
@@ -205,19 +205,19 @@ export class Supervised {
       this.#envFiles.follow(definition.envFiles);
       this.#environment = this.#makeEnvironment(run, readEnvFiles(definition.envFiles));
       const child = spawnRun({ definition, env: this.#environment, stdio: output.stdio() });
-      const current = this.#begin(child);
       // Others that start in this turn come first; what is to be said about this one can wait until they run.
-      queueMicrotask(() => this.#started(current, child));
+      queueMicrotask(() => this.#started(run, child));
     } catch (error) {
       const message = `cannot be started: ${error instanceof Error ? error.message : String(error)}`;
-      void output.note(`run ${run}: ${message}`);
+      output.note(`run ${run}: ${message}`);
       this.#report({ type: 'spawn-failed', run, message });
     }
   }
 
-  #started(current: CurrentRun, { pid, startTicks, exited }: SpawnedRun): void {
-    const { run } = current;
-    void this.output.note(`run ${run}: started, pid ${pid}`);
+  #started(run: number, { pid, exited, ...child }: SpawnedRun): void {
+    const startTicks = child.startTicks();
+    const current = this.#begin({ pid, startTicks });
+    this.output.note(`run ${run}: started, pid ${pid}`);
     this.#watchHealth(current, null);
     void this.#awaitEnd(current, exited);
     if (run > 1) this.#around.onRestart();
@@ -238,7 +238,7 @@ export class Supervised {
 
   async #awaitEnd(run: CurrentRun, exited: Promise<Exit>): Promise<void> {
     const end = await run.ended(exited);
-    void this.output.note(`run ${run.run}: ${describeEnd(end)}`);
+    this.output.note(`run ${run.run}: ${describeEnd(end)}`);
     this.#report({ type: 'exited', run: run.run, ...end });
   }
 

@@ -109,7 +109,7 @@ export class Supervisor {
     const process = this.find(name);
     if (!process.signal(signal, group ? 'group' : 'leader'))
       throw new RefusedError({ code: 'NOT_RUNNING', name });
-    void process.output.note(`${signal} sent on request`);
+    process.output.note(`${signal} sent on request`);
     return process.view();
   }
 
