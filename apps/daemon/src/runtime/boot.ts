@@ -29,6 +29,7 @@ export async function boot(disk: DiskLayout): Promise<void> {
 /** The file that runs now: `runtime.cjs`, or the source during development. */
 function programPath(): string {
   const [, program] = process.argv;
-  if (program === undefined) throw new Error('the machine runtime is started as a program: node runtime.cjs boot');
+  if (program === undefined)
+    throw new Error('the machine runtime is started as a program: node runtime.cjs boot');
   return program;
 }
