@@ -55,6 +55,8 @@ export function suffer(world: World, deed: Extract<Deed, { fact: unknown }>): Wo
   const proc = world.procs[deed.name];
   const fate = FATES[deed.fact];
   const isThere = proc && proc.runs === deed.run && (proc.phase === 'up' || proc.phase === 'ending');
-  if (!isThere || fate === undefined || proc.fate !== null) return world;
+  if (!isThere) return world;
+  if (deed.fact === 'sick') return withProc(world, deed.name, { ...proc, sick: true });
+  if (fate === undefined || proc.fate !== null) return world;
   return withProc(world, deed.name, { ...proc, fate });
 }

@@ -21,7 +21,8 @@ export interface Variant {
   /** Automatic restarts before it is given up. */
   readonly budget: number;
   readonly autostart: boolean;
-  readonly checksHealth: boolean;
+  /** `line`: healthy for good once it said so. `file`: as long as its file says so. */
+  readonly health: 'none' | 'line' | 'file';
   readonly scheduled: boolean;
   /** Part of its environment: another one takes a new run. */
   readonly mood: string;
@@ -34,7 +35,7 @@ function variant(some: Partial<Variant> = {}): Variant {
     dependsOn: [],
     budget: 3,
     autostart: true,
-    checksHealth: false,
+    health: 'none',
     scheduled: false,
     mood: '',
     ...some,
@@ -47,8 +48,8 @@ const job = variant({ scheduled: true, restart: 'never' });
 /** The definitions each process may have; dependencies go from right to left: db, task, web, extra. */
 const CATALOGUE = {
   db: [
-    variant({ checksHealth: true }),
-    variant({ checksHealth: true, mood: 'other' }),
+    variant({ health: 'line' }),
+    variant({ health: 'file' }),
     variant({ restart: 'unless-stopped' }),
     variant({ behaviour: 'stubborn', budget: 1 }),
   ],
@@ -105,10 +106,7 @@ export function isGraph(variants: Readonly<Record<string, number>>): boolean {
 
 /** The definition as pidnap gets it. `folder` is where the children of one test meet. */
 export function definitionOf(name: string, index: number, folder: string): ProcessDefinitionInput {
-  const { behaviour, restart, dependsOn, budget, autostart, checksHealth, scheduled, mood } = lookUp(
-    name,
-    index,
-  );
+  const { behaviour, restart, dependsOn, budget, autostart, health, scheduled, mood } = lookUp(name, index);
   const program = behaviour === 'missing' ? '/nowhere/program' : join(import.meta.dirname, 'child.sh');
   return {
     command: behaviour === 'missing' ? [program] : ['sh', program, folder, behaviour],
@@ -122,10 +120,16 @@ export function definitionOf(name: string, index: number, folder: string): Proce
     // No run of a test is ever long enough to clear what was counted.
     minUptimeMs: 3_600_000,
     stop: { graceMs: behaviour === 'stubborn' ? 150 : 10_000 },
-    ...(checksHealth && { health: { kind: 'log', pattern: '^up: run' } }),
+    ...healthCheck(health, join(folder, `${name}.well`)),
     // Never due while a test runs, unless that is in the first second of a year.
     ...(scheduled && { schedule: { cron: '0 0 0 1 1 *' } }),
   };
+}
+
+function healthCheck(kind: Variant['health'], file: string): Pick<ProcessDefinitionInput, 'health'> {
+  if (kind === 'line') return { health: { kind: 'log', pattern: '^up: run' } };
+  const timing = { intervalMs: 60, startIntervalMs: 30, retries: 1 };
+  return kind === 'file' ? { health: { kind: 'command', command: ['test', '-s', file], ...timing } } : {};
 }
 
 export function digestOf(name: string, index: number, folder: string): string {

@@ -13,6 +13,7 @@ exec 9>>"$folder/$name.lock"
 flock -n 9 || echo "$name: run $run (pid $$) began while $(cat "$folder/$name.holder") was alive" >>"$folder/violations"
 echo "run $run (pid $$)" >"$folder/$name.holder"
 exec 3<>"$folder/$name.orders"
+echo yes >"$folder/$name.well"
 echo "up: run $run pid $$"
 echo "leader $name $run $$" >>"$folder/ledger"
 
@@ -28,6 +29,7 @@ while :; do
   case $order in
     exit0) exit 0 ;;
     exit1) exit 1 ;;
+    sick) : >"$folder/$name.well" ;;
     # Two forks and a session of its own; the lock stays open, so that the next run would notice it.
     fork) (setsid sh -c 'echo "kid $0 $1 $$" >>"$2/ledger"; exec sleep 1000' "$name" "$run" "$folder" 3<&- &) ;;
     fork-stubborn)

@@ -69,7 +69,7 @@ function startAnew(proc: Proc): Proc {
 
 /** Goes over to another definition. */
 export function redefine(name: string, proc: Proc, variant: number, source: Proc['source']): Proc {
-  const well = proc.well || !lookUp(name, variant).checksHealth;
+  const well = proc.well || lookUp(name, variant).health === 'none';
   const next: Proc = { ...proc, variant, source, well };
   if (!needsNewRun(name, proc.variant, variant)) return next;
   if (proc.desired === 'down' || proc.phase === 'scheduled') return next;

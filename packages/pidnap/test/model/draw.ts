@@ -21,11 +21,11 @@ const aCall = aCallOf([...COMMANDS, 'signal'], ['SIGKILL', 'SIGHUP', 'SIGUSR1', 
 /** What a signal that does not kill does to a child that just began, or that is told something, is nobody's promise. */
 const aCallAmongOthers = aCallOf([...COMMANDS, 'signal'], ['SIGKILL', 'SIGHUP']);
 const aFact: fc.Arbitrary<Fact> = fc.record({
-  kind: fc.constantFrom('kill', 'exit0', 'exit1', 'fork', 'fork-stubborn'),
+  kind: fc.constantFrom('kill', 'exit0', 'exit1', 'sick', 'fork', 'fork-stubborn'),
   name: aName,
 });
 const aQuickFact: fc.Arbitrary<Fact> = fc.record({
-  kind: fc.constantFrom('kill', 'exit0', 'exit1'),
+  kind: fc.constantFrom('kill', 'exit0', 'exit1', 'sick'),
   name: aName,
 });
 const inFile = fc.constantFrom(...Object.keys(FIRST_FILE));

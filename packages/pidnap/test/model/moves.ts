@@ -1,4 +1,5 @@
 /** What the model expects to happen by itself: at once, or at some time. */
+import { lookUp } from './catalogue.ts';
 import { unmet } from './needs.ts';
 import { ENDED, afterTree, end, spawn, withProc, withoutProc, type Proc, type World } from './world.ts';
 
@@ -58,6 +59,7 @@ function moves(name: string, proc: Proc): Proc[] {
       return [
         ...(proc.fate ? [exited(proc.fate, 'settle')] : []),
         ...(proc.well ? [] : [{ ...proc, well: true }]),
+        ...(isFoundSick(name, proc) ? [end(proc, 'recover')] : []),
       ];
     case 'ending':
       return waysToEnd(proc).map((exit) => exited(exit));
@@ -68,6 +70,10 @@ function moves(name: string, proc: Proc): Proc[] {
     default:
       return [];
   }
+}
+
+function isFoundSick(name: string, { sick, well, variant }: Proc): boolean {
+  return sick && well && lookUp(name, variant).health === 'file';
 }
 
 /** How a leader that is being ended may be seen to end. */

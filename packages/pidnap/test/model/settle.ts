@@ -47,7 +47,7 @@ function isReady(machine: Machine, views: readonly ProcessView[]): boolean {
 function expectation({ procs }: World, folder: string): string {
   const lines = Object.entries(procs).map(([name, proc]) => {
     const { desired, runs, restarts, exit, source, variant } = proc;
-    const health = proc.phase === 'up' && lookUp(name, variant).checksHealth ? 'healthy' : 'unknown';
+    const health = proc.phase === 'up' && lookUp(name, variant).health !== 'none' ? 'healthy' : 'unknown';
     const state = stateOf(proc);
     return line({
       name,

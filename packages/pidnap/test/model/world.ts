@@ -22,7 +22,7 @@ export interface Proc {
   readonly desired: 'up' | 'down';
   readonly phase: Phase;
   /** What follows once the tree is gone, while `ending` and `emptying`. */
-  readonly then: 'down' | 'again' | 'settle';
+  readonly then: 'down' | 'again' | 'settle' | 'recover';
   readonly runs: number;
   readonly restarts: number;
   /** Automatic restarts that the budget counts. */
@@ -32,6 +32,8 @@ export interface Proc {
   /** How the leader will end because of something that was done to it. */
   readonly fate: string | null;
   readonly child: Behaviour;
+  /** Its file says that it is not well. */
+  readonly sick: boolean;
   /** Its health check passed in this run, or there was none. A changed check counts as passed until it says otherwise. */
   readonly well: boolean;
   /** An earlier pidnap started the run, so nobody sees how it ends. */
@@ -78,17 +80,17 @@ export function newProc(name: string, variant: number, source: Proc['source']): 
     exit: 'none',
     fate: null,
     child: 'waits',
+    sick: false,
     well: false,
     adopted: false,
     removing: false,
   };
 }
 
-/** What follows a run that ended by itself with `proc.exit`. */
-export function settle(name: string, proc: Proc): Proc {
+/** What follows a run that ended by itself, by default with `proc.exit`. */
+export function settle(name: string, proc: Proc, success = proc.exit === 'code 0'): Proc {
   const { scheduled, restart, budget } = lookUp(name, proc.variant);
   if (scheduled) return { ...proc, phase: 'scheduled' };
-  const success = proc.exit === 'code 0';
   const again =
     restart === 'always' ||
     restart === 'unless-stopped' ||
@@ -107,6 +109,8 @@ export function afterTree(name: string, proc: Proc): Proc {
       return { ...proc, phase: 'waiting' };
     case 'settle':
       return settle(name, proc);
+    case 'recover':
+      return settle(name, proc, false);
     default:
       return proc.then satisfies never;
   }
@@ -121,12 +125,13 @@ const FATES: Partial<Record<Behaviour, string>> = { quick0: 'code 0', quick1: 'c
 
 /** The next run begins. */
 export function spawn(name: string, proc: Proc): Proc {
-  const { behaviour, checksHealth } = lookUp(name, proc.variant);
+  const { behaviour, health } = lookUp(name, proc.variant);
   const begun: Proc = {
     ...proc,
     runs: proc.runs + 1,
     child: behaviour,
-    well: !checksHealth,
+    sick: false,
+    well: health === 'none',
     adopted: false,
   };
   if (behaviour === 'missing') return settle(name, { ...begun, exit: 'none', fate: null });
