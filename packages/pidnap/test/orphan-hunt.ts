@@ -10,6 +10,13 @@ import { procSupport, readProcessRow } from '../src/shell/process-table.ts';
 import { RunTree, markVariables } from '../src/shell/process-tree.ts';
 import { spawnRun } from '../src/shell/run-process.ts';
 
+// Another user from here on, and not before: the repository may be closed to others.
+const user = Number(process.env['HUNT_AS'] ?? 0);
+if (user > 0) {
+  process.setgroups?.([]);
+  process.setgid?.(user);
+  process.setuid?.(user);
+}
 const mark = { instanceId: `hunt-${process.pid}`, name: 'web', run: 1 };
 const output = openSync('/dev/null', 'w');
 const dir = mkdtempSync(join(tmpdir(), 'orphan-hunt-'));
