@@ -22,7 +22,7 @@ backendSuite({
   backend: 'process',
   async lose(place, machineId) {
     await terminate({ machineId, hostId: place.hostId, recorded: null, graceMs: 0 });
-    await rm(join(place.state, 'machines', machineId), { recursive: true });
+    await rm(join(place.state, 'machines', machineId), { recursive: true, maxRetries: 20, retryDelay: 50 });
   },
   async freeze(place, machineId) {
     process.kill(await mainPid(place, machineId), 'SIGSTOP');
