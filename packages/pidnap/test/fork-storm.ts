@@ -1,8 +1,24 @@
 import { spawnSync } from 'node:child_process';
+import { readProcessRow } from '../src/shell/process-table.ts';
 
 /** Whether there is a perl to run the storm. */
 export const hasPerl = spawnSync('perl', ['-v']).status === 0;
 if (!hasPerl) console.warn('SKIPPED: perl is not installed, trees that fork all the time are not tested');
+
+/**
+ * Whether a storm may be let loose: there is a perl, and somebody reaps orphans. In a container whose process 1 is npm
+ * nobody does; every generation would stay a zombie and fill the table of the whole machine.
+ */
+export const canStorm = hasPerl && orphansAreReaped();
+if (hasPerl && !canStorm)
+  console.warn('SKIPPED: nobody reaps orphans here, trees that fork all the time are not tested');
+
+function orphansAreReaped(): boolean {
+  const orphan = spawnSync('sh', ['-c', 'sleep 0.01 > /dev/null 2>&1 & echo $!'], { encoding: 'utf8' });
+  // Long enough for any init; a zombie that nobody reaps stays for ever.
+  spawnSync('sleep', ['0.5']);
+  return readProcessRow(Number(orphan.stdout)) === null;
+}
 
 /**
  * A program for `perl -e` that is hard to catch: four chains in which every process forks the next one, in a session of

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProcessDefinitionInput } from '../src/contract.ts';
 import type { PidnapConfigInput } from '../src/contract/config.ts';
-import { FORK_STORM, hasPerl } from './fork-storm.ts';
+import { FORK_STORM, canStorm } from './fork-storm.ts';
 import {
   eventually,
   isAlive,
@@ -135,7 +135,7 @@ describe('stop', () => {
     expect(isAlive(child)).toBe(false);
   });
 
-  it.skipIf(!hasPerl)(
+  it.skipIf(!canStorm)(
     'ends a tree that forks all the time, each process in a session of its own',
     async () => {
       const file = scratchPath('storm');

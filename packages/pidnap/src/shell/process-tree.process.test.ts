@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FORK_STORM, hasPerl } from '../../test/fork-storm.ts';
+import { FORK_STORM, canStorm, hasPerl } from '../../test/fork-storm.ts';
 import { eventually, isAlive, pidFrom, scratchPath } from '../../test/pidnap-process.ts';
 import type { RunMark } from '../core/run-mark.ts';
 import { readProcessRow, readProcessTable } from './process-table.ts';
@@ -265,7 +265,7 @@ describe('a kill', () => {
     expect(pids.map(isAlive)).toEqual(pids.map(() => false));
   });
 
-  it.skipIf(!hasPerl)('catches up with a tree that forks while it is being killed', async () => {
+  it.skipIf(!canStorm)('catches up with a tree that forks while it is being killed', async () => {
     const file = scratchPath('storm');
     const { tree } = start(['perl', '-e', FORK_STORM, file]);
     await pidFrom(file);

@@ -48,7 +48,12 @@ function readFile(world: World, { file, code }: Extract<Deed, { file: File }>): 
   return code === 'ok' && !isInTheWay(world, file) ? [reload(world, file).world] : [];
 }
 
-const FATES: Partial<Record<Fact['kind'], string>> = { kill: 'SIGKILL', exit0: 'code 0', exit1: 'code 1' };
+const FATES: Partial<Record<Fact['kind'], string>> = {
+  kill: 'SIGKILL',
+  exit0: 'code 0',
+  exit1: 'code 1',
+  daemonize: 'code 1',
+};
 
 /** The leader of that run ends like this, if it has not ended. The first fate counts; which one that is is open. */
 export function suffer(world: World, deed: Extract<Deed, { fact: unknown }>): World {

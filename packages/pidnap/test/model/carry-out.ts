@@ -45,7 +45,8 @@ async function together(
   const file = edited(machine.file, edit ?? {});
   const reloaded = edit && machine.reload(file, false);
   const listed = machine.client.list().catch(() => rest.views);
-  for (const { kind, begun } of targets) await machine.children.inflict(kind, begun);
+  const isAlone = calls.length === 0 && facts.length === 1;
+  for (const { kind, begun } of targets) await machine.children.inflict(kind, begun, isAlone);
   const deeds: Deed[] = targets.map(({ kind, begun: { name, run } }) => ({ fact: kind, name, run }));
   for (const { call, id, answer } of asked) {
     const given = await answer;

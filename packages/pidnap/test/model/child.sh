@@ -31,6 +31,10 @@ while :; do
     exit1) exit 1 ;;
     sick) : >"$folder/$name.well" ;;
     # Two forks and a session of its own; the lock stays open, so that the next run would notice it.
+    daemonize)
+      (setsid sh -c 'echo "kid $0 $1 $$" >>"$2/ledger"; exec sleep 1000' "$name" "$run" "$folder" 3<&- &)
+      exit 1
+      ;;
     fork) (setsid sh -c 'echo "kid $0 $1 $$" >>"$2/ledger"; exec sleep 1000' "$name" "$run" "$folder" 3<&- &) ;;
     fork-stubborn)
       (setsid sh -c 'trap "" TERM; echo "kid $0 $1 $$" >>"$2/ledger"; exec sleep 1000' "$name" "$run" "$folder" 3<&- &)

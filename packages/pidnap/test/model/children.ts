@@ -41,15 +41,15 @@ export class Children {
     return readFileSync(join(this.folder, 'violations'), 'utf8');
   }
 
-  /** Does something to the leader of a run, or tells it to do something. */
-  async inflict(kind: Fact['kind'], { name, run, pid }: Begun): Promise<void> {
+  /** Does something to the leader of a run, or tells it to do something. `patiently`: waits for the child of a fork. */
+  async inflict(kind: Fact['kind'], { name, run, pid }: Begun, patiently = false): Promise<void> {
     if (kind === 'kill') return void sendSignal(pid, 'SIGKILL');
     const kids = (): number =>
       this.ledger().filter((one) => one.kind === 'kid' && one.name === name && one.run === run).length;
     const before = kids();
     sendSignal(pid, 'SIGCONT');
     writeFileSync(this.#orders(name), `${kind} ${pid}\n`, { flag: 'r+' });
-    if (kind.startsWith('fork')) await eventually(() => kids() > before);
+    if (patiently && kind.startsWith('fork')) await eventually(() => kids() > before);
   }
 
   remove(): void {

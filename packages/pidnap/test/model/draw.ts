@@ -21,11 +21,7 @@ const aCall = aCallOf([...COMMANDS, 'signal'], ['SIGKILL', 'SIGHUP', 'SIGUSR1', 
 /** What a signal that does not kill does to a child that just began, or that is told something, is nobody's promise. */
 const aCallAmongOthers = aCallOf([...COMMANDS, 'signal'], ['SIGKILL', 'SIGHUP']);
 const aFact: fc.Arbitrary<Fact> = fc.record({
-  kind: fc.constantFrom('kill', 'exit0', 'exit1', 'sick', 'fork', 'fork-stubborn'),
-  name: aName,
-});
-const aQuickFact: fc.Arbitrary<Fact> = fc.record({
-  kind: fc.constantFrom('kill', 'exit0', 'exit1', 'sick'),
+  kind: fc.constantFrom('kill', 'exit0', 'exit1', 'sick', 'daemonize', 'fork', 'fork-stubborn'),
   name: aName,
 });
 const inFile = fc.constantFrom(...Object.keys(FIRST_FILE));
@@ -40,7 +36,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('at once' as const),
       calls: fc.array(aCallAmongOthers, { minLength: 1, maxLength: 3 }),
-      facts: fc.array(aQuickFact, { maxLength: 2 }),
+      facts: fc.array(aFact, { maxLength: 2 }),
       edit: fc.option(anEdit, { freq: 1 }),
     }),
   },
@@ -71,7 +67,7 @@ const anOperation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('cut off' as const),
       call: aCallAmongOthers,
-      facts: fc.array(aQuickFact, { maxLength: 1 }),
+      facts: fc.array(aFact, { maxLength: 1 }),
       ending: anEnding,
       afterMs: fc.integer({ min: 0, max: 12 }),
     }),

@@ -14,7 +14,7 @@ export interface Call {
 
 /** Something that happens to a child, or that it is told to do. */
 export interface Fact {
-  readonly kind: 'kill' | 'exit0' | 'exit1' | 'sick' | 'fork' | 'fork-stubborn';
+  readonly kind: 'kill' | 'exit0' | 'exit1' | 'sick' | 'daemonize' | 'fork' | 'fork-stubborn';
   readonly name: string;
 }
 
