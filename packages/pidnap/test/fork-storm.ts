@@ -15,9 +15,12 @@ if (hasPerl && !canStorm)
 
 function orphansAreReaped(): boolean {
   const orphan = spawnSync('sh', ['-c', 'sleep 0.01 > /dev/null 2>&1 & echo $!'], { encoding: 'utf8' });
-  // Long enough for any init; a zombie that nobody reaps stays for ever.
-  spawnSync('sleep', ['0.5']);
-  return readProcessRow(Number(orphan.stdout)) === null;
+  // Some inits look only every few seconds; a zombie that nobody reaps stays for ever.
+  for (let round = 0; round < 20; round++) {
+    if (readProcessRow(Number(orphan.stdout)) === null) return true;
+    spawnSync('sleep', ['0.5']);
+  }
+  return false;
 }
 
 /**
