@@ -48,6 +48,8 @@ export class RunTree {
   #undecided: readonly ProcessRow[] = [];
   /** Processes were still being handed over at the end of the last look. */
   #restless = false;
+  /** All over the machine, at the last look at everybody. */
+  readonly #zombies = new Set<number>();
   /** Set once nobody was left: from then on the leader's number may belong to somebody else. */
   #wasEmpty = false;
 
@@ -157,7 +159,8 @@ export class RunTree {
       seen: this.#seen,
       ownsNumber: () => this.#ownsNumber(),
     };
-    if (procSupport() === 'rows' || !orphans.visible) return { ...scanTree(tree, above), isScan: true };
+    if (procSupport() === 'rows' || !orphans.visible)
+      return { ...scanTree(tree, above, this.#zombies), isScan: true };
     const leader = this.#leaderRow();
     const seen = [...this.#seen].flatMap(([pid, startTicks]) => {
       const row = pid === this.#leader ? null : readProcessRow(pid);
@@ -170,7 +173,7 @@ export class RunTree {
     const found = { rows, undecided, restless, isScan: false };
     if (leader || this.#wasEmpty || rows.some(({ group }) => group === tree.leader)) return found;
     // The group exists and none of it was found: a list of children was read while it changed.
-    return groupExists(tree.leader) ? { ...scanTree(tree, above), isScan: true } : found;
+    return groupExists(tree.leader) ? { ...scanTree(tree, above, this.#zombies), isScan: true } : found;
   }
 
   #lookAtGroup(): ProcessRow[] {

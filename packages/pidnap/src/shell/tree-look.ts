@@ -23,11 +23,14 @@ export function walkTree(tree: Tree, roots: readonly ProcessRow[], above: Readon
 
 /**
  * By all processes of the machine. `undecided` have no environment yet; threads of the kernel, which never have one, are
- * told from them by their session. `restless`: some ended during the look and may have left children that it missed.
+ * told from them by their session. `restless`: some ended since the last look and may have left children that this one
+ * missed. `zombies` are those that had ended by the last look; it is brought up to date. Somewhere on the machine there may
+ * always be some, and as long as they are the same they say nothing.
  */
 export function scanTree(
   tree: Tree,
   above: ReadonlySet<number>,
+  zombies: Set<number>,
 ): { rows: ProcessRow[]; undecided: ProcessRow[]; restless: boolean } {
   const pids = listPids();
   const table = pids.flatMap((pid) => readProcessRow(pid) ?? []);
@@ -41,10 +44,13 @@ export function scanTree(
       return marks ?? [];
     });
   const roots = others.filter((row) => claim(row) === 'ours');
+  const ended = others.filter((row) => row.zombie && row.startTicks >= tree.startTicks);
+  const restless = table.length < pids.length || ended.some(({ pid }) => !zombies.has(pid));
+  zombies.clear();
+  for (const { pid } of ended) zombies.add(pid);
   return {
     rows: collectTree(roots, { claim, childrenOf: ({ pid }) => children.get(pid) ?? [] }),
     undecided,
-    restless:
-      table.length < pids.length || others.some((row) => row.zombie && row.startTicks >= tree.startTicks),
+    restless,
   };
 }
