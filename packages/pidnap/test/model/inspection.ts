@@ -51,7 +51,8 @@ export async function inspect(
 
 /**
  * What children said is in the log of their process, once and in order; of those that `seen` says nothing about maybe
- * not: what is in a pipe is gone when pidnap and the child are killed together.
+ * not: what was read and not yet written is gone when pidnap is killed at that moment, what is in a pipe when it is killed
+ * together with the child.
  */
 export async function inspectLogs(
   machine: Machine,

@@ -31,7 +31,7 @@ async function goThrough(scene: Scene, operations: readonly Operation[]): Promis
   const { children } = scene.machine;
   /** Number of ledger lines that belong to an earlier process of the same name. */
   const since = new Map<string, number>();
-  /** Leaders that were up while nothing moved. */
+  /** Leaders that were up while nothing moved, under the pidnap that had started them. */
   const seen = new Set<number>();
   for (const operation of operations) {
     scene.tell(describe(operation));
@@ -40,7 +40,7 @@ async function goThrough(scene: Scene, operations: readonly Operation[]): Promis
     noteNewOnes(scene, { operation, begun, since });
     const { views } = scene.rest;
     await inspect(scene.machine, views, since);
-    for (const { pid } of views) if (pid !== null) seen.add(pid);
+    for (const { pid, reason } of views) if (pid !== null && reason === 'spawned') seen.add(pid);
     scene.tell(`   ${views.map(({ name, state, runs }) => `${name} ${state} ${runs}`).join(', ')}`);
   }
   await inspectLogs(scene.machine, scene.rest.views, { since, seen });
