@@ -17,6 +17,7 @@ const projects: TestProjectInlineConfiguration[] = [
         'apps/**/src/**/*.test.ts',
         'scripts/**/*.test.ts',
         'benchmarks/**/*.test.ts',
+        'grafana/**/*.test.ts',
       ],
       exclude: [...exclude, ...other],
       environment: 'node',

@@ -9,8 +9,9 @@ const parts = process.argv.slice(2);
 
 const programs = [
   'tsconfig.json',
+  'grafana/tsconfig.json',
   ...globSync('{apps,packages}/*/tsconfig*.json', { cwd: root }).toSorted(),
-].filter((program) => parts.length === 0 || parts.some((part) => program.split('/')[1] === part));
+].filter((program) => parts.length === 0 || parts.some((part) => program.split('/').includes(part)));
 if (programs.length === 0) {
   console.error(`no such part: ${parts.join(', ')}`);
   process.exit(2);

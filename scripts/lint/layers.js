@@ -4,12 +4,16 @@
 export const LAYERS = {
   'packages/contract': [],
   'packages/core': ['@fettle/contract', '@fettle/contract/*'],
+  'packages/metrics': ['@fettle/contract', '@fettle/contract/*'],
   'packages/pidnap': [],
+  'packages/analytics-engine': [],
   'apps/control-plane': [
     '@fettle/contract',
     '@fettle/contract/*',
     '@fettle/core',
     '@fettle/core/*',
+    '@fettle/metrics',
+    '@fettle/metrics/*',
     '@fettle/pidnap/contract',
     '@fettle/pidnap/client',
   ],

@@ -32,6 +32,11 @@ export const errorCatalogue = {
   PROVIDER_FAILED: { status: 502, message: 'The provider refused or failed', retryable: true },
   MACHINE_UNREACHABLE: { status: 502, message: 'The machine did not answer', retryable: true },
   HOST_UNREACHABLE: { status: 503, message: 'The host did not answer', retryable: true },
+  METRICS_UNAVAILABLE: {
+    status: 503,
+    message: 'What was measured cannot be asked at the moment',
+    retryable: true,
+  },
   DEADLINE_EXCEEDED: { status: 504, message: 'The answer did not come in time', retryable: true },
   DISK_FULL: { status: 507, message: 'The disk is full', retryable: true },
   INTERNAL: { status: 500, message: 'Something is broken on our side', retryable: true },

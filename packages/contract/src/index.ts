@@ -5,6 +5,7 @@ export * from './ids.ts';
 export * from './machine-audience.ts';
 export * from './machine-spec.ts';
 export * from './machine-view.ts';
+export * from './metrics-query.ts';
 export * from './metrics.ts';
 export * from './operator-audience.ts';
 export * from './phase.ts';

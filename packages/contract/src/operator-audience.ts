@@ -6,6 +6,7 @@ import { ExecCommand, ExecResult } from './host-agent.ts';
 import { MachineId, OrganizationName, ProjectName, ServiceName, SlotName } from './ids.ts';
 import { MachineTemplate } from './machine-spec.ts';
 import { MachineView, Snapshot, TimelineEvent } from './machine-view.ts';
+import { MetricsQuery, MetricsTable } from './metrics-query.ts';
 import { Policy } from './policy.ts';
 import { ProjectView } from './project-view.ts';
 import { Incident, LedgerEntry } from './recovery.ts';
@@ -73,6 +74,10 @@ export const operatorContract = {
         }),
       )
       .output(v.array(LogLine)),
+  },
+  metrics: {
+    /** Answers a question from what was measured, out of Analytics Engine. */
+    query: operator.input(MetricsQuery).output(MetricsTable),
   },
   slots: {
     /** Which machine a slot leads to now. */
