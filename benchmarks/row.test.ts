@@ -57,6 +57,12 @@ describe('the rows of a metric', () => {
     });
   });
 
+  test('meet a least value from that value on', () => {
+    const limit = { kind: 'value-at-least', limit: 3 } as const;
+    expect(rowsOf(measured({ limit }))[0]).toMatchObject({ value: 3, ratio: null, limit: 3, ok: true });
+    expect(judge({ value: 2.99, ratio: null }, limit)).toBe(false);
+  });
+
   test('only inform without a limit', () => {
     expect(rowsOf(measured({ limit: undefined }))[0]).toMatchObject({ ratio: 1.5, limit: null, ok: null });
   });

@@ -19,11 +19,12 @@ export type Row = {
   ok: boolean | null;
 };
 
-/** How a metric is judged: by its ratio to the floor (at most, or at least), or by its value itself. */
+/** How a metric is judged: by its ratio to the floor, or by its value itself; at most, or at least. */
 export type Limit =
   | { kind: 'ratio-at-most'; limit: number }
   | { kind: 'ratio-at-least'; limit: number }
-  | { kind: 'value-at-most'; limit: number };
+  | { kind: 'value-at-most'; limit: number }
+  | { kind: 'value-at-least'; limit: number };
 
 /** Everything that was measured for one metric. */
 export type Measured = {
@@ -48,7 +49,7 @@ export function rowsOf(measured: Measured): Omit<Row, 'suite'>[] {
   const floor = values.find(({ subject }) => subject === measured.floor)?.value ?? null;
   const rows = values.map(({ subject, value }) => {
     const ratio =
-      floor === null || floor === 0 || limit?.kind === 'value-at-most' ? null : round(value / floor);
+      floor === null || floor === 0 || limit?.kind.startsWith('value-') ? null : round(value / floor);
     const row = {
       metric: `${metric}/${subject}`,
       value: round(value),
@@ -76,6 +77,8 @@ export function judge({ value, ratio }: Pick<Row, 'value' | 'ratio'>, limit: Lim
       return ratio !== null && ratio >= limit.limit;
     case 'value-at-most':
       return value <= limit.limit;
+    case 'value-at-least':
+      return value >= limit.limit;
     default:
       return limit satisfies never;
   }

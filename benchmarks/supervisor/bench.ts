@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundlePidnap } from '../../packages/pidnap/scripts/bundle.ts';
+import type { OpenBench } from '../define-suite.ts';
 import type { Run } from '../suite.ts';
 import { Session, type SessionOptions } from './session.ts';
 import { bareNode, bareNodePiped } from './subjects/bare-node.ts';
@@ -29,15 +30,11 @@ export type Bench = {
   close: (session: Session) => Promise<void>;
 };
 
-/** A bench and what takes it down. */
-export type OpenBench = {
-  bench: Bench;
-  /** Kills every open session and removes every file, at once. */
-  tearDown: () => void;
-};
-
 /** Compiles and bundles what is measured, and finds out which peers there are. */
-export async function openBench({ pidnap: given, say }: Pick<Run, 'pidnap' | 'say'>): Promise<OpenBench> {
+export async function openBench({
+  pidnap: given,
+  say,
+}: Pick<Run, 'pidnap' | 'say'>): Promise<OpenBench<Bench>> {
   if (process.platform !== 'linux')
     throw new Error('the supervisors are measured by /proc: this needs Linux');
   const scratch = mkdtempSync(join(tmpdir(), 'fettle-bench-'));

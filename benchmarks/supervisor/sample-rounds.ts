@@ -1,4 +1,5 @@
-import { interleave, spread } from '../statistics.ts';
+import { saySpread } from '../say-spread.ts';
+import { interleave } from '../statistics.ts';
 import type { Bench } from './bench.ts';
 import type { Subject } from './subjects/subject.ts';
 
@@ -29,18 +30,4 @@ export async function sampleRounds(
   }
   saySpread(bench, plan, samples);
   return samples;
-}
-
-/** Tells people how much the samples of each subject differ. */
-export function saySpread(
-  { say }: Bench,
-  { metric, unit }: { metric: string; unit: string },
-  samples: ReadonlyMap<string, readonly number[]>,
-): void {
-  for (const [name, list] of samples) {
-    if (list.length === 0) continue;
-    const { count, ...values } = spread(list);
-    const told = Object.entries(values).map(([key, value]) => `${key} ${value.toPrecision(4)}`);
-    say(`  ${metric} ${name.padEnd(12)} ${told.join('  ')} ${unit}, ${count} samples`);
-  }
 }

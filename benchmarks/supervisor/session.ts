@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isRunning, mentions, readProcesses, withDescendants } from './processes.ts';
+import { isRunning, mentions, readProcesses, withDescendants } from '../processes.ts';
 import { type StartReport, StartReports } from './start-reports.ts';
 import type { Plan, Subject } from './subjects/subject.ts';
 

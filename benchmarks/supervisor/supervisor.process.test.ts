@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../row.ts';
-import { type OpenBench, openBench } from './bench.ts';
+import type { OpenBench } from '../define-suite.ts';
+import { type Bench, openBench } from './bench.ts';
 import { start } from './metrics/start.ts';
-import { mentions, readProcesses } from './processes.ts';
+import { mentions, readProcesses } from '../processes.ts';
 
 /** What is measured decides nothing here: that it can be measured at all is what must not rot. */
 describe('the bench of the supervisors', () => {
-  let open: OpenBench;
+  let open: OpenBench<Bench>;
   beforeAll(async () => {
     open = await openBench({ say: () => {} });
   });

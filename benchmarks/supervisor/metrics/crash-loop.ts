@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../../statistics.ts';
 import { sampleRounds } from '../sample-rounds.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 /** Long enough for several starts of a supervisor that waits a second between them. */
 const WATCH_MS = 3000;
@@ -11,7 +12,7 @@ const FIRST_START_MS = 30_000;
  * The gap between two starts of a child that ends as soon as it has started, where the configuration asks for no delay:
  * what a supervisor costs a machine when a program is broken, and how much it protects by itself.
  */
-export const crashLoop: Metric = {
+export const crashLoop: Metric<Bench> = {
   name: 'crash-loop',
   about: 'gap between the starts of a child that ends at once (informs)',
   rounds: 3,

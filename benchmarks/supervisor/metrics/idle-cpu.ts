@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cpuNanoseconds } from '../processes.ts';
-import { saySpread } from '../sample-rounds.ts';
+import { cpuNanoseconds } from '../../processes.ts';
+import { saySpread } from '../../say-spread.ts';
 import type { Session } from '../session.ts';
 import { sideBySide } from '../side-by-side.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 const CHILDREN = 20;
 /** Compilers and collectors of the runtimes have ended their work by then. */
@@ -14,7 +15,7 @@ const WATCH_MS = 60_000;
  * Processor time of all processes of a supervisor in a minute in which nothing happens, from the scheduler's own
  * account in nanoseconds; all supervisors in the same minute.
  */
-export const idleCpu: Metric = {
+export const idleCpu: Metric<Bench> = {
   name: 'idle-cpu',
   about: `processor time per minute with ${CHILDREN} idle children`,
   rounds: 1,

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantile } from '../../statistics.ts';
-import type { Bench } from '../bench.ts';
-import { bytesWritten, memoryOf, peakResident } from '../processes.ts';
-import { saySpread } from '../sample-rounds.ts';
+import { bytesWritten, memoryOf, peakResident } from '../../processes.ts';
+import { saySpread } from '../../say-spread.ts';
 import { pidnapSocket } from '../subjects/pidnap.ts';
 import type { Subject } from '../subjects/subject.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 const SETTLE_MS = 3000;
 const FLOOD_MS = 5000;
@@ -21,7 +21,7 @@ const MEBIBYTE = 1024 ** 2;
  * What a child that writes without end does to pidnap, with its default bounds on logs: how far its resident memory
  * rises over that before the flood, and how long the API takes to answer meanwhile.
  */
-export const logFlood: Metric = {
+export const logFlood: Metric<Bench> = {
   name: 'log-flood-memory',
   about: 'growth of resident memory, and answers of the API, while a child floods its output',
   rounds: 3,

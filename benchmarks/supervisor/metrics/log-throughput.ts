@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { keptOutputEndsWith } from '../kept-output.ts';
 import { sampleRounds } from '../sample-rounds.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 const BYTES = 1_000_000_000;
 /** Some peers are ten times slower; a rate needs no gigabyte. */
@@ -12,7 +13,7 @@ const WITHIN_MS = 120_000;
  * Bytes per second from the start of a child that writes as fast as it can until its last line is in the supervisor's
  * files. In memory, where there is room: it is the supervisor that is measured, not the disk.
  */
-export const logThroughput: Metric = {
+export const logThroughput: Metric<Bench> = {
   name: 'log-throughput',
   about: 'bytes per second of output that are kept (more is better)',
   rounds: 5,

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { memoryOf } from '../processes.ts';
-import { saySpread } from '../sample-rounds.ts';
+import { memoryOf } from '../../processes.ts';
+import { saySpread } from '../../say-spread.ts';
 import { sideBySide } from '../side-by-side.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 const CHILDREN = 20;
 const SETTLE_MS = 5000;
@@ -12,7 +13,7 @@ const MEBIBYTE = 1024 ** 2;
  * Memory of all processes of a supervisor. Resident memory is judged, because a machine that is alone in its container
  * shares Node's own pages with nobody; the proportional size is what families such as runit's should be compared by.
  */
-export const memory: Metric = {
+export const memory: Metric<Bench> = {
   name: 'memory',
   about: `resident and proportional memory with ${CHILDREN} idle children`,
   rounds: 3,

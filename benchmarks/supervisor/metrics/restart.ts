@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sampleRounds } from '../sample-rounds.ts';
 import type { Session } from '../session.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 /** Between two samples: the machine has come to rest, and a round of all subjects stays short. */
 const REST_MS = 30;
@@ -15,7 +16,7 @@ const THROTTLE_MARGIN_MS = 100;
  * its child, as pidnap does. Supervisors that slow down on young children are sampled only in rounds in which their
  * child is old enough: it is their speed that is compared, not their policy.
  */
-export const restart: Metric = {
+export const restart: Metric<Bench> = {
   name: 'restart',
   about: 'from the death of a child to the start of its successor',
   rounds: 200,

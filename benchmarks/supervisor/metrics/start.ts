@@ -1,8 +1,9 @@
 import { sampleRounds } from '../sample-rounds.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 /** From just before the supervisor is executed until the last of `count` children runs. */
-export function start(count: number, rounds: number): Metric {
+export function start(count: number, rounds: number): Metric<Bench> {
   const name = `start-${count}`;
   return {
     name,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sampleRounds } from '../sample-rounds.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from '../../metric.ts';
+import type { Bench } from '../bench.ts';
 
 const CHILDREN = 20;
 /** What each child takes to end: who ends them one after the other takes twenty times as long. */
@@ -8,7 +9,7 @@ const CHILD_STOP_MS = 200;
 const SETTLE_MS = 500;
 
 /** From the signal that makes a supervisor stop everything until it and all children have ended. */
-export const stop: Metric = {
+export const stop: Metric<Bench> = {
   name: 'stop-20',
   about: `stopping ${CHILDREN} children that take ${CHILD_STOP_MS} ms each, and the supervisor`,
   rounds: 10,

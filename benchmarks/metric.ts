@@ -1,8 +1,7 @@
-import type { Measured } from '../../row.ts';
-import type { Bench } from '../bench.ts';
+import type { Measured } from './row.ts';
 
-/** One thing that is measured of every supervisor. */
-export type Metric = {
+/** One thing that a suite measures, with what the suite holds ready for it. */
+export type Metric<Bench> = {
   /** What `--only` takes. */
   name: string;
   /** One line for people. */
