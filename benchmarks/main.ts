@@ -1,11 +1,12 @@
 // npm run bench: measures our parts and says whether they keep their limits. Rows go to stdout, progress to stderr.
 import { HELP, readOptions, type Options } from './options.ts';
+import { metricsSuite } from './metrics/suite.ts';
 import type { Row } from './row.ts';
 import type { Suite } from './suite.ts';
 import { supervisorSuite } from './supervisor/suite.ts';
 import { formatTable } from './table.ts';
 
-const SUITES: readonly Suite[] = [supervisorSuite];
+const SUITES: readonly Suite[] = [supervisorSuite, metricsSuite];
 
 process.exitCode = await main(process.argv.slice(2));
 
