@@ -13,7 +13,7 @@ import { isDev } from './scripts/dev/prepare.ts'; // first: it sets what alchemy
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import alchemy from 'alchemy';
-import { DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
+import { AnalyticsEngineDataset, DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
 
 const CRON_EVERY_MINUTE = '* * * * *';
 /** Ends the process when the wanted port is taken (alchemy itself would move on to the next one). */
@@ -41,6 +41,13 @@ export const controlPlane = await Worker('control-plane', {
     FETTLE_OPERATOR_TOKEN: alchemy.secret(required('FETTLE_OPERATOR_TOKEN')),
     FETTLE_HOST_TOKEN: alchemy.secret(required('FETTLE_HOST_TOKEN')),
     FETTLE_HOST_URL: alchemy.secret(required('FETTLE_HOST_URL')),
+    METRICS: AnalyticsEngineDataset('metrics', { dataset: 'machine_metrics' }),
+    ...variable('FETTLE_ANALYTICS_URL'),
+    ...secret('FETTLE_ANALYTICS_TOKEN'),
+    ...variable('FETTLE_METRICS_EVERY_MS'),
+    ...variable('FETTLE_PROMETHEUS'),
+    ...variable('FETTLE_OTLP_URL'),
+    ...secret('FETTLE_OTLP_HEADERS'),
   },
   // Below the sources: workerd refuses a source map that leads out of the bundle's file system.
   ...(isDev ? { bundle: { outdir: path.resolve('.alchemy/bundle', String(port)) } } : {}),
@@ -55,6 +62,18 @@ function required(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') throw new Error(`${name} must be set`);
   return value;
+}
+
+/** A binding that is there only when it is set. */
+function variable(name: string): Record<string, string> {
+  const value = process.env[name];
+  return value === undefined || value === '' ? {} : { [name]: value };
+}
+
+/** The same for what nobody may read. */
+function secret(name: string): Record<string, ReturnType<typeof alchemy.secret>> {
+  const value = process.env[name];
+  return value === undefined || value === '' ? {} : { [name]: alchemy.secret(value) };
 }
 
 /** Alchemy keeps storage at the nearest workspace root: an (empty) lockfile makes the state folder one. */

@@ -19,6 +19,8 @@ const project: TestProjectInlineConfiguration = {
           PROJECTS: { className: 'Project', useSQLite: true },
           DIRECTORY: { className: 'Directory', useSQLite: true },
         },
+        // Throws away what is written: tests that want to see it give the worker a binding of their own.
+        analyticsEngineDatasets: { METRICS: { dataset: 'machine_metrics' } },
         bindings: {
           FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
           FETTLE_OPERATOR_TOKEN: 'test-operator-token',

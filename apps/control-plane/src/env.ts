@@ -15,4 +15,16 @@ export type Env = {
   FETTLE_HOST_TOKEN: string;
   /** Base URL of the host-agent. */
   FETTLE_HOST_URL: string;
+  /** Takes what machines measured: dataset `machine_metrics`. */
+  METRICS: AnalyticsEngineDataset;
+} & MetricsVariables;
+
+/** Variables about metrics; all may be left out. What each means, and which values it takes: `metrics/settings.ts`. */
+export type MetricsVariables = {
+  FETTLE_ANALYTICS_URL?: string;
+  FETTLE_ANALYTICS_TOKEN?: string;
+  FETTLE_METRICS_EVERY_MS?: string;
+  FETTLE_PROMETHEUS?: string;
+  FETTLE_OTLP_URL?: string;
+  FETTLE_OTLP_HEADERS?: string;
 };
