@@ -1,0 +1,83 @@
+import type { MetricsColumn, MetricsQuery, MetricsQueryName } from '@fettle/contract';
+import { lostPoints, silentMachines } from './queries/gaps.ts';
+import { aggregates, figureByMachine, fleetPercentiles, machineHistory } from './queries/over-time.ts';
+import { processChanges, restartsPerHour } from './queries/process.ts';
+import { latest, slowestStarts, topCpu, topMemory } from './queries/ranking.ts';
+import type { Scope } from './queries/scope.ts';
+import { toSql, type Statement } from './queries/statement.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Widths that read well, none shorter than two reports. */
+const STEPS_MS = [60_000, 300_000, 900_000, HOUR, 6 * HOUR, DAY];
+
+/** What is known of a query, for help and docs. */
+export type QueryAbout = {
+  /** One line: what it answers. */
+  about: string;
+  /** How far back it looks by itself. */
+  lastMs: number;
+  /** Width of its steps over `lastMs`, wider for a longer time (`stepFor`); `null`: it takes none. */
+  stepMs: number | null;
+  /** Most rows by itself. */
+  limit: number;
+};
+
+type Question = QueryAbout & { statement: (scope: Scope) => Statement };
+
+/** Every question, and what it takes when nothing else is said. Rows with a time come newest first: a limit cuts the oldest. */
+export const QUERIES: Readonly<Record<MetricsQueryName, Question>> = {
+  latest: ranking('The newest figures of each machine', HOUR, 1000, latest),
+  'machine-history': overTime(
+    'Cpu, memory, disk, load and network of each machine over time',
+    machineHistory,
+  ),
+  'cpu-by-machine': overTime('Cpu of each machine over time', figureByMachine('cpuPercent')),
+  'memory-by-machine': overTime(
+    'Memory of each machine over time',
+    figureByMachine('memoryUsedMb', 'memoryTotalMb'),
+  ),
+  'disk-by-machine': overTime('Disk of each machine over time', figureByMachine('diskUsedPercent')),
+  'top-cpu': ranking('Machines that use most of their processors', HOUR, 10, topCpu),
+  'top-memory': ranking('Machines that use most memory', HOUR, 10, topMemory),
+  'fleet-percentiles': overTime('How cpu, memory and disk are spread over the fleet', fleetPercentiles),
+  hourly: ranking('Aggregates of each machine by the hour', DAY, 10_000, aggregates('hour')),
+  daily: ranking('Aggregates of each machine by the day', 30 * DAY, 10_000, aggregates('day')),
+  'restarts-per-hour': ranking('Restarts of each process by the hour', DAY, 10_000, restartsPerHour),
+  'process-changes': ranking('What processes went through', HOUR, 100, processChanges),
+  'slowest-starts': ranking('The slowest starts of machines', 7 * DAY, 20, slowestStarts),
+  'silent-machines': ranking('Machines that stopped to report', DAY, 1000, silentMachines),
+  'lost-points': ranking('Points that never arrived', DAY, 100, lostPoints),
+};
+
+function overTime(about: string, statement: Question['statement']): Question {
+  return { about, lastMs: HOUR, stepMs: stepFor(HOUR), limit: 10_000, statement };
+}
+
+function ranking(about: string, lastMs: number, limit: number, statement: Question['statement']): Question {
+  return { about, lastMs, stepMs: null, limit, statement };
+}
+
+/**
+ * SQL of a question, and the columns of its answer in order. A figure below 0 (`UNKNOWN`) means that it is not known.
+ * A step is rounded to whole seconds; a query that has no steps ignores it. Throws a `RangeError` for a name that
+ * cannot be quoted, which the contract's schemas never let through.
+ */
+export function buildQuery(query: MetricsQuery): { sql: string; columns: MetricsColumn[] } {
+  const { lastMs: usualLastMs, limit, statement } = QUERIES[query.name];
+  const lastMs = query.lastMs ?? usualLastMs;
+  const built = statement({
+    project: query.project,
+    machineId: query.machineId,
+    lastSeconds: Math.ceil(lastMs / 1000),
+    stepSeconds: Math.max(1, Math.round((query.stepMs ?? stepFor(lastMs)) / 1000)),
+    limit: query.limit ?? limit,
+  });
+  return { sql: toSql(built), columns: built.select.map(({ name, unit }) => ({ name, unit })) };
+}
+
+/** The narrowest width that makes at most 170 steps: a chart of a week has an hour's. */
+export function stepFor(lastMs: number): number {
+  return STEPS_MS.find((step) => lastMs / step <= 170) ?? DAY;
+}
