@@ -21,6 +21,25 @@ export const MetricsQueryName = v.picklist([
 ]);
 export type MetricsQueryName = v.InferOutput<typeof MetricsQueryName>;
 
+/** What each question answers, in one line: for help and docs. */
+export const METRICS_QUERY_ABOUT: Readonly<Record<MetricsQueryName, string>> = {
+  latest: 'The newest figures of each machine',
+  'machine-history': 'Cpu, memory, disk, load and network of each machine over time',
+  'cpu-by-machine': 'Cpu of each machine over time',
+  'memory-by-machine': 'Memory of each machine over time',
+  'disk-by-machine': 'Disk of each machine over time',
+  'top-cpu': 'Machines that use most of their processors',
+  'top-memory': 'Machines that use most memory',
+  'fleet-percentiles': 'How cpu, memory and disk are spread over the fleet',
+  hourly: 'Aggregates of each machine by the hour',
+  daily: 'Aggregates of each machine by the day',
+  'restarts-per-hour': 'Restarts of each process by the hour',
+  'process-changes': 'What processes went through',
+  'slowest-starts': 'The slowest starts of machines',
+  'silent-machines': 'Machines that stopped to report',
+  'lost-points': 'Points that never arrived',
+};
+
 /** One question. What is left out takes the query's own default. */
 export const MetricsQuery = v.strictObject({
   name: MetricsQueryName,

@@ -1,3 +1,4 @@
+import { METRICS_QUERY_ABOUT as ABOUT } from '@fettle/contract/metrics-query';
 import type { MetricsColumn, MetricsQuery, MetricsQueryName } from '@fettle/contract';
 import { lostPoints, silentMachines } from './queries/gaps.ts';
 import { aggregates, figureByMachine, fleetPercentiles, machineHistory } from './queries/over-time.ts';
@@ -28,27 +29,21 @@ type Question = QueryAbout & { statement: (scope: Scope) => Statement };
 
 /** Every question, and what it takes when nothing else is said. Rows with a time come newest first: a limit cuts the oldest. */
 export const QUERIES: Readonly<Record<MetricsQueryName, Question>> = {
-  latest: ranking('The newest figures of each machine', HOUR, 1000, latest),
-  'machine-history': overTime(
-    'Cpu, memory, disk, load and network of each machine over time',
-    machineHistory,
-  ),
-  'cpu-by-machine': overTime('Cpu of each machine over time', figureByMachine('cpuPercent')),
-  'memory-by-machine': overTime(
-    'Memory of each machine over time',
-    figureByMachine('memoryUsedMb', 'memoryTotalMb'),
-  ),
-  'disk-by-machine': overTime('Disk of each machine over time', figureByMachine('diskUsedPercent')),
-  'top-cpu': ranking('Machines that use most of their processors', HOUR, 10, topCpu),
-  'top-memory': ranking('Machines that use most memory', HOUR, 10, topMemory),
-  'fleet-percentiles': overTime('How cpu, memory and disk are spread over the fleet', fleetPercentiles),
-  hourly: ranking('Aggregates of each machine by the hour', DAY, 10_000, aggregates('hour')),
-  daily: ranking('Aggregates of each machine by the day', 30 * DAY, 10_000, aggregates('day')),
-  'restarts-per-hour': ranking('Restarts of each process by the hour', DAY, 10_000, restartsPerHour),
-  'process-changes': ranking('What processes went through', HOUR, 100, processChanges),
-  'slowest-starts': ranking('The slowest starts of machines', 7 * DAY, 20, slowestStarts),
-  'silent-machines': ranking('Machines that stopped to report', DAY, 1000, silentMachines),
-  'lost-points': ranking('Points that never arrived', DAY, 100, lostPoints),
+  latest: ranking(ABOUT.latest, HOUR, 1000, latest),
+  'machine-history': overTime(ABOUT['machine-history'], machineHistory),
+  'cpu-by-machine': overTime(ABOUT['cpu-by-machine'], figureByMachine('cpuPercent')),
+  'memory-by-machine': overTime(ABOUT['memory-by-machine'], figureByMachine('memoryUsedMb', 'memoryTotalMb')),
+  'disk-by-machine': overTime(ABOUT['disk-by-machine'], figureByMachine('diskUsedPercent')),
+  'top-cpu': ranking(ABOUT['top-cpu'], HOUR, 10, topCpu),
+  'top-memory': ranking(ABOUT['top-memory'], HOUR, 10, topMemory),
+  'fleet-percentiles': overTime(ABOUT['fleet-percentiles'], fleetPercentiles),
+  hourly: ranking(ABOUT.hourly, DAY, 10_000, aggregates('hour')),
+  daily: ranking(ABOUT.daily, 30 * DAY, 10_000, aggregates('day')),
+  'restarts-per-hour': ranking(ABOUT['restarts-per-hour'], DAY, 10_000, restartsPerHour),
+  'process-changes': ranking(ABOUT['process-changes'], HOUR, 100, processChanges),
+  'slowest-starts': ranking(ABOUT['slowest-starts'], 7 * DAY, 20, slowestStarts),
+  'silent-machines': ranking(ABOUT['silent-machines'], DAY, 1000, silentMachines),
+  'lost-points': ranking(ABOUT['lost-points'], DAY, 100, lostPoints),
 };
 
 function overTime(about: string, statement: Question['statement']): Question {
