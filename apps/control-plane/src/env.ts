@@ -1,5 +1,6 @@
 import type { Directory } from './directory/directory.ts';
 import type { LocalDockerMachine } from './machine/local-docker-machine.ts';
+import type { MetricsVariables } from './metrics/settings.ts';
 import type { Project } from './project/project.ts';
 
 /** Bindings of the worker and its objects, as `alchemy.run.ts` makes them. */
@@ -18,13 +19,3 @@ export type Env = {
   /** Takes what machines measured: dataset `machine_metrics`. */
   METRICS: AnalyticsEngineDataset;
 } & MetricsVariables;
-
-/** Variables about metrics; all may be left out. What each means, and which values it takes: `metrics/settings.ts`. */
-export type MetricsVariables = {
-  FETTLE_ANALYTICS_URL?: string;
-  FETTLE_ANALYTICS_TOKEN?: string;
-  FETTLE_METRICS_EVERY_MS?: string;
-  FETTLE_PROMETHEUS?: string;
-  FETTLE_OTLP_URL?: string;
-  FETTLE_OTLP_HEADERS?: string;
-};

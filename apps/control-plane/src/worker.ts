@@ -1,9 +1,10 @@
 import { errorCatalogue } from '@fettle/contract';
-import { BodyLimitPlugin, RPCHandler } from '@orpc/server/fetch';
+import { RPCHandler } from '@orpc/server/fetch';
 import { bearerToken, equalSecrets } from './auth/equal-secrets.ts';
 import { verifyMachineToken } from './auth/machine-token.ts';
 import { directory } from './directory/directory.ts';
 import type { Env } from './env.ts';
+import { BodyLimit } from './routers/body-limit.ts';
 import { machineRouter } from './routers/machine-router.ts';
 import { operatorRouter } from './routers/operator-router.ts';
 import { onlyWireErrors, readableInput } from './routers/rpc-errors.ts';
@@ -14,24 +15,21 @@ export { Directory } from './directory/directory.ts';
 export { LocalDockerMachine } from './machine/local-docker-machine.ts';
 export { Project } from './project/project.ts';
 
-/** No report and no command of an operator is anywhere near this size. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** No command of an operator is anywhere near this size. */
+const MAX_OPERATOR_BODY_BYTES = 64 * 1024;
+/** Holds as many points as one call can write, each as long as it can be. */
+const MAX_MACHINE_BODY_BYTES = 256 * 1024;
 
-const handling = {
-  plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })],
-  interceptors: [readableInput],
-  clientInterceptors: [onlyWireErrors],
-};
-const operators = new RPCHandler(operatorRouter, handling);
-const machines = new RPCHandler(machineRouter, handling);
+const operators = new RPCHandler(operatorRouter, handling(MAX_OPERATOR_BODY_BYTES));
+const machines = new RPCHandler(machineRouter, handling(MAX_MACHINE_BODY_BYTES));
 
 export default {
-  async fetch(request, env): Promise<Response> {
+  async fetch(request, env, execution): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === '/') return statusPage();
     if (pathname === '/healthz') return Response.json({ ok: true });
     if (pathname.startsWith('/api/rpc/')) return answerOperator(request, env);
-    if (pathname.startsWith('/machine/rpc/')) return answerMachine(request, env);
+    if (pathname.startsWith('/machine/rpc/')) return answerMachine(request, env, execution);
     if (pathname.startsWith('/s/')) return routeToSlot(request, env);
     return failure('NOT_FOUND');
   },
@@ -60,12 +58,21 @@ async function answerOperator(request: Request, env: Env): Promise<Response> {
 }
 
 /** The token is checked before anything is parsed, and without storage: garbage wakes no object. */
-async function answerMachine(request: Request, env: Env): Promise<Response> {
+async function answerMachine(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
   const token = bearerToken(request);
   const identity = token === null ? null : await verifyMachineToken(env.FETTLE_MACHINE_KEY, token);
   if (identity === null) return failure('UNAUTHORIZED');
-  const { response } = await machines.handle(request, { prefix: '/machine/rpc', context: { env, identity } });
+  const context = { env, identity, execution };
+  const { response } = await machines.handle(request, { prefix: '/machine/rpc', context });
   return response ?? failure('NOT_FOUND');
+}
+
+function handling(maxBodySize: number) {
+  return {
+    plugins: [new BodyLimit({ maxBodySize })],
+    interceptors: [readableInput],
+    clientInterceptors: [onlyWireErrors],
+  };
 }
 
 function failure(code: 'UNAUTHORIZED' | 'NOT_FOUND'): Response {

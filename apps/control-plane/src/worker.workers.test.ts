@@ -142,7 +142,8 @@ describe('what is answered to wrong requests', () => {
       });
     }
     const token = await signMachineToken(env.FETTLE_MACHINE_KEY, identity);
-    const answer = await post('/machine/rpc/report', `Bearer ${token}`, bytes);
+    const larger = JSON.stringify({ json: 'x'.repeat(256 * 1024) });
+    const answer = await post('/machine/rpc/report', `Bearer ${token}`, larger);
     expect(answer.status).toBe(413);
   });
 

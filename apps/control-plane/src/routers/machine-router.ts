@@ -1,13 +1,16 @@
-import { machineContract, type MachineIdentity } from '@fettle/contract';
+import { machineContract } from '@fettle/contract';
 import { implement } from '@orpc/server';
-import type { Env } from '../env.ts';
+import { takeReport, type ReportContext } from '../metrics/take-report.ts';
 import { valueOf } from './rpc-errors.ts';
 
-const machine = implement(machineContract).$context<{ env: Env; identity: MachineIdentity }>();
+const machine = implement(machineContract).$context<ReportContext>();
 
 /** What machines may call. Who calls is read from the credential, never from the body. */
 export const machineRouter = machine.router({
   report: machine.report.handler(async ({ input, context: { env, identity } }) =>
     valueOf(await env.MACHINES.getByName(identity.machineId).report(input)),
+  ),
+  reportMetrics: machine.reportMetrics.handler(({ input, context }) =>
+    takeReport(context, input, Date.now()),
   ),
 });

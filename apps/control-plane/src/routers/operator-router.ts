@@ -1,7 +1,10 @@
 import { operatorContract, type MachineView } from '@fettle/contract';
+import { buildQuery } from '@fettle/metrics/queries';
 import { implement } from '@orpc/server';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
+import { metricsSettings } from '../metrics/settings.ts';
+import { askAnalytics } from '../metrics/sql-api.ts';
 import { inBatches } from '../project/in-batches.ts';
 import { refusal, type Result } from '../result.ts';
 import { valueOf } from './rpc-errors.ts';
@@ -95,6 +98,11 @@ export const operatorRouter = operator.router({
     ),
     logs: operator.services.logs.handler(async ({ input, context: { env } }) =>
       valueOf(await machineOf(env, input.machineId).serviceLogs(input.name, input.tail)),
+    ),
+  },
+  metrics: {
+    query: operator.metrics.query.handler(async ({ input, context: { env } }) =>
+      valueOf(await askAnalytics(metricsSettings(env), buildQuery(input))),
     ),
   },
   slots: {

@@ -1,0 +1,74 @@
+import type { MetricsColumn, MetricsTable } from '@fettle/contract';
+import * as v from 'valibot';
+import { refusal, success, type Result } from '../result.ts';
+import { readRetryAfter } from './core/judge-export.ts';
+import { readRows, SqlAnswer } from './core/read-table.ts';
+import type { MetricsSettings } from './settings.ts';
+
+const TIMEOUT_MS = 15_000;
+
+/** Production's answer about a dataset that nothing was ever written to: it knows none of its columns. */
+const NEVER_WRITTEN = 'unable to find type of column';
+
+/** A statement, and the columns that its rows have. */
+export type Query = { sql: string; columns: MetricsColumn[] };
+
+/**
+ * Asks Analytics Engine over its SQL API. Refuses with METRICS_UNAVAILABLE where the deployment or the service is at
+ * fault, with a text that says what to do, and with INTERNAL where the query is; what was answered is in the log. Never
+ * rejects, and never repeats the token. A dataset that was never written to has no rows.
+ */
+export async function askAnalytics(settings: MetricsSettings, query: Query): Promise<Result<MetricsTable>> {
+  const { FETTLE_ANALYTICS_URL: url, FETTLE_ANALYTICS_TOKEN: token } = settings;
+  if (url === undefined) return unavailable('FETTLE_ANALYTICS_URL is not set: the SQL API to ask');
+  if (token === undefined) return unavailable('FETTLE_ANALYTICS_TOKEN is not set: a token for the SQL API');
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'text/plain' },
+      body: query.sql,
+      // A redirect would carry the token to whoever it names.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    text = await response.text();
+  } catch (error) {
+    console.error('Analytics Engine did not answer', error);
+    return unavailable('Analytics Engine did not answer');
+  }
+  if (response.ok) return readAnswer(query, text);
+  if (response.status === 422 && text.includes(NEVER_WRITTEN)) return success({ ...query, rows: [] });
+  console.error(`Analytics Engine answered ${response.status}: ${text.slice(0, 500)}`);
+  return refuse(response.status, response.headers.get('retry-after'));
+}
+
+function readAnswer(query: Query, text: string): Result<MetricsTable> {
+  try {
+    const answer = v.parse(v.pipe(v.string(), v.parseJson(), SqlAnswer), text);
+    return success({ ...query, rows: readRows(query.columns, answer) });
+  } catch (error) {
+    console.error('Analytics Engine answered something else than rows', error);
+    return refusal('INTERNAL', 'Analytics Engine answered something else than was asked for');
+  }
+}
+
+function refuse(status: number, retryAfter: string | null): Result<MetricsTable> {
+  if (status === 422) return refusal('INTERNAL', 'Analytics Engine does not accept the query');
+  if (status === 429) {
+    const waitMs = readRetryAfter(retryAfter, Date.now());
+    const when = waitMs === null ? 'later' : `in ${Math.ceil(waitMs / 1000)} s`;
+    return unavailable(`Analytics Engine was asked too often; ask again ${when}`);
+  }
+  // The gateway says 400 to a token that has not even the form of one.
+  if ([400, 401, 403, 404].includes(status))
+    return unavailable(
+      `Analytics Engine refused us (${status}): FETTLE_ANALYTICS_TOKEN, or the account in FETTLE_ANALYTICS_URL, is wrong`,
+    );
+  return unavailable(`Analytics Engine answered ${status}`);
+}
+
+function unavailable(message: string): Result<MetricsTable> {
+  return refusal('METRICS_UNAVAILABLE', message);
+}
