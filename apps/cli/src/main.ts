@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { localCommands } from './commands/local.ts';
 import { machineCommands } from './commands/machines.ts';
+import { metricsCommand } from './commands/metrics.ts';
 import { projectCommands } from './commands/project.ts';
 import { recoveryCommand } from './commands/recovery.ts';
 import { serviceCommands } from './commands/services.ts';
@@ -26,6 +27,7 @@ for (const command of [
   ...serviceCommands(),
   ...versionCommands(),
   recoveryCommand(),
+  metricsCommand(),
   ...projectCommands(),
   ...localCommands(),
   drillCommand(runDrill),

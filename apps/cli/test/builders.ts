@@ -1,3 +1,4 @@
+import type { MetricsTable } from '@fettle/contract/metrics-query';
 import type { MachineView } from '@fettle/contract/machine-view';
 import { Policy } from '@fettle/contract/policy';
 import type { ProjectView } from '@fettle/contract/project-view';
@@ -96,5 +97,29 @@ export function levelTry(overrides: Partial<Incident['tries'][number]> = {}): In
     startedAt: T0 + 5000,
     endedAt: T0 + 10_000,
     ...overrides,
+  };
+}
+
+/** Seconds of `T0`, in which answers about metrics count. */
+export const T0_SECONDS = T0 / 1000;
+
+/**
+ * An answer about figures over time, newest first, in steps of a minute from `T0`: `figures` has the values of each
+ * machine in order; `null` is a step in which the machine said nothing.
+ */
+export function cpuByMachine(figures: Record<string, (number | null)[]>): MetricsTable {
+  const rows = Object.entries(figures).flatMap(([machine, values]) =>
+    values.flatMap((cpuPercent, step) =>
+      cpuPercent === null ? [] : [{ time: T0_SECONDS + step * 60, machine, cpuPercent }],
+    ),
+  );
+  return {
+    columns: [
+      { name: 'time', unit: 'time' },
+      { name: 'machine', unit: 'text' },
+      { name: 'cpuPercent', unit: 'percent' },
+    ],
+    rows: rows.toSorted((a, b) => b.time - a.time),
+    sql: 'SELECT 1',
   };
 }

@@ -36,10 +36,17 @@ export function notRunning(url: string | null, cause?: unknown): CliFailure {
   return new CliFailure(EXIT.notRunning, where, { hint, cause });
 }
 
+/** What to do about an error that a person can do more about than to wait. */
+const HINTS: Record<string, string> = {
+  METRICS_UNAVAILABLE:
+    'machines heal all the same; in a fleet of `npm start`, logs/analytics-engine.log in the state folder says why',
+};
+
 function explainAnswer(error: ORPCError<string, unknown>): CliFailure {
   const parsed = v.safeParse(ErrorData, error.data);
   const data = parsed.success ? parsed.output : null;
-  const hint = data?.retryable === true ? 'the same command can succeed later' : undefined;
+  const hint =
+    HINTS[error.code] ?? (data?.retryable === true ? 'the same command can succeed later' : undefined);
   return new CliFailure(EXIT.failed, `${error.code}: ${withDetails(error.message, data)}`, {
     hint,
     cause: error,

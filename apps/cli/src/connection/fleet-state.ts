@@ -4,13 +4,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { systemCode } from '../failure.ts';
+import { CliFailure, EXIT, systemCode } from '../failure.ts';
 
 const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
+const FORMAT = 2;
+
 /** What a fleet on this computer must find again at its next start. Holds secrets: mode 0600. */
 export const FleetState = v.object({
-  format: v.literal(1),
+  format: v.literal(FORMAT),
   /** Base URL of the control plane. */
   url: v.pipe(v.string(), v.url()),
   operatorToken: v.string(),
@@ -20,6 +22,10 @@ export const FleetState = v.object({
   machineKey: v.string(),
   /** The host-agent's port at loopback. */
   hostPort: Port,
+  /** The analytics engine's port at loopback: its SQL API, which Grafana and people have the address of. */
+  analyticsPort: Port,
+  /** Opens the analytics engine, for writing and for asking. */
+  analyticsToken: v.string(),
   project: ProjectName,
   /** How machines run; `null` before the first host-agent has said so. */
   backend: v.nullable(HostBackend),
@@ -33,6 +39,7 @@ export function fleetFolder(root: string) {
     root: base,
     stateFile: path.join(base, 'state.json'),
     hostTokenFile: path.join(base, 'host-token'),
+    analyticsTokenFile: path.join(base, 'analytics-token'),
     lockFile: path.join(base, 'lock.db'),
     /** Who holds the lock; only meaningful while it is held. */
     holderFile: path.join(base, 'holder.json'),
@@ -40,12 +47,16 @@ export function fleetFolder(root: string) {
     runFile: path.join(base, 'run.json'),
     controlPlane: path.join(base, 'control-plane'),
     host: path.join(base, 'host'),
+    /** What was measured. */
+    analytics: path.join(base, 'analytics'),
     repos: path.join(base, 'repos'),
     image: path.join(base, 'image-files'),
     logs: path.join(base, 'logs'),
   };
 }
 export type FleetFolder = ReturnType<typeof fleetFolder>;
+
+const OfFormat = v.object({ format: v.literal(FORMAT) });
 
 /** Reads the state; `null` where there is none. Throws when it is there and cannot be understood. */
 export async function readFleetState(file: string): Promise<FleetState | null> {
@@ -57,8 +68,17 @@ export async function readFleetState(file: string): Promise<FleetState | null> {
   try {
     return v.parse(FleetState, JSON.parse(text));
   } catch (error) {
-    throw new Error(`${file} cannot be read; \`npm run reset\` forgets this fleet`, { cause: error });
+    throw unreadable(file, error, isOfFormat(text));
   }
+}
+
+function isOfFormat(text: string): boolean {
+  return v.is(v.pipe(v.string(), v.parseJson(), OfFormat), text);
+}
+
+function unreadable(file: string, cause: unknown, isOfFormat: boolean): CliFailure {
+  const message = isOfFormat ? `${file} cannot be read` : `${file} was written by another version of Fettle`;
+  return new CliFailure(EXIT.failed, message, { hint: '`npm run reset` forgets this fleet', cause });
 }
 
 /** Replaces the state in one step. */

@@ -7,6 +7,9 @@ const minutes = (count: number): number => count * 60_000;
 /** How often `npm start` checks every machine, unless --check-interval says otherwise. The default of a policy is 30 s. */
 export const DEMO_CHECK_MS = seconds(5);
 
+/** How often machines of `npm start` report metrics: charts have a shape within a minute. The default is 30 s. */
+export const DEMO_METRICS_MS = seconds(5);
+
 /**
  * Policy of the project that `npm start` makes. The defaults are for fleets that nobody looks at; here somebody sits
  * in front of it and wants to see what happens, so that everything is quicker, in the same proportions.

@@ -2,11 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { explainError } from '../connection/explain-error.ts';
 import { watchAncestors } from '../processes/watch-ancestors.ts';
 import type { WardenMessage } from '../warden/wire.ts';
-import { DEMO_CHECK_MS, demoPolicy, demoTemplate, describeDemoPolicy, slotNames } from './demo-policy.ts';
+import {
+  DEMO_CHECK_MS,
+  DEMO_METRICS_MS,
+  demoPolicy,
+  demoTemplate,
+  describeDemoPolicy,
+  slotNames,
+} from './demo-policy.ts';
 import type { StartOptions } from './options.ts';
 import { readFleet } from './read-fleet.ts';
 import { startFleet, waitUntilHealthy, wardenLost, type RunningFleet } from './start-fleet.ts';
 import { jsonVoice, textVoice, type Voice } from './voice.ts';
+import { sqlCurl } from './sql-curl.ts';
 import { welcome } from './welcome.ts';
 
 const PROJECT = 'demo';
@@ -37,7 +45,7 @@ async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Pr
   const { state, port, backend, slots, checkMs } = options;
   let runsSince = startedAt;
   const fleet = await startFleet({
-    options: { state, port, backend, project: PROJECT },
+    options: { state, port, backend, project: PROJECT, metrics: { everyMs: DEMO_METRICS_MS } },
     planFor: (heads) => ({
       project: PROJECT,
       slots: slotNames(slots),
@@ -52,18 +60,20 @@ async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Pr
     signal,
   });
   try {
-    const { backend: kind, backendReason } = fleet.warden.running;
+    const { backend: kind, backendReason, sqlUrl } = fleet.warden.running;
+    const sqlApi = sqlUrl === null ? null : { url: sqlUrl, curl: sqlCurl({ sqlUrl, state }) };
     voice.step(
       'project',
       `${fleet.project}, ${fleet.isNew ? 'new' : 'as it was'}; ${slots} slots`,
       performance.now() - runsSince,
     );
-    voice.say(welcome(fleet, { kind, reason: backendReason }), {
+    voice.say(welcome(fleet, { backend: { kind, reason: backendReason }, sqlApi }), {
       event: 'running',
       url: fleet.url,
       statusPage: `${fleet.url}/#${fleet.token}`,
       backend: kind,
       backendReason,
+      sqlApi,
     });
     voice.say(describeDemoPolicy(fleet.checkMs), { event: 'policy', checkMs: fleet.checkMs });
     await live(fleet, { options, voice, signal, startedAt });

@@ -9,6 +9,7 @@ const STEP_NAMES: Record<string, string> = {
   leftovers: 'leftovers of an earlier run',
   image: 'machine image files',
   repositories: 'git repositories',
+  analytics: 'analytics engine',
   host: 'host-agent',
   'control-plane': 'control plane in workerd',
   project: 'project',
@@ -62,7 +63,8 @@ export function textVoice(stream: NodeJS.WriteStream): Voice {
         `${styleText('green', '✓', { stream })} ${label} ${detail} ${styleText('dim', formatSeconds(tookMs), { stream })}`,
       );
     },
-    say: print,
+    say: (text, { event }) =>
+      print(event === 'trouble' ? styleText('yellow', `! ${text}`, { stream }) : text),
     fleet: (reading) => {
       if (live !== null) return live(`\n${drawFleet(reading, stream.columns)}\n`);
       for (const line of changedLines(reading, said)) print(line);

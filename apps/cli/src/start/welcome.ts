@@ -4,7 +4,14 @@ import type { RunningFleet } from './start-fleet.ts';
 /** What a person needs to know once the control plane runs: where it is, what runs below it, how to break something. */
 export function welcome(
   { url, token, project }: Pick<RunningFleet, 'url' | 'token' | 'project'>,
-  backend: { kind: HostBackend; reason: string },
+  {
+    backend,
+    sqlApi,
+  }: {
+    backend: { kind: HostBackend; reason: string };
+    /** `null`: nothing keeps what machines measure, and that was told already. */
+    sqlApi: { url: string; curl: string } | null;
+  },
 ): string {
   const kind = backend.kind === 'docker' ? 'containers' : 'plain processes on this computer';
   const byHand =
@@ -16,7 +23,7 @@ export function welcome(
   status page   ${url}/#${token}
   a customer    ${url}/s/${project}/web-1/
   machines      ${kind}: ${backend.reason}
-
+${sqlApi === null ? '' : metricsLines(sqlApi)}
   How to break something, in another terminal:
     npm run drill                              breaks one machine after the other, in a fleet of its own
     npm run drill -- --attach --fault NAME     one fault, in this fleet; npm run drill -- --list names them all
@@ -24,5 +31,14 @@ export function welcome(
   and to see what becomes of it: npm run fettle -- machines | machine web-1 | recovery web-1 | events web-1
 
   Ctrl-C parks the machines and ends everything. npm start finds them again; npm run reset forgets them.
+`;
+}
+
+function metricsLines({ url, curl }: { url: string; curl: string }): string {
+  return `  metrics       npm run fettle -- metrics
+  SQL API       ${url}
+
+  How to ask it, as one asks Workers Analytics Engine:
+${curl}
 `;
 }

@@ -4,14 +4,22 @@ import { HostBackend } from '@fettle/contract/host-agent';
 import * as v from 'valibot';
 import type { FleetFolder, FleetState } from '../connection/fleet-state.ts';
 import type { ProcessEntry } from '../processes/process-table.ts';
+import {
+  AnalyticsEngineReady,
+  analyticsEngineCommand,
+  analyticsEngineUrl,
+  ENGINE_CANNOT_RUN,
+  sqlUrl,
+} from './analytics-engine.ts';
 import type { BoundedLog } from './bounded-log.ts';
-import type { PartDefinition, ProbeResult } from './part.ts';
+import type { PartDefinition, ProbeResult, ReadyOutput } from './part.ts';
 import { PROJECT_ROOT } from './project-root.ts';
+import type { WardenOptions } from './wire.ts';
 import { FLEET_MARK, type PartName, type RunLog } from './run-record.ts';
 
 const PROBE_LIMIT_MS = 5_000;
 
-/** What both parts are made from. */
+/** What every part is made from. */
 type Common = {
   folder: FleetFolder;
   state: FleetState;
@@ -38,16 +46,7 @@ export function hostAgentPart(
     command: hostAgentCommand({ folder, state, backend }),
     ...surroundings(common, 'host-agent', {}),
     log,
-    async ready({ lines, signal }) {
-      for await (const line of lines) {
-        signal.throwIfAborted();
-        const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), HostReady), line);
-        if (!parsed.success) continue;
-        onReady(parsed.output);
-        return;
-      }
-      throw new Error('ended');
-    },
+    ready: async (output) => onReady(await readyLine(output, HostReady)),
     probe: () => probe(`http://127.0.0.1:${state.hostPort}/`, (status) => status < 500),
     stopBy: 'stdin',
     stopGraceMs: 30_000,
@@ -86,9 +85,26 @@ export function hostAgentCommand({
   ];
 }
 
-/** The control plane: `alchemy dev` in its direct form, with workerd below it. */
-export function controlPlanePart(common: Common): PartDefinition {
+/** The analytics engine: keeps what machines measure, and is asked in SQL. Ends when its stdin closes. */
+export function analyticsEnginePart(common: Common): PartDefinition {
   const { folder, state, log } = common;
+  return {
+    name: 'the analytics engine',
+    command: analyticsEngineCommand(folder, state),
+    ...surroundings(common, 'analytics-engine', {}),
+    log,
+    ready: async (output) => void (await readyLine(output, AnalyticsEngineReady)),
+    probe: () => probe(`${analyticsEngineUrl(state)}/healthz`, (status) => status === 200),
+    stopBy: 'stdin',
+    stopGraceMs: 5_000,
+    withoutIt: 'what machines measure is not kept, they heal all the same',
+    isHopeless: ({ exitCode, signal }) => exitCode === ENGINE_CANNOT_RUN || signal === 'SIGILL',
+  };
+}
+
+/** The control plane: `alchemy dev` in its direct form, with workerd below it. `metrics`: as in `WardenOptions`. */
+export function controlPlanePart(common: Common & { metrics: WardenOptions['metrics'] }): PartDefinition {
+  const { folder, state, log, metrics } = common;
   const port = new URL(state.url).port;
   return {
     name: 'the control plane',
@@ -106,6 +122,7 @@ export function controlPlanePart(common: Common): PartDefinition {
       FETTLE_OPERATOR_TOKEN: state.operatorToken,
       FETTLE_HOST_TOKEN: state.hostToken,
       FETTLE_HOST_URL: `http://127.0.0.1:${state.hostPort}`,
+      ...(metrics === null ? {} : metricsEnvironment(state, metrics)),
     }),
     log,
     // One such line for every request would push out everything that matters.
@@ -124,9 +141,31 @@ export function controlPlanePart(common: Common): PartDefinition {
   };
 }
 
+function metricsEnvironment(state: FleetState, { everyMs }: { everyMs: number }): NodeJS.ProcessEnv {
+  return {
+    FETTLE_ANALYTICS_ENGINE_URL: analyticsEngineUrl(state),
+    FETTLE_ANALYTICS_URL: sqlUrl(state),
+    FETTLE_ANALYTICS_TOKEN: state.analyticsToken,
+    FETTLE_METRICS_EVERY_MS: String(everyMs),
+  };
+}
+
 /** A workerd that died alone leaves a server that answers 500 to everything. */
 function probeControlPlane(url: string): Promise<ProbeResult> {
   return probe(`${url}/healthz`, (status) => status === 200);
+}
+
+/** The first line of stdout that is JSON of this form. */
+async function readyLine<Schema extends v.GenericSchema>(
+  { lines, signal }: ReadyOutput,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  for await (const line of lines) {
+    signal.throwIfAborted();
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), line);
+    if (parsed.success) return parsed.output;
+  }
+  throw new Error('ended');
 }
 
 function surroundings({ folder, runLog, onTrouble }: Common, part: PartName, env: NodeJS.ProcessEnv) {

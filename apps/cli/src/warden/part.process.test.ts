@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { waitUntil } from '../../test/wait-until.ts';
 import { readProcess, signalProcess } from '../processes/process-table.ts';
 import { openBoundedLog } from './bounded-log.ts';
-import { PartFailedToStart, startPart, type PartDefinition, type ProbeResult } from './part.ts';
+import {
+  PartFailedToStart,
+  startPart,
+  startPartAside,
+  type PartDefinition,
+  type ProbeResult,
+} from './part.ts';
 
 const SCRIPT = path.resolve(import.meta.dirname, '../../test/fixtures/part.mjs');
 
@@ -99,4 +105,45 @@ test('what belongs to a part ends with it; what merely is below it, such as a ma
   await running.stop();
   expect(await isGone(ours)).toBe(true);
   expect(await isGone(other)).toBe(false);
+});
+
+test('a part aside is waited for by nobody; its first start that fails is told, with the reason, and repeated', async () => {
+  const { part, troubles, pids } = definition('broken', { withoutIt: 'nothing is kept' });
+  const running = startPartAside(part);
+  expect(await running.firstStart).toBe(false);
+  expect(troubles[0]).toBe(
+    'the part did not start (exit code 7): EADDRINUSE: these are my last words; nothing is kept',
+  );
+  await waitUntil('a second try', () => pids().length > 1);
+  await running.stop();
+});
+
+test('a part aside that can never start is not tried again', async () => {
+  const hopeless = definition('broken', { isHopeless: ({ exitCode }) => exitCode === 7 });
+  const hopeful = definition('broken', { isHopeless: ({ exitCode }) => exitCode === 8 });
+  const running = [startPartAside(hopeless.part), startPartAside(hopeful.part)];
+  expect(await running[0]!.firstStart).toBe(false);
+  await waitUntil('a third try of the other', () => hopeful.pids().length > 2);
+  expect(hopeless.pids()).toHaveLength(1);
+  expect(hopeless.troubles).toHaveLength(1);
+  await Promise.all(running.map((one) => one.stop()));
+});
+
+test('a part aside that died is started again, like any other', async () => {
+  const { part, troubles, pids } = definition('serve');
+  const running = startPartAside(part);
+  expect(await running.firstStart).toBe(true);
+  signalProcess(pids()[0]!, 'SIGKILL');
+  await waitUntil('a second start', () => troubles.includes('answers again'));
+  expect(await running.stop()).toBe(true);
+});
+
+test('a stop does not wait for a part that says nothing at its start, and that is no trouble', async () => {
+  const { part, troubles, pids, file } = definition('slow');
+  const running = startPartAside(part);
+  await waitUntil('the process', () => existsSync(file));
+  expect(await running.stop()).toBe(false);
+  expect(await running.firstStart).toBe(false);
+  expect(troubles).toEqual([]);
+  expect(await isGone(pids()[0]!)).toBe(true);
 });

@@ -9,6 +9,9 @@ import type { BoundedLog } from './bounded-log.ts';
 /** What one probe of a part found. `slow`: no answer in time, which a busy computer explains. `broken`: a wrong one. */
 export type ProbeResult = 'ok' | 'slow' | 'broken';
 
+/** What a new process says: the lines of its stdout. The signal fires when it has ended or takes too long. */
+export type ReadyOutput = { lines: AsyncIterable<string>; signal: AbortSignal };
+
 /** A process that the warden keeps running. */
 export type PartDefinition = {
   name: string;
@@ -18,8 +21,8 @@ export type PartDefinition = {
   log: BoundedLog;
   /** Lines that are not worth keeping. */
   isNoise?: (line: string) => boolean;
-  /** Resolves when the new process answers. `line` gives each line of its stdout; aborted when it has ended. */
-  ready: (output: { lines: AsyncIterable<string>; signal: AbortSignal }) => Promise<void>;
+  /** Resolves when the new process answers. */
+  ready: (output: ReadyOutput) => Promise<void>;
   probe: () => Promise<ProbeResult>;
   /** How the process is asked to end: by closing its stdin, or by SIGTERM. */
   stopBy: 'stdin' | 'SIGTERM';
@@ -31,22 +34,39 @@ export type PartDefinition = {
   onSpawn: (process: ProcessRef) => Promise<void>;
   /** Told when the part died, hung, or answers again. */
   onTrouble: (message: string) => void;
+  /** What people miss while it is away. */
+  withoutIt?: string;
+  /** Whether a start that failed so would fail again for ever, as on a computer that cannot run the program at all. */
+  isHopeless?: (failure: PartFailedToStart) => boolean;
 };
 
-/** A running part. */
+/** A part that is kept running. */
 export type Part = {
   /** Ends it; resolves with whether it ended by itself, in time and with success. */
   stop(): Promise<boolean>;
 };
 
+/** A part that the others can do without. */
+export type PartAside = Part & {
+  /** Resolves with whether its first start succeeded. */
+  firstStart: Promise<boolean>;
+};
+
 /** How a process ended before it answered. */
 export class PartFailedToStart extends Error {
   readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly lastLines: string[];
 
-  constructor(name: string, exitCode: number | null, lastLines: string[]) {
-    super(`${name} did not start${exitCode === null ? '' : ` (exit code ${exitCode})`}`);
+  constructor(
+    name: string,
+    { exitCode, signalCode }: Pick<ChildProcess, 'exitCode' | 'signalCode'>,
+    lastLines: string[],
+  ) {
+    const how = exitCode === null ? signalCode : `exit code ${exitCode}`;
+    super(`${name} did not start${how === null ? '' : ` (${how})`}`);
     this.exitCode = exitCode;
+    this.signal = signalCode;
     this.lastLines = lastLines;
   }
 }
@@ -67,32 +87,56 @@ const CALM_MS = 60_000;
  */
 export async function startPart(part: PartDefinition): Promise<Part> {
   const stopping = new AbortController();
-  let current: Launched | null = await launch(part);
-  const loop = keepRunning();
+  return keepRunning(part, await launch(part, stopping.signal), stopping);
+}
+
+/**
+ * The same for a part that the others can do without: returns at once and never throws. A first start that fails is
+ * told and repeated like any later one, unless it is hopeless.
+ */
+export function startPartAside(part: PartDefinition): PartAside {
+  const stopping = new AbortController();
+  const launching = launchOrTell(part, stopping.signal);
+  const keeping = launching.then((first) => keepRunning(part, first, stopping));
+  return {
+    firstStart: launching.then((first) => !(first instanceof Error)),
+    async stop() {
+      stopping.abort();
+      return (await keeping).stop();
+    },
+  };
+}
+
+/** `first`: what the first start led to, a process or why there is none. */
+function keepRunning(part: PartDefinition, first: Launched | Error, stopping: AbortController): Part {
+  let current = first;
+  const loop = keep();
 
   return {
     async stop() {
       stopping.abort();
       await loop;
-      return current === null ? false : end(current, part);
+      return current instanceof Error ? false : end(current, part);
     },
   };
 
-  async function keepRunning(): Promise<void> {
+  async function keep(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted;) {
-      if (current !== null) {
+      if (current instanceof Error) {
+        if (current instanceof PartFailedToStart && part.isHopeless?.(current) === true) return;
+      } else {
         const why = await watch(current, part, stopping.signal);
         if (why === null) return;
         part.onTrouble(`${why}; starting it again`);
         if (Date.now() - current.since > CALM_MS) failures = 0;
         await kill(current, part);
-        current = null;
       }
       await pause(Math.min(FIRST_DELAY_MS * 2 ** failures++, LONGEST_DELAY_MS), undefined, stopping).catch(
         () => undefined,
       );
       if (stopping.signal.aborted) return;
-      current = await relaunch(part);
+      current = await launchOrTell(part, stopping.signal);
+      if (!(current instanceof Error)) part.onTrouble('answers again');
     }
   }
 }
@@ -106,18 +150,24 @@ type Launched = {
   since: number;
 };
 
-async function relaunch(part: PartDefinition): Promise<Launched | null> {
+async function launchOrTell(part: PartDefinition, stopping: AbortSignal): Promise<Launched | Error> {
   try {
-    const launched = await launch(part);
-    part.onTrouble('answers again');
-    return launched;
+    return await launch(part, stopping);
   } catch (error) {
-    part.onTrouble(error instanceof Error ? error.message : String(error));
-    return null;
+    const failure = error instanceof Error ? error : new Error(String(error));
+    if (!stopping.aborted) part.onTrouble(describeFailure(part, failure));
+    return failure;
   }
 }
 
-async function launch(part: PartDefinition): Promise<Launched> {
+function describeFailure({ withoutIt }: PartDefinition, failure: Error): string {
+  const words = failure instanceof PartFailedToStart ? failure.lastLines : [];
+  const reason = words.findLast((line) => /error/i.test(line)) ?? words.at(-1);
+  const why = reason === undefined ? failure.message : `${failure.message}: ${reason}`;
+  return withoutIt === undefined ? why : `${why}; ${withoutIt}`;
+}
+
+async function launch(part: PartDefinition, stopping: AbortSignal): Promise<Launched> {
   const [program = '', ...args] = part.command;
   const child = spawn(program, args, { cwd: part.cwd, env: part.env, stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = once(child, 'exit').then(() => undefined);
@@ -130,15 +180,23 @@ async function launch(part: PartDefinition): Promise<Launched> {
   const gone = new AbortController();
   void ended.then(() => gone.abort());
   const lines = keepOutput(child, part);
-  const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(READY_LIMIT_MS)]);
+  const signal = AbortSignal.any([gone.signal, stopping, AbortSignal.timeout(READY_LIMIT_MS)]);
   try {
-    await part.ready({ lines, signal });
+    await Promise.race([part.ready({ lines, signal }), rejectAtAbort(signal)]);
     return launched;
   } catch {
     // Why it failed is in its own words: its exit code and its last lines.
     await kill(launched, part);
-    throw new PartFailedToStart(part.name, child.exitCode, part.log.tail());
+    throw new PartFailedToStart(part.name, child, part.log.tail());
   }
+}
+
+/** A process that says nothing must not be waited for beyond the limit. */
+function rejectAtAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 /** Writes both streams to the log; stdout can be read as it comes until the first reader stops. */

@@ -52,3 +52,14 @@ test('a stopped process is ended as well', async () => {
   await endLeftovers(folder);
   expect(await lives(reference)).toBe(false);
 });
+
+test('parts that start side by side are all recorded', async () => {
+  const folder = fleetFolder(temporaryFolder());
+  const parts = await Promise.all(
+    (['host-agent', 'analytics-engine'] as const).map(async (part) => ({ part, ...(await idle()) })),
+  );
+  const log = openRunLog(folder);
+  await Promise.all(parts.map(({ part, reference }) => log.set(part, reference)));
+  const found = await endLeftovers(folder);
+  expect(found).toEqual(parts.map(({ part, reference }) => `${part} (pid ${reference.pid})`));
+});

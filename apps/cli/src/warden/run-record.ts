@@ -9,11 +9,15 @@ import { readProcesses, type ProcessEntry } from '../processes/process-table.ts'
 export const FLEET_MARK = 'FETTLE_FLEET';
 
 /** Parts of a fleet that run as processes, in the order in which they are ended. */
-const PARTS = ['control-plane', 'host-agent'] as const;
+const PARTS = ['control-plane', 'host-agent', 'analytics-engine'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** A host-agent parks its machines when it is asked to end; a killed one leaves them running. */
-const GRACE_MS: Record<PartName, number> = { 'control-plane': 3_000, 'host-agent': 30_000 };
+const GRACE_MS: Record<PartName, number> = {
+  'control-plane': 3_000,
+  'host-agent': 30_000,
+  'analytics-engine': 5_000,
+};
 
 const RunRecord = v.array(v.object({ part: v.picklist(PARTS), pid: v.number(), startMark: v.string() }));
 type RunRecord = v.InferOutput<typeof RunRecord>;
@@ -27,12 +31,19 @@ export type RunLog = {
 /** Opens the record of a run; what an earlier run wrote is replaced. */
 export function openRunLog(folder: FleetFolder): RunLog {
   let record: RunRecord = [];
+  // Parts start side by side; their entries are written one after the other.
+  let writing: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = writing.then(work);
+    writing = done.catch(() => undefined); // whoever asked for it hears of it
+    return done;
+  };
   return {
-    async set(part, { pid, startMark }) {
+    set(part, { pid, startMark }) {
       record = [...record.filter((entry) => entry.part !== part), { part, pid, startMark }];
-      await writePrivately(folder.runFile, `${JSON.stringify(record)}\n`);
+      return inTurn(() => writePrivately(folder.runFile, `${JSON.stringify(record)}\n`));
     },
-    clear: () => rm(folder.runFile, { force: true }),
+    clear: () => inTurn(() => rm(folder.runFile, { force: true })),
   };
 }
 

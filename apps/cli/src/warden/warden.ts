@@ -8,16 +8,17 @@ import {
   type FleetState,
 } from '../connection/fleet-state.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { openBoundedLog } from './bounded-log.ts';
+import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
 import { startCron } from './cron.ts';
-import { controlPlanePart, hostAgentPart, type HostReady } from './fleet-parts.ts';
+import { sqlUrl } from './analytics-engine.ts';
+import { analyticsEnginePart, controlPlanePart, hostAgentPart, type HostReady } from './fleet-parts.ts';
 import { takeFolder } from './take-folder.ts';
 import { writeHolder } from './fleet-lock.ts';
 import { parkByForce } from './park-by-force.ts';
-import { PartFailedToStart, startPart, type Part, type PartDefinition } from './part.ts';
+import { PartFailedToStart, startPart, startPartAside, type Part, type PartDefinition } from './part.ts';
 import { checkDisk, checkDocker, checkGit, dockerAddress } from './preflight.ts';
 import { portTaken, prepareState } from './prepare-state.ts';
-import { endLeftovers, openRunLog } from './run-record.ts';
+import { endLeftovers, openRunLog, type PartName } from './run-record.ts';
 import { diskFull, runStep } from './run-step.ts';
 import type { StartStep, WardenMessage, WardenOptions } from './wire.ts';
 
@@ -28,7 +29,8 @@ const Heads = v.object({ platform: v.string(), customer: v.string() });
 type Heads = v.InferOutput<typeof Heads>;
 
 /**
- * Runs a whole fleet on this computer until `stopping` fires: the two repositories, the host-agent, the control plane.
+ * Runs a whole fleet on this computer until `stopping` fires: the two repositories, the analytics engine, the
+ * host-agent, the control plane.
  * What it starts it also ends, in an order in which nobody takes the end for an outage. Throws when the start fails;
  * then too, nothing of it is left.
  */
@@ -50,30 +52,35 @@ export async function runWarden(
   await step('image', () => buildImage(folder, stopping));
   const heads = await seed(folder, step, stopping);
 
-  const trouble = (part: string) => (message: string) => tell({ type: 'trouble', part, message });
-  const hostAgentLog = openBoundedLog(path.join(folder.logs, 'host-agent.log'));
+  const logs: BoundedLog[] = [];
+  const common = (part: PartName) => {
+    const log = openBoundedLog(path.join(folder.logs, `${part}.log`));
+    logs.push(log);
+    return { folder, state, runLog, log, onTrouble: troubleTeller(part, tell) };
+  };
   let ready: HostReady | null = null;
   const hostAgent = hostAgentPart({
-    folder,
-    state,
-    runLog,
-    log: hostAgentLog,
-    onTrouble: trouble('host-agent'),
+    ...common('host-agent'),
     backend: options.backend,
     onReady: (line) => (ready = line),
   });
-  const controlPlaneLog = openBoundedLog(path.join(folder.logs, 'control-plane.log'));
-  const controlPlane = controlPlanePart({
-    folder,
-    state,
-    runLog,
-    log: controlPlaneLog,
-    onTrouble: trouble('control-plane'),
-  });
+  const controlPlane = controlPlanePart({ ...common('control-plane'), metrics: options.metrics });
 
-  const running: { host: Part | null; control: Part | null } = { host: null, control: null };
+  const running: { analytics: Part | null; host: Part | null; control: Part | null } = {
+    analytics: null,
+    host: null,
+    control: null,
+  };
+  let keeping: string | null = null;
   let stopCron = (): void => undefined;
   try {
+    // Nobody waits for it, and nobody needs it to heal machines.
+    if (options.metrics !== null) {
+      const engine = startPartAside(analyticsEnginePart(common('analytics-engine')));
+      running.analytics = engine;
+      keeping = sqlUrl(state);
+      void step('analytics', async () => (keeping = (await engine.firstStart) ? keeping : null));
+    }
     // The host-agent first: it brings parked machines back before anybody asks how they are.
     await step('host', async () => {
       running.host = await start(hostAgent, state);
@@ -84,7 +91,7 @@ export async function runWarden(
       return state.url;
     });
     stopCron = startCron(state.url);
-    await announce({ ready, folder, state, options, heads, tell });
+    await announce({ ready, folder, state, options, heads, keeping, tell });
     await untilAborted(stopping);
   } finally {
     stopCron();
@@ -93,10 +100,19 @@ export async function runWarden(
     await running.control?.stop();
     const isParked = running.host === null || (await running.host.stop());
     if (!isParked) await parkByForce(hostAgent);
+    await running.analytics?.stop();
     await runLog.clear();
-    hostAgentLog.close();
-    controlPlaneLog.close();
+    for (const log of logs) log.close();
   }
+}
+
+/** Tells of trouble; what is repeated word for word, such as a start that fails again and again, is told once. */
+function troubleTeller(part: PartName, tell: (message: WardenMessage) => void): (message: string) => void {
+  let last = '';
+  return (message) => {
+    if (message !== last) tell({ type: 'trouble', part, message });
+    last = message;
+  };
 }
 
 async function announce({
@@ -105,6 +121,7 @@ async function announce({
   state,
   options,
   heads,
+  keeping,
   tell,
 }: {
   ready: HostReady | null;
@@ -112,6 +129,8 @@ async function announce({
   state: FleetState;
   options: WardenOptions;
   heads: Heads;
+  /** Address of the analytics engine's SQL API, unless there is none or it could not be started. */
+  keeping: string | null;
   tell: (message: WardenMessage) => void;
 }): Promise<void> {
   if (ready === null) throw new Error('the host-agent said nothing');
@@ -124,6 +143,7 @@ async function announce({
     backend: ready.backend,
     backendReason,
     hostId: ready.hostId,
+    sqlUrl: keeping,
     heads,
   });
 }
@@ -176,12 +196,14 @@ function builtFolder(folder: FleetFolder): string {
   return path.join(folder.root, 'build');
 }
 
-type TimedStep = (step: StartStep, work: () => Promise<string>) => Promise<void>;
+/** Tells of a step with what its work gives; a step that gives null came to nothing, and that is told elsewhere. */
+type TimedStep = (step: StartStep, work: () => Promise<string | null>) => Promise<void>;
 
 function timedSteps(tell: (message: WardenMessage) => void): TimedStep {
   return async (step, work) => {
     const startedAt = performance.now();
     const detail = await work();
+    if (detail === null) return;
     tell({ type: 'step', step, tookMs: Math.round(performance.now() - startedAt), detail });
   };
 }

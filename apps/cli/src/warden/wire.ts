@@ -1,4 +1,5 @@
 import { HostBackend } from '@fettle/contract/host-agent';
+import { DurationMs } from '@fettle/contract/ids';
 import * as v from 'valibot';
 
 /** What a warden is started with: one JSON argument. Holds no secret. */
@@ -10,11 +11,20 @@ export const WardenOptions = v.object({
   backend: v.picklist(['auto', ...HostBackend.options]),
   /** Name of the first project. */
   project: v.string(),
+  /** How often machines report what they measure, kept by an analytics engine; `null`: nothing keeps it. */
+  metrics: v.nullable(v.object({ everyMs: DurationMs })),
 });
 export type WardenOptions = v.InferOutput<typeof WardenOptions>;
 
-/** Steps of a start, in order. */
-export const StartStep = v.picklist(['leftovers', 'image', 'repositories', 'host', 'control-plane']);
+/** Steps of a start, in order; `analytics` runs beside the two after it. */
+export const StartStep = v.picklist([
+  'leftovers',
+  'image',
+  'repositories',
+  'analytics',
+  'host',
+  'control-plane',
+]);
 export type StartStep = v.InferOutput<typeof StartStep>;
 
 /** What a warden tells its owner over their channel. The channel's end tells the warden to stop. */
@@ -27,6 +37,8 @@ export const WardenMessage = v.variant('type', [
     /** Why it is this backend. */
     backendReason: v.string(),
     hostId: v.string(),
+    /** SQL API of what machines measure; `null` where nothing keeps it. */
+    sqlUrl: v.nullable(v.string()),
     /** Newest commits of the two repositories. */
     heads: v.object({ platform: v.string(), customer: v.string() }),
   }),
