@@ -1,0 +1,66 @@
+import type { WirePoint } from '../core/data-point.ts';
+import { MAX_POINTS_PER_INVOCATION } from '../core/limits.ts';
+import type { Engine } from './send.ts';
+
+/** How many invocations with nothing left to send are remembered, for the count of their points. */
+const MAX_IDLE = 4;
+
+/** Newest use first. */
+let known: Invocation[] = [];
+
+/** One invocation of the Worker, or one Durable Object: all its events run in one I/O context. */
+export class Invocation {
+  /** What was written and is not sent yet. */
+  readonly gathered = new Map<Engine, WirePoint[]>();
+  /** False as long as it may be a Durable Object, whose events cannot be told apart. */
+  isRequest = false;
+  #written = 0;
+  // Belongs to the context that made it: anyone else who looks at it gets an error.
+  readonly #mark = new AbortController().signal;
+
+  /** Counts one data point. Throws what production throws when an invocation writes too many. */
+  count(): void {
+    if (this.#written === MAX_POINTS_PER_INVOCATION)
+      throw new Error('Analytics Engine write limit exceeded.');
+    this.#written += 1;
+  }
+
+  /** What was gathered is on its way. A Durable Object begins to count anew, for its next event is an invocation too. */
+  sent(): void {
+    if (!this.isRequest) this.#written = 0;
+  }
+
+  /** `here` when this code runs in it; else the kind of context that this code runs in. */
+  locate(): 'here' | 'request' | 'object' {
+    try {
+      return this.#mark.aborted ? 'request' : 'here';
+    } catch (error) {
+      // "Cannot perform I/O on behalf of a different Durable Object" or "... a different request"
+      return String(error).includes('different Durable Object') ? 'object' : 'request';
+    }
+  }
+}
+
+/** The invocation that this code runs in. */
+export function findInvocation(): Invocation {
+  let kind: 'request' | 'object' = 'object';
+  for (const [i, invocation] of known.entries()) {
+    const place = invocation.locate();
+    if (place !== 'here') {
+      kind = place;
+      continue;
+    }
+    if (i > 0) remember(invocation);
+    return invocation;
+  }
+  const invocation = new Invocation();
+  invocation.isRequest = kind === 'request';
+  remember(invocation);
+  return invocation;
+}
+
+function remember(newest: Invocation): void {
+  let idle = 0;
+  const others = known.filter((other) => other !== newest);
+  known = [newest, ...others.filter(({ gathered }) => gathered.size > 0 || (idle += 1) <= MAX_IDLE)];
+}
