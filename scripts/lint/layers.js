@@ -21,6 +21,7 @@ export const LAYERS = {
     '@fettle/contract',
     '@fettle/contract/*',
     '@fettle/core/service-status',
+    '@fettle/core/telemetry/*',
     '@fettle/core/version-change',
     '@fettle/pidnap',
     '@fettle/pidnap/*',
