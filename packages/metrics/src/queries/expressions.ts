@@ -28,8 +28,8 @@ export function ofType(type: MetricType): string {
   return `${column('metricType')} = ${quote(type)}`;
 }
 
-/** Start of the step in which a row was measured, in Unix seconds. */
-export function stepOf(seconds: number): string {
+/** Start of the step in which a row was measured, in Unix seconds; the width is a number or a macro for one. */
+export function stepOf(seconds: number | string): string {
   return `intDiv(toUInt32(${column('measuredAt')}), ${seconds}) * ${seconds}`;
 }
 
@@ -73,6 +73,11 @@ export function newest(name: ColumnName): string {
   return `argMax(${column(name)}, ${column('measuredAt')})`;
 }
 
+/** How many points were written. A point written twice counts twice. */
+export function written(): string {
+  return `sum(${WEIGHT})`;
+}
+
 /** Weighted sum of a column. A point written twice counts twice. */
 export function total(name: ColumnName): string {
   return `sum(${column(name)} * ${WEIGHT})`;
@@ -80,7 +85,7 @@ export function total(name: ColumnName): string {
 
 /**
  * How many different values there are, times what a row stands for on average: right for points written twice and,
- * as an estimate, for sampled ones.
+ * as an estimate, for sampled ones. Only for groups: without GROUP BY an empty answer divides by zero.
  */
 export function distinct(value: string): string {
   return `count(DISTINCT ${value}) * sum(${WEIGHT}) / count()`;

@@ -7,10 +7,12 @@ import { select, selectColumn, type Statement } from './statement.ts';
 const HOUR = 3600;
 
 /**
- * Automatic restarts of each process by hours of UTC. The supervisor counts one when it begins to wait for it, so each
- * is a point in state `backing-off` with a number of its own within a boot. Points written twice count once. Not
- * seen: a restart while the daemon itself was away.
+ * Which process points stand for an automatic restart: the supervisor counts one when it begins to wait for it, in
+ * state `backing-off`, with a number (`restarts`) of its own within a boot. Not seen: a restart while the daemon was away.
  */
+export const RESTARTED = `${column('state')} = ${quote('backing-off')}`;
+
+/** Automatic restarts of each process by hours of UTC (`RESTARTED`). Points written twice count once. */
 export function restartsPerHour(scope: Scope): Statement {
   return {
     select: [
@@ -19,7 +21,7 @@ export function restartsPerHour(scope: Scope): Statement {
       selectColumn('process'),
       select('restarts', 'count', distinct(together('boot', 'restarts'))),
     ],
-    where: [...within(scope), ofType('process'), `${column('state')} = ${quote('backing-off')}`],
+    where: [...within(scope), ofType('process'), RESTARTED],
     groupBy: ['time', 'machine', 'process'],
     orderBy: ['time DESC', 'machine', 'process'],
     limit: scope.limit,

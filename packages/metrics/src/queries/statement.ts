@@ -9,13 +9,14 @@ export type Statement = {
   select: readonly Selected[];
   /** All of them hold. */
   where: readonly string[];
-  /** Names of selected columns. */
+  /** Names of selected columns; none: one row for all. */
   groupBy: readonly string[];
   /** A condition on the names of selected columns. */
   having?: string;
   /** Names of selected columns, with DESC where it goes down. */
   orderBy: readonly string[];
-  limit: number;
+  /** Left out: every row. */
+  limit?: number;
 };
 
 /** A selected column. */
@@ -35,9 +36,9 @@ export function toSql({ select: selected, where, groupBy, having, orderBy, limit
     selected.map(({ sql, name }) => `  ${sql} AS ${name}`).join(',\n'),
     `FROM ${DATASET}`,
     `WHERE ${where.join('\n  AND ')}`,
-    `GROUP BY ${groupBy.join(', ')}`,
+    ...(groupBy.length === 0 ? [] : [`GROUP BY ${groupBy.join(', ')}`]),
     ...(having === undefined ? [] : [`HAVING ${having}`]),
-    `ORDER BY ${orderBy.join(', ')}`,
-    `LIMIT ${limit}`,
+    ...(orderBy.length === 0 ? [] : [`ORDER BY ${orderBy.join(', ')}`]),
+    ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
   ].join('\n');
 }
