@@ -7,6 +7,7 @@
 // - the Worker answers at http://127.0.0.1:$FETTLE_PORT; a taken port is an error, not the next one;
 // - state and storage of the objects are under $FETTLE_STATE_DIR/.alchemy and survive restarts; the bundle is in .alchemy;
 // - crons are not fired: GET /cdn-cgi/handler/scheduled?cron=* * * * * does it;
+// - data points are kept by the local engine at $FETTLE_ANALYTICS_ENGINE_URL, or by nobody when that is not set;
 // - SIGTERM ends workerd with this process, so does SIGKILL (scripts/dev/workerd.sh);
 // - a workerd that dies alone is not restarted: every request then answers 500 and this process has to be restarted.
 import { isDev } from './scripts/dev/prepare.ts'; // first: it sets what alchemy reads when it is loaded

@@ -50,8 +50,12 @@ export async function identify(state: string): Promise<{ hostId: string; ports: 
     hostId: string;
     gatewayPort: number;
   };
-  const { url, hostPort } = (await read('state.json')) as { url: string; hostPort: number };
-  return { hostId, ports: [Number(new URL(url).port), hostPort, gatewayPort] };
+  const { url, hostPort, analyticsPort } = (await read('state.json')) as {
+    url: string;
+    hostPort: number;
+    analyticsPort: number;
+  };
+  return { hostId, ports: [Number(new URL(url).port), hostPort, gatewayPort, analyticsPort] };
 }
 
 async function dockerIds(command: readonly string[], hostId: string): Promise<string[]> {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
+import { keepDataPoints } from './keep-data-points.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -11,6 +12,7 @@ if (isDev) {
   offline();
   tetherWorkerd();
   listenOnLoopbackOnly();
+  keepDataPoints(process.env);
 }
 
 /** `alchemy dev` asks for credentials although it never uses them; without a network every other call home only costs time. */
