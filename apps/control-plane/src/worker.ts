@@ -4,12 +4,14 @@ import { bearerToken, equalSecrets } from './auth/equal-secrets.ts';
 import { verifyMachineToken } from './auth/machine-token.ts';
 import { directory } from './directory/directory.ts';
 import type { Env } from './env.ts';
+import { prometheusRoute } from './metrics/prometheus-route.ts';
+import { metricsSettings } from './metrics/settings.ts';
 import { BodyLimit } from './routers/body-limit.ts';
 import { machineRouter } from './routers/machine-router.ts';
 import { operatorRouter } from './routers/operator-router.ts';
 import { onlyWireErrors, readableInput } from './routers/rpc-errors.ts';
 import { routeToSlot } from './routers/slot-route.ts';
-import { statusPage } from './status-page.ts';
+import { statusPage } from './status-page/status-page.ts';
 
 export { Directory } from './directory/directory.ts';
 export { LocalDockerMachine } from './machine/local-docker-machine.ts';
@@ -26,12 +28,13 @@ const machines = new RPCHandler(machineRouter, handling(MAX_MACHINE_BODY_BYTES))
 export default {
   async fetch(request, env, execution): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === '/') return statusPage();
     if (pathname === '/healthz') return Response.json({ ok: true });
     if (pathname.startsWith('/api/rpc/')) return answerOperator(request, env);
     if (pathname.startsWith('/machine/rpc/')) return answerMachine(request, env, execution);
     if (pathname.startsWith('/s/')) return routeToSlot(request, env);
-    return failure('NOT_FOUND');
+    if (pathname === '/metrics' && metricsSettings(env).FETTLE_PROMETHEUS === 'on')
+      return answerScrape(request, env);
+    return statusPage(pathname) ?? failure('NOT_FOUND');
   },
 
   /** Every minute: finds objects that nobody wakes any more. */
@@ -50,11 +53,20 @@ async function sweep(env: Env, project: string): Promise<void> {
 }
 
 async function answerOperator(request: Request, env: Env): Promise<Response> {
-  const token = bearerToken(request);
-  if (token === null || !(await equalSecrets(token, env.FETTLE_OPERATOR_TOKEN)))
-    return failure('UNAUTHORIZED');
+  if (!(await isOperator(request, env))) return failure('UNAUTHORIZED');
   const { response } = await operators.handle(request, { prefix: '/api/rpc', context: { env } });
   return response ?? failure('NOT_FOUND');
+}
+
+async function answerScrape(request: Request, env: Env): Promise<Response> {
+  if (!(await isOperator(request, env))) return failure('UNAUTHORIZED');
+  if (request.method !== 'GET') return failure('NOT_FOUND');
+  return prometheusRoute(metricsSettings(env));
+}
+
+async function isOperator(request: Request, env: Env): Promise<boolean> {
+  const token = bearerToken(request);
+  return token !== null && (await equalSecrets(token, env.FETTLE_OPERATOR_TOKEN));
 }
 
 /** The token is checked before anything is parsed, and without storage: garbage wakes no object. */

@@ -20,8 +20,8 @@ export type Query = { sql: string; columns: MetricsColumn[] };
  */
 export async function askAnalytics(settings: MetricsSettings, query: Query): Promise<Result<MetricsTable>> {
   const { FETTLE_ANALYTICS_URL: url, FETTLE_ANALYTICS_TOKEN: token } = settings;
-  if (url === undefined) return unavailable('FETTLE_ANALYTICS_URL is not set: the SQL API to ask');
-  if (token === undefined) return unavailable('FETTLE_ANALYTICS_TOKEN is not set: a token for the SQL API');
+  if (url === undefined) return unavailable('FETTLE_ANALYTICS_URL must be set to the address of the SQL API');
+  if (token === undefined) return unavailable('FETTLE_ANALYTICS_TOKEN must be set to a token of the SQL API');
   let response: Response;
   let text: string;
   try {
