@@ -29,7 +29,11 @@ function post(url: string, headers: Record<string, string>, body: string | Buffe
       {
         agent: AGENT,
         method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+        },
       },
       (response) => {
         let text = '';

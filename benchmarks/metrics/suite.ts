@@ -1,11 +1,13 @@
 import { defineSuite } from '../define-suite.ts';
 import { openBench } from './bench.ts';
+import { engineIngest } from './metrics/engine-ingest.ts';
+import { engineQuery } from './metrics/engine-query.ts';
 import { reportCpu } from './metrics/report-cpu.ts';
 
 /** The way of a measurement: taken in the machine, reported, stored, asked for. */
 export const metricsSuite = defineSuite({
   name: 'metrics',
   about: 'what it costs to measure, report, store and ask, against the least that could do it',
-  metrics: [reportCpu],
+  metrics: [reportCpu, engineIngest, engineQuery],
   open: openBench,
 });

@@ -1,0 +1,15 @@
+// A chdb session on a folder: runs each line of stdin as a query and answers with the milliseconds that it took, until
+// stdin ends. The answer itself is made into text as well, as a server has to.
+import { createInterface } from 'node:readline';
+import { Session } from 'chdb';
+
+const [folder] = process.argv.slice(2);
+const session = new Session(folder);
+for await (const line of createInterface({ input: process.stdin })) {
+  const { sql } = JSON.parse(line) as { sql: string };
+  const from = performance.now();
+  const result = await session.queryAsync(sql, { format: 'JSON' });
+  const characters = result.text().length;
+  console.log(JSON.stringify({ ms: performance.now() - from, characters }));
+}
+session.close();
