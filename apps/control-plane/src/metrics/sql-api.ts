@@ -5,7 +5,10 @@ import { readRetryAfter } from './core/judge-export.ts';
 import { readRows, SqlAnswer } from './core/read-table.ts';
 import type { MetricsSettings } from './settings.ts';
 
-const TIMEOUT_MS = 15_000;
+/** How Analytics Engine is reached, and how long it may take; for tests. */
+export type Way = { send: (request: Request) => Promise<Response>; deadlineMs: number };
+
+const WAY: Way = { send: (request) => fetch(request), deadlineMs: 15_000 };
 
 /** Production's answer about a dataset that nothing was ever written to: it knows none of its columns. */
 const NEVER_WRITTEN = 'unable to find type of column';
@@ -18,21 +21,27 @@ export type Query = { sql: string; columns: MetricsColumn[] };
  * fault, with a text that says what to do, and with INTERNAL where the query is; what was answered is in the log. Never
  * rejects, and never repeats the token. A dataset that was never written to has no rows.
  */
-export async function askAnalytics(settings: MetricsSettings, query: Query): Promise<Result<MetricsTable>> {
+export async function askAnalytics(
+  settings: MetricsSettings,
+  query: Query,
+  way: Partial<Way> = {},
+): Promise<Result<MetricsTable>> {
   const { FETTLE_ANALYTICS_URL: url, FETTLE_ANALYTICS_TOKEN: token } = settings;
   if (url === undefined) return unavailable('FETTLE_ANALYTICS_URL must be set to the address of the SQL API');
   if (token === undefined) return unavailable('FETTLE_ANALYTICS_TOKEN must be set to a token of the SQL API');
+  const { send, deadlineMs } = { ...WAY, ...way };
   let response: Response;
   let text: string;
   try {
-    response = await fetch(url, {
+    const request = new Request(url, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'text/plain' },
       body: query.sql,
       // A redirect would carry the token to whoever it names.
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(deadlineMs),
     });
+    response = await send(request);
     text = await response.text();
   } catch (error) {
     console.error('Analytics Engine did not answer', error);
