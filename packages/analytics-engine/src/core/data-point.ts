@@ -1,8 +1,7 @@
 import { MAX_BLOB_BYTES, MAX_BLOBS, MAX_DOUBLES, MAX_INDEX_BYTES, MAX_INDEXES } from './limits.ts';
 import { utf8Length } from './utf8.ts';
+import type { WireText } from './wire-text.ts';
 
-/** A text or bytes as they travel to the engine; `null` is an empty text. */
-export type WireText = string | { base64: string } | null;
 /** A number as it travels: JSON has no NaN and no infinities. */
 export type WireNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 /** A data point as it travels to the engine. */

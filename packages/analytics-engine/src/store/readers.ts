@@ -1,0 +1,63 @@
+import { EngineError } from '../errors.ts';
+import type { Format } from '../sql.ts';
+import { type Connect, type Connection, engineErrorOf } from './chdb.ts';
+
+/** Queries that run side by side: with the insert, one less than the threads that Node has for such work. */
+const CONNECTIONS = 2;
+/** Queries that may wait for one of these. */
+const MAX_WAITING = 64;
+
+/** What a query may take. */
+export type QueryLimits = { deadlineMs: number; maxMemoryBytes: number; maxAnswerBytes: number };
+
+/** Connections that can read and nothing else. */
+export class Readers {
+  readonly #all: Connection[];
+  readonly #free: Connection[];
+  readonly #waiting: ((connection: Connection) => void)[] = [];
+
+  private constructor(connections: Connection[]) {
+    this.#all = connections;
+    this.#free = [...connections];
+  }
+
+  /** Opens them. What a query may take is fixed here: read-only connections cannot change it. */
+  static async open(connect: Connect, limits: QueryLimits): Promise<Readers> {
+    const settings = [
+      `max_execution_time = ${limits.deadlineMs / 1000}`,
+      `max_memory_usage = ${limits.maxMemoryBytes}`,
+      `max_result_bytes = ${limits.maxAnswerBytes}`,
+      'output_format_json_quote_64bit_integers = 1',
+      'output_format_write_statistics = 0',
+      'readonly = 1',
+    ];
+    const connections = Array.from({ length: CONNECTIONS }, connect);
+    for (const connection of connections) await connection.queryAsync(`SET ${settings.join(', ')}`);
+    return new Readers(connections);
+  }
+
+  /** The answer in a format of ClickHouse's. */
+  async query(sql: string, format: Format): Promise<Uint8Array> {
+    const connection = this.#free.pop() ?? (await this.#wait());
+    try {
+      return (await connection.queryAsync(sql, { format })).bytes();
+    } catch (error) {
+      throw engineErrorOf(error, 'QUERY_FAILED');
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.push(connection);
+      else next(connection);
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.close();
+  }
+
+  #wait(): Promise<Connection> {
+    if (this.#waiting.length >= MAX_WAITING) {
+      throw new EngineError('OVERLOADED', `${MAX_WAITING} queries already wait`);
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
