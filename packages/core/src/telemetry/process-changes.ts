@@ -42,16 +42,16 @@ const ENDED: readonly ServiceState[] = ['backing-off', 'stopped', 'completed', '
  * from the last known state to the present one; how long the time in between was divided is not known then.
  */
 export function changesSince(known: KnownProcesses, processes: readonly ProcessSight[]): ToldChange[] {
-  return processes.flatMap((process) => {
-    const before = ownEntry(known, process.name);
-    if (before !== null && before.state === process.state && before.runs === process.runs) return [];
-    return [told(process, { from: before?.state ?? null, durationMs: 0 })];
+  return processes.flatMap((sight) => {
+    const before = ownEntry(known, sight.name);
+    if (before !== null && before.state === sight.state && before.runs === sight.runs) return [];
+    return [told(sight, { from: before?.state ?? null, durationMs: 0 })];
   });
 }
 
 /** What to tell of one change; `null` for a removal, which leaves no state to tell. */
-export function changeToTell({ from, to, durationMs, process }: ProcessChange): ToldChange | null {
-  return to === null ? null : told({ ...process, state: to }, { from, durationMs });
+export function changeToTell({ from, to, durationMs, process: sight }: ProcessChange): ToldChange | null {
+  return to === null ? null : told({ ...sight, state: to }, { from, durationMs });
 }
 
 /** Known processes after some were told. */
@@ -65,10 +65,10 @@ export function withoutGone(known: KnownProcesses, names: readonly string[]): Kn
 }
 
 function told(
-  process: ProcessSight,
+  sight: ProcessSight,
   { from, durationMs }: { from: ServiceState | null; durationMs: number },
 ): ToldChange {
-  const { name, state, runs, restarts } = process;
+  const { name, state, runs, restarts } = sight;
   return {
     name,
     known: { state, runs },
@@ -79,7 +79,7 @@ function told(
       previousState: from,
       durationMs: Math.max(0, Math.round(durationMs)),
       restarts,
-      ...(endsARun(from, state) ? endOf(process) : { exitCode: null, signal: null }),
+      ...(endsARun(from, state) ? endOf(sight) : { exitCode: null, signal: null }),
     },
   };
 }
