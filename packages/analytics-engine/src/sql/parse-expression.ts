@@ -169,6 +169,11 @@ function parseWord(cursor: Cursor, token: Token): Expression {
       return call ? parsePosition(cursor, parseExpression) : parseName(cursor);
     case 'EXTRACT':
       return call ? parseExtract(cursor, parseExpression) : parseName(cursor);
+    case 'FORMAT':
+    case 'LEFT':
+    case 'RIGHT':
+      // Names of functions too, unlike the other words that begin a clause.
+      return call ? parseCall(cursor, parseExpression) : parseName(cursor);
     default:
       return call && !cursor.isReserved() ? parseCall(cursor, parseExpression) : parseName(cursor);
   }

@@ -9,8 +9,11 @@ export const MAX_STATEMENT_LENGTH = 10_000;
 /** Deepest nesting of expressions and of subqueries: the limit of the parser that production's messages come from. */
 export const MAX_DEPTH = 50;
 
-/** Most operands in a row without parentheses, such as `1 + 1 + …`; ClickHouse itself gives up at 1,000. */
-export const MAX_CHAIN = 500;
+/** Most operators of a statement that have another as their left operand, such as in `1 + 1 + …`: ClickHouse reads 1,000 levels, two for each. */
+export const MAX_CHAIN = 300;
+
+/** Most aliases that are looked up within each other, each ahead of its own place in the SELECT. */
+export const MAX_OPEN_ALIASES = 10;
 
 /** Deepest expression once its aliases are replaced by what they stand for. */
 export const MAX_EXPANDED_DEPTH = MAX_CHAIN + MAX_DEPTH;

@@ -1,6 +1,6 @@
 import { checkExpression } from './check-expression.ts';
 import { columnName } from './column-name.ts';
-import { MAX_DEPTH, Refusal, tooDeep, unknownColumn, unsupportedExpression } from './refusal.ts';
+import { MAX_OPEN_ALIASES, Refusal, tooDeep, unknownColumn, unsupportedExpression } from './refusal.ts';
 import type { Expression, SelectItem } from './syntax.ts';
 import type { Type } from './type.ts';
 import { typedAlias, typedColumn, type Typed } from './typed.ts';
@@ -51,7 +51,7 @@ export class Scope {
   #alias(name: string): Typed {
     const known = this.#checked.get(name);
     if (known !== undefined) return known;
-    if (this.#open.length >= MAX_DEPTH) throw tooDeep();
+    if (this.#open.length >= MAX_OPEN_ALIASES) throw tooDeep();
     this.#open.push(name);
     const value = this.check(this.#expressions.get(name)!);
     this.#open.pop();
