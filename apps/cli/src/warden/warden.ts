@@ -10,7 +10,7 @@ import {
 import { CliFailure, EXIT } from '../failure.ts';
 import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
 import { startCron } from './cron.ts';
-import { sqlUrl } from './analytics-engine.ts';
+import { analyticsEngineUrl, sqlUrl } from './analytics-engine.ts';
 import { analyticsEnginePart, controlPlanePart, hostAgentPart, type HostReady } from './fleet-parts.ts';
 import { takeFolder } from './take-folder.ts';
 import { writeHolder } from './fleet-lock.ts';
@@ -79,7 +79,10 @@ export async function runWarden(
       const engine = startPartAside(analyticsEnginePart(common('analytics-engine')));
       running.analytics = engine;
       keeping = sqlUrl(state);
-      void step('analytics', async () => (keeping = (await engine.firstStart) ? keeping : null));
+      void step('analytics', async () => {
+        if (await engine.firstStart) return analyticsEngineUrl(state);
+        return (keeping = null);
+      });
     }
     // The host-agent first: it brings parked machines back before anybody asks how they are.
     await step('host', async () => {
@@ -178,7 +181,7 @@ async function buildImage(folder: FleetFolder, signal: AbortSignal): Promise<str
   await runStep(['apps/daemon/scripts/build-image-files.ts', builtFolder(folder)], signal);
   await mkdir(folder.image, { recursive: true });
   await copyFile(path.join(builtFolder(folder), 'runtime.cjs'), path.join(folder.image, 'runtime.cjs'));
-  return 'runtime.cjs, daemon.mjs';
+  return 'runtime.cjs, daemon.cjs';
 }
 
 async function seed(folder: FleetFolder, step: TimedStep, signal: AbortSignal): Promise<Heads> {
