@@ -3,9 +3,11 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
 import { HOST_TOKEN, startFakeHost, type FakeHost } from '../fake-host/fake-host.ts';
+import type { MetricsVariables } from '../../src/metrics/settings.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
-const OPERATOR_TOKEN = 'test-operator-token';
+export const OPERATOR_TOKEN = 'test-operator-token';
+export const MACHINE_KEY = 'test-machine-key-0123456789abcdef';
 
 /** What the watched worker told of one alarm. */
 export type AlarmSeen = {
@@ -44,8 +46,11 @@ export const FAST: PolicyInput = {
   copies: { everyMs: 3_600_000 },
 };
 
-/** Starts a host and a control plane. */
-export async function startControlPlane(source: 'shipped' | 'watched'): Promise<ControlPlane> {
+/** Starts a host and a control plane, with variables besides those that every control plane has. */
+export async function startControlPlane(
+  source: 'shipped' | 'watched' | 'recorded',
+  variables: MetricsVariables = {},
+): Promise<ControlPlane> {
   const host = await startFakeHost({
     repositories: {
       platform: { main: 'a'.repeat(40) },
@@ -58,9 +63,10 @@ export async function startControlPlane(source: 'shipped' | 'watched'): Promise<
     source,
     hostUrl: host.url,
     bindings: {
-      FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
+      FETTLE_MACHINE_KEY: MACHINE_KEY,
       FETTLE_OPERATOR_TOKEN: OPERATOR_TOKEN,
       FETTLE_HOST_TOKEN: HOST_TOKEN,
+      ...variables,
     },
   });
   let crashing: Promise<void> | null = null;

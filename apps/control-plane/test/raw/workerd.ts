@@ -8,7 +8,11 @@ import type { Readable } from 'node:stream';
 import { build } from 'esbuild';
 import workerd from 'workerd';
 
-const SOURCES = { shipped: '../../src/worker.ts', watched: './watched-worker.ts' };
+const SOURCES = {
+  shipped: '../../src/worker.ts',
+  watched: './watched-worker.ts',
+  recorded: './recorded-worker.ts',
+};
 
 /** A workerd of our own, with its storage on disk. */
 export type Workerd = {
