@@ -15,6 +15,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import alchemy from 'alchemy';
 import { AnalyticsEngineDataset, DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
+import { metricsSettings } from './apps/control-plane/src/metrics/settings.ts';
 
 const CRON_EVERY_MINUTE = '* * * * *';
 /** Ends the process when the wanted port is taken (alchemy itself would move on to the next one). */
@@ -22,6 +23,9 @@ const EXIT_PORT_TAKEN = 7;
 
 const stateDir = path.resolve(process.env.FETTLE_STATE_DIR ?? '.fettle/control-plane');
 const port = Number(process.env.FETTLE_PORT ?? 8787);
+
+// What the control plane would refuse later, with every report, is refused before anything is deployed.
+metricsSettings(Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')));
 
 const app = await alchemy('fettle', {
   noTrack: true,

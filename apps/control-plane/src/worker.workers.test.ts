@@ -149,6 +149,7 @@ describe('what is answered to wrong requests', () => {
 
   test.each([
     '/nowhere',
+    '/metrics',
     '/api',
     '/api/rpc',
     '/api/rpc/',
@@ -174,6 +175,28 @@ describe('what is answered to wrong requests', () => {
     const answer = await ask(`/api/rpc/machines/stop?data=${data}`, { headers });
     expect(answer.status).toBe(405);
   });
+});
+
+test('what was measured cannot be asked where nobody said how, and the answer says what to set', async () => {
+  const answer = await asOperator('/api/rpc/metrics/query', { name: 'latest', project: 'demo' });
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({
+    json: {
+      code: 'METRICS_UNAVAILABLE',
+      message: expect.stringContaining('FETTLE_ANALYTICS_URL must be set'),
+      data: { retryable: true },
+    },
+  });
+});
+
+test.each([
+  ['/', 'text/html'],
+  ['/status-page.css', 'text/css'],
+  ['/status-page.js', 'text/javascript'],
+])('%s is for everybody', async (path, type) => {
+  const answer = await ask(path);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe(`${type}; charset=utf-8`);
 });
 
 describe('the way to a slot', () => {
