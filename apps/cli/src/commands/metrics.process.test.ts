@@ -58,7 +58,7 @@ test('a list of events is a table with units', async () => {
   const { url, asked } = await serveMetrics(() => CHANGES);
   const { stdout } = await fettle(url, 'process-changes');
   expect(asked).toEqual([{ name: 'process-changes', project: 'demo' }]);
-  expect(stdout).toMatch(/^TIME \(UTC\) +PROCESS +STATE +DURATION MS +EXIT CODE$/m);
+  expect(stdout).toMatch(/^TIME \(UTC\) +PROCESS +STATE +DURATION +EXIT CODE$/m);
   expect(stdout).toMatch(/^2026-01-05 09:00:00 +web +backing-off +4\.1 s +-$/m);
 });
 
@@ -68,10 +68,10 @@ test('programs get the answer as it is, and the SQL alone where they ask for it'
   expect((await fettle(url, 'process-changes', '--sql')).stdout).toBe('SELECT double1 FROM machine_metrics');
 });
 
-test('an answer without rows says that nothing was measured', async () => {
+test('an answer without rows says what there is none of', async () => {
   const { url } = await serveMetrics(() => ({ ...CHANGES, rows: [] }));
   const { exitCode, stdout } = await fettle(url, 'process-changes');
-  expect(stdout).toBe('nothing was measured in that time');
+  expect(stdout).toBe('What processes went through: none in that time');
   expect(exitCode).toBe(EXIT.ok);
 });
 

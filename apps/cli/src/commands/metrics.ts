@@ -46,7 +46,7 @@ export function metricsCommand(): Command {
         );
         if (options.sql === true) console.log(table.sql);
         else if (name === undefined) showOverview(context, table);
-        else context.print(table, () => renderAnswer(table, canvas()));
+        else context.print(table, () => renderAnswer(name, table, canvas()));
       }),
     );
 }
@@ -55,18 +55,16 @@ function showOverview({ print }: CommandContext, table: MetricsTable): void {
   const queries = MetricsQueryName.options.map((name) => ({ name, about: METRICS_QUERY_ABOUT[name] }));
   print({ queries, overview: table }, () =>
     [
-      table.rows.length === 0 ? NOTHING : renderOverview(table),
+      table.rows.length === 0 ? 'nothing was measured lately' : renderOverview(table),
       `Queries, for \`fettle metrics QUERY\`:\n${indent(listQueries())}`,
     ].join('\n\n'),
   );
 }
 
-const NOTHING = 'nothing was measured in that time';
-
 /** An answer for people: figures over time are drawn, the rest is a table. */
-function renderAnswer(table: MetricsTable, canvas: Canvas): string {
+function renderAnswer(name: MetricsQueryName, table: MetricsTable, canvas: Canvas): string {
   const { columns, rows } = table;
-  if (rows.length === 0) return NOTHING;
+  if (rows.length === 0) return `${METRICS_QUERY_ABOUT[name]}: none in that time`;
   if (isOverTime(table)) return renderCharts(table, canvas);
   return renderTable(
     columns.map(columnTitle),

@@ -18,6 +18,7 @@ test.each([
   [0.123_456, 'count', '0.12'],
   [1_767_603_600, 'time', '2026-01-05 09:00:00'],
   ['web', 'text', 'web'],
+  ['', 'text', '-'],
   [null, 'percent', '-'],
   [undefined, 'text', '-'],
 ] as const)('%j in %s reads %s', (value, unit, text) => {
@@ -34,7 +35,8 @@ test.each([
 });
 
 test('headings are words, and times say that they are in UTC', () => {
-  expect(columnTitle({ name: 'memoryUsedMbMax', unit: 'mb' })).toBe('memory used mb max');
+  expect(columnTitle({ name: 'memoryUsedMbMax', unit: 'mb' })).toBe('memory used max');
+  expect(columnTitle({ name: 'memoryUsedPercent', unit: 'percent' })).toBe('memory used percent');
   expect(columnTitle({ name: 'cpuP95', unit: 'percent' })).toBe('cpu p95');
   expect(columnTitle({ name: 'lastAt', unit: 'time' })).toBe('last at (utc)');
 });

@@ -5,9 +5,9 @@ import { shortImage } from './fleet-rows.ts';
 type Unit = MetricsColumn['unit'];
 type Cell = MetricsTable['rows'][number][string];
 
-/** A cell of an answer for people: with its unit; `-` where nothing was measured. */
+/** A cell of an answer for people: with its unit; `-` where nothing is known. */
 export function formatCell(value: Cell | undefined, unit: Unit): string {
-  if (value === null || value === undefined) return '-';
+  if (value === null || value === undefined || value === '') return '-';
   return typeof value === 'string' ? shorten(value) : formatFigure(value, unit);
 }
 
@@ -34,11 +34,18 @@ export function formatFigure(value: number, unit: Unit): string {
   }
 }
 
-/** Heading of a column: `memoryUsedMb` reads `memory used mb`. Times are in UTC, as everywhere. */
+/**
+ * Heading of a column in words. Units that stand beside every figure are left out: `memoryUsedMb` reads `memory used`.
+ * Times are in UTC, as everywhere.
+ */
 export function columnTitle({ name, unit }: MetricsColumn): string {
-  const words = name.replaceAll(/[A-Z]/g, (start) => ` ${start.toLowerCase()}`);
-  return unit === 'time' ? `${words} (utc)` : words;
+  const words = name.replaceAll(/[A-Z]/g, (start) => ` ${start.toLowerCase()}`).split(' ');
+  const title = words.filter((word) => !(word === unit && UNITS_BESIDE_FIGURES.has(word))).join(' ');
+  return unit === 'time' ? `${title} (utc)` : title;
 }
+
+/** Not percent: a share and an amount of the same thing are told apart by it. */
+const UNITS_BESIDE_FIGURES = new Set<string>(['mb', 'ms', 'seconds'] satisfies Unit[]);
 
 function formatMs(ms: number): string {
   return ms < 60_000 ? formatSeconds(ms) : formatDuration(ms);
