@@ -13,8 +13,8 @@ const DAY = 24 * HOUR;
 /** Widths that read well, none shorter than two reports. */
 const STEPS_MS = [60_000, 300_000, 900_000, HOUR, 6 * HOUR, DAY];
 
-/** What is known of a query, for help and docs. */
-export type QueryAbout = {
+/** A question, and what it takes when nothing else is said. */
+export type Question = {
   /** One line: what it answers. */
   about: string;
   /** How far back it looks by itself. */
@@ -23,34 +23,38 @@ export type QueryAbout = {
   stepMs: number | null;
   /** Most rows by itself. */
   limit: number;
+  statement: (scope: Scope) => Statement;
 };
 
-type Question = QueryAbout & { statement: (scope: Scope) => Statement };
-
-/** Every question, and what it takes when nothing else is said. Rows with a time come newest first: a limit cuts the oldest. */
+/** Every question. Rows with a time come newest first: a limit cuts the oldest. */
 export const QUERIES: Readonly<Record<MetricsQueryName, Question>> = {
-  latest: ranking(ABOUT.latest, HOUR, 1000, latest),
+  latest: withoutSteps(ABOUT.latest, HOUR, 1000, latest),
   'machine-history': overTime(ABOUT['machine-history'], machineHistory),
   'cpu-by-machine': overTime(ABOUT['cpu-by-machine'], figureByMachine('cpuPercent')),
   'memory-by-machine': overTime(ABOUT['memory-by-machine'], figureByMachine('memoryUsedMb', 'memoryTotalMb')),
   'disk-by-machine': overTime(ABOUT['disk-by-machine'], figureByMachine('diskUsedPercent')),
-  'top-cpu': ranking(ABOUT['top-cpu'], HOUR, 10, topCpu),
-  'top-memory': ranking(ABOUT['top-memory'], HOUR, 10, topMemory),
+  'top-cpu': withoutSteps(ABOUT['top-cpu'], HOUR, 10, topCpu),
+  'top-memory': withoutSteps(ABOUT['top-memory'], HOUR, 10, topMemory),
   'fleet-percentiles': overTime(ABOUT['fleet-percentiles'], fleetPercentiles),
-  hourly: ranking(ABOUT.hourly, DAY, 10_000, aggregates('hour')),
-  daily: ranking(ABOUT.daily, 30 * DAY, 10_000, aggregates('day')),
-  'restarts-per-hour': ranking(ABOUT['restarts-per-hour'], DAY, 10_000, restartsPerHour),
-  'process-changes': ranking(ABOUT['process-changes'], HOUR, 100, processChanges),
-  'slowest-starts': ranking(ABOUT['slowest-starts'], 7 * DAY, 20, slowestStarts),
-  'silent-machines': ranking(ABOUT['silent-machines'], DAY, 1000, silentMachines),
-  'lost-points': ranking(ABOUT['lost-points'], DAY, 100, lostPoints),
+  hourly: withoutSteps(ABOUT.hourly, DAY, 10_000, aggregates('hour')),
+  daily: withoutSteps(ABOUT.daily, 30 * DAY, 10_000, aggregates('day')),
+  'restarts-per-hour': withoutSteps(ABOUT['restarts-per-hour'], DAY, 10_000, restartsPerHour),
+  'process-changes': withoutSteps(ABOUT['process-changes'], HOUR, 100, processChanges),
+  'slowest-starts': withoutSteps(ABOUT['slowest-starts'], 7 * DAY, 20, slowestStarts),
+  'silent-machines': withoutSteps(ABOUT['silent-machines'], DAY, 1000, silentMachines),
+  'lost-points': withoutSteps(ABOUT['lost-points'], DAY, 100, lostPoints),
 };
 
 function overTime(about: string, statement: Question['statement']): Question {
   return { about, lastMs: HOUR, stepMs: stepFor(HOUR), limit: 10_000, statement };
 }
 
-function ranking(about: string, lastMs: number, limit: number, statement: Question['statement']): Question {
+function withoutSteps(
+  about: string,
+  lastMs: number,
+  limit: number,
+  statement: Question['statement'],
+): Question {
   return { about, lastMs, stepMs: null, limit, statement };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { prometheusName } from './prometheus.ts';
 import {
   FIGURES,
   NETWORK_IO,
@@ -31,6 +32,15 @@ it('knows seconds, bytes, ratios and counts, and no percent or megabytes', () =>
 it('tells two figures of one metric apart by an attribute', () => {
   const series = FIGURES.map(({ metric, attributes }) => metric.name + JSON.stringify(attributes));
   expect(new Set(series).size).toBe(FIGURES.length);
+});
+
+it('has every name in the docs, as OpenTelemetry and as Prometheus', () => {
+  const docs = readFileSync(path.resolve(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');
+  for (const { name, instrument, unit } of METRICS)
+    expect(docs).toMatch(
+      new RegExp(`\\| \`${RegExp.escape(name)}\` \\| ${instrument}.*, ${RegExp.escape(unit)} \\|`),
+    );
+  for (const { metric } of FIGURES) expect(docs).toContain(`\`${prometheusName(metric)}`);
 });
 
 const CONVENTIONS = path.resolve(
