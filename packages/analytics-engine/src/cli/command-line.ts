@@ -30,12 +30,7 @@ export function defineCommand(run: (commandLine: CommandLine) => Promise<void>):
     .option('--account-id <id>', 'account id in the path of the SQL API', NO_ACCOUNT)
     .option('--token <token>', 'bearer token that callers must send (default: a new one, printed)')
     .option('--token-file <path>', 'file that holds the token; keeps it out of the list of processes')
-    .option(
-      '--retention-days <number>',
-      'days after which data points are dropped',
-      wholeNumber(1, 36_500),
-      90,
-    )
+    .option('--retention-days <number>', 'days after which data points are dropped', wholeNumber(1, 3650), 90)
     .option('--sample', 'sample like production does, so that queries can be tested against it', false)
     .option('--exit-with-stdin', 'end when standard input is closed', false)
     .option('--json', 'log as lines of JSON', false)
