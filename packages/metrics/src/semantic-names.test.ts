@@ -36,10 +36,10 @@ it('tells two figures of one metric apart by an attribute', () => {
 
 it('has every name in the docs, as OpenTelemetry and as Prometheus', () => {
   const docs = readFileSync(path.resolve(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');
-  for (const { name, instrument, unit } of METRICS)
-    expect(docs).toMatch(
-      new RegExp(`\\| \`${RegExp.escape(name)}\` \\| ${instrument}.*, ${RegExp.escape(unit)} \\|`),
-    );
+  for (const { name, instrument, unit } of METRICS) {
+    const line = docs.split('\n').find((one) => one.startsWith(`| \`${name}\` | ${instrument}`));
+    expect(line).toContain(`, ${unit} |`);
+  }
   for (const { metric } of FIGURES) expect(docs).toContain(`\`${prometheusName(metric)}`);
 });
 

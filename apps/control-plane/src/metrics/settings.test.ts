@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { metricsSettings, type MetricsVariables } from './settings.ts';
+import { metricsSettings, MetricsVariables } from './settings.ts';
 
 describe('settings about metrics', () => {
   test('may all be left out', () => {
@@ -37,6 +39,11 @@ describe('settings about metrics', () => {
     const read = () => metricsSettings({ [name]: value });
     expect(read).toThrow(expected);
     expect(read).toThrow(name);
+  });
+
+  test.each(Object.keys(MetricsVariables.entries))('%s is in the docs', (name) => {
+    const docs = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/telemetry.md'), 'utf8');
+    expect(docs).toContain(`| \`${name}\` |`);
   });
 
   test('never repeat what may be a secret', () => {
