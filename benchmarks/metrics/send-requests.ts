@@ -22,7 +22,8 @@ export async function sendRequests({
   );
 }
 
-function post(url: string, headers: Record<string, string>, body: string | Buffer): Promise<void> {
+/** Posts one body over a connection that stays open. Resolves with the answer; rejects when it is not 200, with what it said. */
+export function post(url: string, headers: Record<string, string>, body: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = http.request(
       url,
@@ -40,7 +41,7 @@ function post(url: string, headers: Record<string, string>, body: string | Buffe
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.once('error', reject);
         response.once('end', () => {
-          if (response.statusCode === 200) resolve();
+          if (response.statusCode === 200) resolve(text);
           else reject(new Error(`${url} answered ${response.statusCode}: ${text}`));
         });
       },

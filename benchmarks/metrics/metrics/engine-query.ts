@@ -10,7 +10,7 @@ import { startBareChdb } from '../bare-chdb.ts';
 import type { Bench } from '../bench.ts';
 import { ENGINE_TOKEN, startEngine } from '../engine.ts';
 import { examplePoints } from '../example-points.ts';
-import { sendRequests } from '../send-requests.ts';
+import { post, sendRequests } from '../send-requests.ts';
 
 const POINTS = 200_000;
 const POINTS_PER_REQUEST = 5000;
@@ -68,15 +68,8 @@ async function fill(bench: Bench, folder: string): Promise<void> {
 
 async function askEngine(url: string, sql: string): Promise<number> {
   const from = performance.now();
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${ENGINE_TOKEN}` },
-    body: sql,
-  });
-  const text = await response.text();
-  const ms = performance.now() - from;
-  if (response.status !== 200) throw new Error(`${response.status}: ${text}`);
-  return ms;
+  await post(url, { authorization: `Bearer ${ENGINE_TOKEN}` }, sql);
+  return performance.now() - from;
 }
 
 function clickHouseSql(sql: string): string {
