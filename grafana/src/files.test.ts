@@ -36,6 +36,10 @@ describe('compose.yaml', () => {
     expect(grafana.volumes).toContain(`./dashboards:${DASHBOARDS_FOLDER}:ro`);
   });
 
+  it('can be started with the variables of either side alone', () => {
+    for (const value of Object.values(grafana.environment)) expect(value).not.toContain('?');
+  });
+
   it('gives every variable that the data source wants, and listens on the loopback address only', () => {
     const wanted = [...read('provisioning/datasources/fettle.yaml').matchAll(/\$\{(\w+)\}/g)].map(
       (match) => match[1]!,
