@@ -93,12 +93,12 @@ export class Cursor {
     return items;
   }
 
-  /** Runs a rule one level deeper. Expressions and subqueries nest no further than `MAX_DEPTH`. */
-  nested<Result>(rule: () => Result): Result {
-    if (this.#depth >= MAX_DEPTH) throw tooDeep();
-    this.#depth += 1;
+  /** Runs a rule deeper by so many levels, of which there are `MAX_DEPTH`. */
+  nested<Result>(levels: number, rule: () => Result): Result {
+    if (this.#depth + levels > MAX_DEPTH) throw tooDeep();
+    this.#depth += levels;
     const result = rule();
-    this.#depth -= 1;
+    this.#depth -= levels;
     return result;
   }
 

@@ -1,4 +1,5 @@
 import { quoteName, quoteString } from './clickhouse-text.ts';
+import { FUNCTION_OF } from './operator-function.ts';
 import type { Literal, Unit } from './syntax.ts';
 import type { Typed } from './typed.ts';
 
@@ -21,7 +22,7 @@ const INTERVAL: Readonly<Record<Unit, string>> = {
   SECOND: 'toIntervalSecond',
 };
 
-/** An expression as ClickHouse SQL, in parentheses where it is not one word or one call. */
+/** An expression as ClickHouse SQL. It can stand anywhere: it is one word, one call, or in parentheses. */
 export function emit(typed: Typed, context: EmitContext): string {
   switch (typed.node) {
     case 'literal':
@@ -54,15 +55,15 @@ export function emitLiteral(literal: Literal): string {
   }
 }
 
-function emitOperation(typed: Typed & { node: 'operation' }, context: EmitContext): string {
-  const { operator } = typed;
-  const operands = typed.operands.map((operand) => emit(operand, context));
-  const [first = '', ...others] = operands;
+/**
+ * Operators are written as the functions that they are: ClickHouse reads a thousand levels of those, and far fewer of
+ * parentheses.
+ */
+function emitOperation({ operator, operands }: Typed & { node: 'operation' }, context: EmitContext): string {
+  const [first = '', ...others] = operands.map((operand) => emit(operand, context));
   switch (operator) {
     case 'NEGATE':
-      return `(-${first})`;
-    case 'NOT':
-      return `(NOT ${first})`;
+      return operands[0]?.node === 'literal' ? `-${first}` : `${FUNCTION_OF[operator]}(${first})`;
     case 'BETWEEN':
     case 'NOT BETWEEN':
       return `(${first} ${operator} ${others.join(' AND ')})`;
@@ -70,7 +71,7 @@ function emitOperation(typed: Typed & { node: 'operation' }, context: EmitContex
     case 'NOT IN':
       return `(${first} ${operator} (${others.join(', ')}))`;
     default:
-      return `(${operands.join(` ${operator} `)})`;
+      return `${FUNCTION_OF[operator]}(${[first, ...others].join(', ')})`;
   }
 }
 

@@ -32,7 +32,7 @@ const CONTINUATIONS: readonly Continuation[] = [parseLogic, parseBinary, parseMa
 
 /** An expression whose operators bind tighter than `above`. */
 export function parseExpression(cursor: Cursor, above = 0): Expression {
-  return cursor.nested(() => {
+  return cursor.nested(1, () => {
     const start = cursor.peek();
     let left = parseOperand(cursor);
     for (let links = 0; ; links += 1) {

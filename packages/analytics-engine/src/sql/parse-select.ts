@@ -3,6 +3,9 @@ import { parseExpression } from './parse-expression.ts';
 import { Refusal } from './refusal.ts';
 import type { Ordering, Select, SelectItem, Source } from './syntax.ts';
 
+/** A subquery costs as much of ClickHouse's depth as this many expressions, and more. */
+const SELECT_LEVELS = 5;
+
 /** What may stand behind a table in other dialects, and what the message calls it. */
 const BEHIND_SOURCE: ReadonlyMap<string, string> = new Map([
   ...['JOIN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'ASOF', 'GLOBAL', 'ANY', 'NATURAL'].map(
@@ -29,7 +32,7 @@ const BEHIND_CLAUSE: ReadonlyMap<string, string> = new Map([
 
 /** A SELECT up to, and without, FORMAT. */
 export function parseSelect(cursor: Cursor): Select {
-  return cursor.nested(() => {
+  return cursor.nested(SELECT_LEVELS, () => {
     cursor.expectKeyword('SELECT');
     if (cursor.isKeyword('DISTINCT')) throw unsupportedClause('SELECT DISTINCT');
     const items = cursor.list(() => parseItem(cursor));

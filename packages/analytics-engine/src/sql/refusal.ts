@@ -9,7 +9,7 @@ export const MAX_STATEMENT_LENGTH = 10_000;
 /** Deepest nesting of expressions and of subqueries: the limit of the parser that production's messages come from. */
 export const MAX_DEPTH = 50;
 
-/** Most operators of a statement that have another as their left operand, such as in `1 + 1 + …`: ClickHouse reads 1,000 levels, two for each. */
+/** Most operators of a statement that have another as their left operand, as in `1 + 1 + …`. ClickHouse reads 1,000 levels. */
 export const MAX_CHAIN = 300;
 
 /** Most aliases that are looked up within each other, each ahead of its own place in the SELECT. */
