@@ -14,7 +14,7 @@ const MEMORY_SHARE = share('memoryUsedMb', 'memoryTotalMb');
 export type Alert = {
   uid: string;
   title: string;
-  /** What has happened, for the person who is woken. `{{ $labels.x }}` and `{{ $values.B }}` are Grafana's. */
+  /** What has happened, for the person who is woken. `$labels` and `$values` are Grafana's. */
   summary: string;
   severity: 'page' | 'ticket';
   /** How far back the statement looks, in seconds. */
@@ -44,7 +44,8 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-silent-machine',
     title: 'A machine is silent',
-    summary: 'Nothing from {{ $labels.machine }} (slot {{ $labels.slot }}) for {{ $values.B }} s.',
+    summary:
+      'Nothing from {{ $labels.machine }} (slot {{ $labels.slot }}) for {{ printf "%.0f" $values.B.Value }} s.',
     severity: 'page',
     lookBack: 6 * HOUR,
     sql: seriesSql(['slot'], SILENT_SECONDS, [], [NEWEST_MACHINE]),
@@ -55,7 +56,8 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-cpu-high',
     title: 'Cpu is high',
-    summary: '{{ $labels.machine }} used {{ $values.B }} % of its processors over 10 minutes.',
+    summary:
+      '{{ $labels.machine }} used {{ printf "%.0f" $values.B.Value }} % of its processors over 10 minutes.',
     severity: 'ticket',
     lookBack: 10 * MINUTE,
     sql: figureSql('cpuPercent'),
@@ -66,7 +68,8 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-memory-high',
     title: 'Memory is high',
-    summary: '{{ $labels.machine }} used {{ $values.B }} % of its memory over 10 minutes.',
+    summary:
+      '{{ $labels.machine }} used {{ printf "%.0f" $values.B.Value }} % of its memory over 10 minutes.',
     severity: 'ticket',
     lookBack: 10 * MINUTE,
     sql: seriesSql(['machine'], select('memoryPercent', 'percent', mean(MEMORY_SHARE)), [
@@ -80,7 +83,7 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-disk-nearly-full',
     title: 'A disk is nearly full',
-    summary: 'The disk of {{ $labels.machine }} is {{ $values.B }} % full.',
+    summary: 'The disk of {{ $labels.machine }} is {{ printf "%.0f" $values.B.Value }} % full.',
     severity: 'page',
     lookBack: 10 * MINUTE,
     sql: figureSql('diskUsedPercent'),
@@ -91,7 +94,8 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-crash-loop',
     title: 'A process is in a crash loop',
-    summary: '{{ $labels.process }} on {{ $labels.machine }} restarted {{ $values.B }} times in 10 minutes.',
+    summary:
+      '{{ $labels.process }} on {{ $labels.machine }} restarted {{ printf "%.0f" $values.B.Value }} times in 10 minutes.',
     severity: 'page',
     lookBack: 10 * MINUTE,
     sql: seriesSql(['machine', 'process'], RESTARTS, [ofType('process'), RESTARTED]),
@@ -102,7 +106,8 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-slow-start',
     title: 'A machine started slowly',
-    summary: '{{ $labels.machine }} took {{ $values.B }} ms from its entrypoint to ready.',
+    summary:
+      '{{ $labels.machine }} took {{ printf "%.0f" $values.B.Value }} ms from its entrypoint to ready.',
     severity: 'ticket',
     lookBack: 30 * MINUTE,
     sql: seriesSql(['machine'], select('timeToReadyMs', 'ms', highest(measure('timeToReadyMs'))), [
@@ -115,7 +120,8 @@ export const ALERTS: readonly Alert[] = [
   {
     uid: 'fettle-lost-points',
     title: 'Points are lost',
-    summary: '{{ $values.B }} points of {{ $labels.machine }} never arrived within the last hour.',
+    summary:
+      '{{ printf "%.0f" $values.B.Value }} points of {{ $labels.machine }} never arrived within the last hour.',
     severity: 'ticket',
     lookBack: HOUR,
     sql: seriesSql(['machine', 'boot'], select('lost', 'count', skipped()), []),

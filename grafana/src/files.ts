@@ -33,9 +33,14 @@ export function generatedFiles(): Map<string, string> {
       ([name, json]) => [`dashboards/${name}.json`, JSON.stringify(json, null, 2)] as const,
     ),
     ...Object.entries(provisioning).map(
-      ([path, content]) => [`provisioning/${path}`, header + stringify(content)] as const,
+      ([path, content]) => [`provisioning/${path}`, header + toYaml(content)] as const,
     ),
   ]);
+}
+
+/** The SDK's objects carry methods, which JSON leaves out and YAML does not know. */
+function toYaml(content: unknown): string {
+  return stringify(JSON.parse(JSON.stringify(content)));
 }
 
 /** Gives panels their numbers, by which links and alerts find them; the SDK leaves them out. */

@@ -53,14 +53,20 @@ export function dashboardsFile() {
   };
 }
 
-/** The rules in the shape of a file. The SDK builds that of the HTTP API, in which folder and interval are others. */
+/**
+ * The rules in the shape of a file. The SDK builds that of the HTTP API, in which folder and interval are others.
+ * Grafana puts variables of its environment into every field but `model` and `annotations`: there, and only there, a
+ * `$` means itself.
+ */
 export function alertingFile({ title, interval, rules = [] }: RuleGroup) {
-  return escapeDollars({
-    apiVersion: 1,
-    groups: [
-      { orgId: 1, name: title, folder: title, interval: `${interval}s`, rules: rules.map(ruleInFile) },
-    ],
-  });
+  const group = {
+    orgId: 1,
+    name: title,
+    folder: title,
+    interval: `${interval}s`,
+    rules: rules.map(ruleInFile),
+  };
+  return { apiVersion: 1, groups: [group] };
 }
 
 function ruleInFile(rule: Rule) {
@@ -77,9 +83,4 @@ function ruleInFile(rule: Rule) {
     annotations,
     isPaused: false,
   };
-}
-
-/** Grafana puts variables of its environment into provisioning files; `$$` stands for a `$` that is meant. */
-function escapeDollars<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value).replaceAll('$', '$$$$')) as Value;
 }
