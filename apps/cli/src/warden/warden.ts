@@ -80,8 +80,9 @@ export async function runWarden(
       running.analytics = engine;
       keeping = sqlUrl(state);
       void step('analytics', async () => {
-        if (await engine.firstStart) return analyticsEngineUrl(state);
-        return (keeping = null);
+        const isKept = await engine.firstStart;
+        if (!isKept) keeping = null;
+        return isKept ? analyticsEngineUrl(state) : null;
       });
     }
     // The host-agent first: it brings parked machines back before anybody asks how they are.
