@@ -89,9 +89,9 @@ function dataPoints(metric: OtlpMetric | undefined): OtlpDataPoint[] {
 
 describe('points as OTLP', () => {
   it('tells percent as a ratio and megabytes as whole bytes', () => {
-    const metrics = metricsOf(resource());
+    const metrics = metricsOf(resource({ cpuPercent: 48.7 }));
     expect(dataPoints(metrics.get('system.cpu.utilization'))).toEqual([
-      { timeUnixNano: NANOSECONDS, attributes: [], asDouble: 0.125 },
+      { timeUnixNano: NANOSECONDS, attributes: [], asDouble: 0.487 },
     ]);
     expect(dataPoints(metrics.get('system.memory.usage'))).toMatchObject([
       { asInt: String(100.5 * 1024 * 1024) },

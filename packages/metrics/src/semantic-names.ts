@@ -121,7 +121,7 @@ function pressureOn(resource: string): Record<string, string> {
   return { 'machine.resource': resource };
 }
 
-/** A value in the unit of its metric. Values of type `int` are rounded. */
-export function toUnit({ metric, scale }: Pick<SemanticFigure, 'metric' | 'scale'>, value: number): number {
-  return metric.valueType === 'int' ? Math.round(value * scale) : value * scale;
+/** A value in the unit of its metric: whole where the type is `int`, else without the dust of binary fractions. */
+export function toUnit({ metric, scale }: SemanticFigure, value: number): number {
+  return metric.valueType === 'int' ? Math.round(value * scale) : Number((value * scale).toPrecision(12));
 }
