@@ -1,12 +1,19 @@
 import { lex, locate, type Token } from './lexer.ts';
 import { MAX_CHAIN, MAX_DEPTH, Refusal, tooDeep } from './refusal.ts';
 
-/** Words that end an expression, and so are never an alias without `AS`. */
-const RESERVED = new Set(
-  `SELECT FROM WHERE PREWHERE GROUP HAVING ORDER LIMIT OFFSET FORMAT UNION EXCEPT INTERSECT JOIN INNER LEFT RIGHT FULL
-  CROSS ASOF ARRAY ON USING AS AND OR NOT IN LIKE ILIKE BETWEEN IS ASC DESC WITH WINDOW QUALIFY SETTINGS FETCH FINAL
-  SAMPLE OVER FILTER WHEN THEN ELSE END INTO`.split(/\s+/),
-);
+/** Words that are never a name unless it is quoted or behind AS. */
+const CLAUSES =
+  words(`SELECT FROM WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT AS AND OR NOT IN LIKE ILIKE
+  BETWEEN IS ON USING WHEN THEN ELSE`);
+
+/** Words that may follow an expression or a table, and so are no alias of it without AS. */
+const FOLLOWING =
+  words(`PREWHERE OFFSET FORMAT JOIN INNER LEFT RIGHT FULL CROSS ASOF GLOBAL ANY NATURAL ARRAY ASC DESC
+  WITH WINDOW QUALIFY SETTINGS FETCH FINAL SAMPLE OVER FILTER END INTO`);
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(/\s+/));
+}
 
 /** A place in the tokens of a statement, and what every rule of the grammar needs. */
 export class Cursor {
@@ -74,16 +81,20 @@ export class Cursor {
     return token.value;
   }
 
-  /** A name that cannot be mistaken for the next clause, or null. */
-  takeUnreservedName(): string | null {
+  /** A name that does not begin a clause, or null. */
+  takeName(): string | null {
     const { kind } = this.peek();
-    return (kind === 'word' && !this.isReserved()) || kind === 'quoted' ? this.expectName() : null;
+    return (kind === 'word' && !this.#is(CLAUSES)) || kind === 'quoted' ? this.expectName() : null;
   }
 
-  /** Whether a bare word comes next that begins a clause or joins expressions. */
-  isReserved(): boolean {
+  /** A name that cannot be mistaken for what may follow an expression or a table, or null. */
+  takeAlias(): string | null {
+    return this.#is(FOLLOWING) ? null : this.takeName();
+  }
+
+  #is(keywords: ReadonlySet<string>): boolean {
     const token = this.peek();
-    return token.kind === 'word' && RESERVED.has(token.text.toUpperCase());
+    return token.kind === 'word' && keywords.has(token.text.toUpperCase());
   }
 
   /** `rule`, one or more times, with commas between. */

@@ -9,7 +9,8 @@ type Parse = (cursor: Cursor, above?: number) => Expression;
 /** `name(…)`, `name(DISTINCT …)`, `name(parameters)(…)`. */
 export function parseCall(cursor: Cursor, parse: Parse): Expression {
   const start = cursor.peek();
-  const name = cursor.expectName();
+  const name = cursor.takeName();
+  if (name === null) throw cursor.unexpected('an expression:');
   let parameters: Expression[] | null = null;
   let { distinct, args } = parseArguments(cursor, parse);
   if (cursor.isSymbol('(')) {

@@ -169,19 +169,14 @@ function parseWord(cursor: Cursor, token: Token): Expression {
       return call ? parsePosition(cursor, parseExpression) : parseName(cursor);
     case 'EXTRACT':
       return call ? parseExtract(cursor, parseExpression) : parseName(cursor);
-    case 'FORMAT':
-    case 'LEFT':
-    case 'RIGHT':
-      // Names of functions too, unlike the other words that begin a clause.
-      return call ? parseCall(cursor, parseExpression) : parseName(cursor);
     default:
-      return call && !cursor.isReserved() ? parseCall(cursor, parseExpression) : parseName(cursor);
+      return call ? parseCall(cursor, parseExpression) : parseName(cursor);
   }
 }
 
 function parseName(cursor: Cursor): Expression {
   const start = cursor.peek();
-  const name = cursor.takeUnreservedName();
+  const name = cursor.takeName();
   if (name === null) throw cursor.unexpected('an expression:');
   if (!cursor.isSymbol('.')) return { kind: 'name', name };
   while (cursor.takeSymbol('.')) cursor.next();

@@ -51,7 +51,7 @@ export function parseSelect(cursor: Cursor): Select {
 function parseItem(cursor: Cursor): SelectItem {
   if (cursor.takeSymbol('*')) return { kind: 'all' };
   const value = parseExpression(cursor);
-  const alias = cursor.takeKeywords('AS') ? cursor.expectName() : cursor.takeUnreservedName();
+  const alias = cursor.takeKeywords('AS') ? cursor.expectName() : cursor.takeAlias();
   return { kind: 'expression', value, alias };
 }
 
@@ -78,7 +78,7 @@ function refuseBehindSource(cursor: Cursor): void {
   if (cursor.isSymbol(',')) throw unsupportedClause('JOIN');
   refuse(cursor, BEHIND_SOURCE);
   const start = cursor.peek();
-  if (cursor.takeKeywords('AS') || cursor.takeUnreservedName() !== null) {
+  if (cursor.takeKeywords('AS') || cursor.takeAlias() !== null) {
     throw new Refusal(`unsupported alias behind FROM: ${cursor.written(start)}`);
   }
 }
