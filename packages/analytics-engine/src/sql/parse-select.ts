@@ -78,7 +78,7 @@ function refuseBehindSource(cursor: Cursor): void {
   if (cursor.isSymbol(',')) throw unsupportedClause('JOIN');
   refuse(cursor, BEHIND_SOURCE);
   const start = cursor.peek();
-  if (cursor.takeKeywords('AS') || cursor.takeAlias() !== null) {
+  if (cursor.takeKeywords('AS') ? cursor.expectName() : cursor.takeAlias()) {
     throw new Refusal(`unsupported alias behind FROM: ${cursor.written(start)}`);
   }
 }
