@@ -19,7 +19,7 @@ export { Project } from './project/project.ts';
 
 /** No command of an operator is anywhere near this size. */
 const MAX_OPERATOR_BODY_BYTES = 64 * 1024;
-/** Holds as many points as one call can write, each as long as it can be. */
+/** 250 points of which each is as long as it can be, which is what one call can write, are 156 KB. */
 const MAX_MACHINE_BODY_BYTES = 256 * 1024;
 
 const operators = new RPCHandler(operatorRouter, handling(MAX_OPERATOR_BODY_BYTES));
