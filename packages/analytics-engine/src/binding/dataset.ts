@@ -1,6 +1,7 @@
 // Runs inside workerd, as the internal module behind an Analytics Engine binding. Bundled into one file by module-source.ts.
 import workers from 'cloudflare-internal:workers';
 import { readDataPoint } from '../core/data-point.ts';
+import { MAX_POINTS_PER_INVOCATION } from '../core/limits.ts';
 import { findInvocation, type Invocation } from './invocation.ts';
 import { type Engine, send } from './send.ts';
 
@@ -32,8 +33,10 @@ async function sendLater(engine: Engine, invocation: Invocation): Promise<void> 
   await scheduler.wait(GATHER_MS);
   const points = invocation.gathered.get(engine) ?? [];
   invocation.gathered.delete(engine);
-  invocation.sent();
-  await send(engine, points);
+  // A Durable Object may have gathered the points of many events.
+  for (let i = 0; i < points.length; i += MAX_POINTS_PER_INVOCATION) {
+    await send(engine, points.slice(i, i + MAX_POINTS_PER_INVOCATION));
+  }
 }
 
 /** What workerd calls for every binding, with the inner bindings that miniflare-plugin.ts gives. */

@@ -15,25 +15,28 @@ export class Invocation {
   /** False as long as it may be a Durable Object, whose events cannot be told apart. */
   isRequest = false;
   #written = 0;
-  // Belongs to the context that made it: anyone else who looks at it gets an error.
-  readonly #mark = new AbortController().signal;
+  // Never used as what it is. It belongs to the context that made it: anyone else who looks at its state gets an error.
+  readonly #mark = new WebSocketPair()[0];
 
-  /** Counts one data point. Throws what production throws when an invocation writes too many. */
+  /**
+   * Counts one data point. Throws what production throws when an invocation writes too many. In a Durable Object the
+   * count begins anew after every wait, for what runs then may be another event.
+   */
   count(): void {
     if (this.#written === MAX_POINTS_PER_INVOCATION)
       throw new Error('Analytics Engine write limit exceeded.');
+    if (this.#written === 0 && !this.isRequest) {
+      queueMicrotask(() => {
+        this.#written = 0;
+      });
+    }
     this.#written += 1;
-  }
-
-  /** What was gathered is on its way. A Durable Object begins to count anew, for its next event is an invocation too. */
-  sent(): void {
-    if (!this.isRequest) this.#written = 0;
   }
 
   /** `here` when this code runs in it; else the kind of context that this code runs in. */
   locate(): 'here' | 'request' | 'object' {
     try {
-      return this.#mark.aborted ? 'request' : 'here';
+      return this.#mark.readyState === WebSocket.OPEN ? 'here' : 'request';
     } catch (error) {
       // "Cannot perform I/O on behalf of a different Durable Object" or "... a different request"
       return String(error).includes('different Durable Object') ? 'object' : 'request';

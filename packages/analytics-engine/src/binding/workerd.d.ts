@@ -9,3 +9,8 @@ declare module 'cloudflare-internal:workers' {
 }
 
 declare const scheduler: { wait(ms: number): Promise<void> };
+
+declare class WebSocketPair {
+  0: WebSocket;
+  1: WebSocket;
+}
