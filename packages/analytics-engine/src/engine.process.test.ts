@@ -212,6 +212,19 @@ describe('an engine with limits', () => {
     expect((await engine.ask('SHOW TABLES')).status).toBe(200);
   });
 
+  it('refuses data points that the disk is too slow for, and says when to come again', async () => {
+    await engine.close();
+    engine = await startTestEngine({ maxWaitingBytes: 1, retentionDays: 3650 });
+    const responses = await Promise.all(Array.from({ length: 50 }, () => engine.write('much', [{}])));
+    const written = responses.filter(({ status }) => status === 200).length;
+    const refused = responses.filter(({ status }) => status === 503);
+    expect(written).toBeGreaterThan(0);
+    expect(refused).toHaveLength(50 - written);
+    expect(refused[0]!.headers.get('retry-after')).toBe('1');
+    expect(await refused[0]!.json()).toMatchObject({ error: { code: 'OVERLOADED', retryable: true } });
+    expect(await engine.rows('SELECT count() AS n FROM much')).toEqual([{ n: String(written) }]);
+  });
+
   it('samples an index value that is written often, and counts stay near the truth', async () => {
     await engine.close();
     engine = await startTestEngine({ now: () => clock, sample: { fullRate: 10 }, retentionDays: 3650 });

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +39,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-async function startWorker(file: string, overrides: object = {}, url = engine.url): Promise<Miniflare> {
+async function startWorker(
+  file: string,
+  overrides: object = {},
+  { url = engine.url, log = [] as string[] } = {},
+): Promise<Miniflare> {
   const { default: all, ...named } = (await import(pathToFileURL(file).href)) as Package & {
     default?: Package;
   };
@@ -50,9 +57,13 @@ async function startWorker(file: string, overrides: object = {}, url = engine.ur
     analyticsEngineDatasets: { POINTS: { dataset: 'points' } },
     ...overrides,
   };
-  const miniflare = new Miniflare(
-    convert(withLocalAnalyticsEngine({ workers: [worker] }, { url, token: TOKEN })),
-  );
+  const options = {
+    workers: [worker],
+    handleStructuredLogs: ({ message }: { message: string }) => {
+      log.push(message);
+    },
+  };
+  const miniflare = new Miniflare(convert(withLocalAnalyticsEngine(options, { url, token: TOKEN })));
   await miniflare.ready;
   return miniflare;
 }
@@ -107,12 +118,28 @@ describe.each(VERSIONS)('a Worker in Miniflare %s', (version, file) => {
     await untilWritten(dataset, 2750);
   });
 
-  it('does not notice that the engine is away', async () => {
-    const alone = await startWorker(file, {}, 'http://127.0.0.1:1');
+  it('does not notice that the engine is away: the log says so once, and how much was lost', async () => {
+    let status = 500;
+    let requests = 0;
+    const server = createServer((_, response) => {
+      requests += 1;
+      response.writeHead(status).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const log: string[] = [];
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const alone = await startWorker(file, {}, { url, log });
     for (let i = 0; i < 3; i += 1) {
       expect(await (await alone.dispatchFetch('http://x/?points=2')).text()).toBe('done');
     }
+    await expect.poll(() => requests).toBe(3);
+    status = 200;
+    expect(await (await alone.dispatchFetch('http://x/?points=2')).text()).toBe('done');
+    await expect.poll(() => log).toHaveLength(2);
+    expect(log[0]).toContain('data points are lost, the local engine says: 500');
+    expect(log[1]).toContain('the local engine answers again; 6 data points were lost');
     await alone.dispose();
+    server.close();
   });
 });
 

@@ -47,19 +47,22 @@ const CODES: Record<number, EngineErrorCode> = {
   158: 'QUERY_TOO_LARGE', // TOO_MANY_ROWS
   159: 'QUERY_TIMEOUT', // TIMEOUT_EXCEEDED
   241: 'QUERY_TOO_LARGE', // MEMORY_LIMIT_EXCEEDED
-  243: 'DISK_FULL', // NOT_ENOUGH_SPACE
   252: 'OVERLOADED', // TOO_MANY_PARTS
   307: 'QUERY_TOO_LARGE', // TOO_MANY_BYTES
   396: 'QUERY_TOO_LARGE', // TOO_MANY_ROWS_OR_BYTES
 };
+
+const NOT_ENOUGH_SPACE = 243;
 
 /** What ClickHouse threw, in our words; `otherwise` is the code where none of ours is closer. */
 export function engineErrorOf(cause: unknown, otherwise: EngineErrorCode): EngineError {
   if (cause instanceof EngineError) return cause;
   const text = messageOf(cause);
   const code = Number(/^Code: (\d+)\./.exec(text)?.[1]);
-  const disk = text.includes('No space left on device') ? 'DISK_FULL' : undefined;
-  return new EngineError(disk ?? CODES[code] ?? otherwise, plain(text), { cause });
+  if (code === NOT_ENOUGH_SPACE || text.includes('No space left on device')) {
+    return new EngineError('DISK_FULL', `the disk is full: ${plain(text)}`, { cause });
+  }
+  return new EngineError(CODES[code] ?? otherwise, plain(text), { cause });
 }
 
 /** ClickHouse's message without its code, its stack and its version. */
