@@ -3,7 +3,7 @@ import type { Argument, FunctionDefinition, GivenArgument } from './functions/de
 import { print } from './print.ts';
 import { Refusal } from './refusal.ts';
 import type { Expression, Literal, Unit } from './syntax.ts';
-import { typedCall, type Typed } from './typed.ts';
+import { typedCall, typedLiteral, typedOperation, type Typed } from './typed.ts';
 
 type CallSyntax = Extract<Expression, { kind: 'call' | 'position' | 'extract' }>;
 
@@ -42,7 +42,7 @@ export function checkCall(expression: CallSyntax, check: (each: Expression) => T
       definition,
       parameters: [...parameters, ...unit],
       distinct: call.distinct,
-      args: args.map((arg, index) => asDateTime(expected[index]!, arg)),
+      args: args.map((arg, index) => convert(expected[index]!, arg)),
     },
     type,
   );
@@ -130,9 +130,12 @@ function literalOf(expression: Expression | undefined): Literal | null {
   }
 }
 
-/** ClickHouse's functions of time take no Date where they give hours or seconds. */
-function asDateTime(rule: Argument, arg: Typed): Typed {
-  if (!rule.asDateTime || arg.type !== 'Date') return arg;
+/** ClickHouse's functions of time take no Date where they give hours, and its conditions no number but 0 and 1. */
+function convert(rule: Argument, arg: Typed): Typed {
+  if (rule.as === undefined || rule.as === arg.type) return arg;
+  if (rule.as === 'Boolean') {
+    return typedOperation('<>', 'Boolean', [arg, typedLiteral({ kind: 'integer', digits: '0' }, 'Integer')]);
+  }
   const definition = findFunction('toDateTime')!;
   return typedCall({ definition, parameters: [], distinct: false, args: [arg] }, 'DateTime');
 }

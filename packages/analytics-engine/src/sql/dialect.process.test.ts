@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Session } from 'chdb';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { translate } from '../sql.ts';
+import { anySelect } from './testing/any-select.ts';
 import { EXPRESSIONS, STATEMENTS } from './testing/corpus.ts';
 import { readSharedExamples } from './testing/shared-corpus.ts';
 import { createTable, INSERT_READINGS } from './testing/rows.ts';
@@ -105,6 +107,15 @@ describe('columns of a result', () => {
       'source',
     ]);
   });
+});
+
+it('any well-typed statement is taken, and runs', () => {
+  fc.assert(
+    fc.property(anySelect, (sql) => {
+      run(sql);
+    }),
+    { numRuns: 600 },
+  );
 });
 
 describe('the depth that is let through', () => {

@@ -1,15 +1,15 @@
 import type { Literal } from '../syntax.ts';
 import { CONDITION, NUMBER, SCALAR, TIME, type Type } from '../type.ts';
 
-/** What one argument may be. `literal`: it must be written out. `asDateTime`: a Date is made a DateTime first. */
-export type Argument = { types: readonly Type[]; literal?: true; asDateTime?: true };
+/** What one argument may be. `literal`: it must be written out. `as`: what another type is made before the call. */
+export type Argument = { types: readonly Type[]; literal?: true; as?: 'DateTime' | 'Boolean' };
 
 export const NUMERIC: Argument = { types: NUMBER };
 export const INTEGER: Argument = { types: ['Integer'] };
 export const TEXT: Argument = { types: ['String'] };
 export const TEXT_LITERAL: Argument = { types: ['String'], literal: true };
-export const MOMENT: Argument = { types: TIME, asDateTime: true };
-export const TRUTH: Argument = { types: CONDITION };
+export const MOMENT: Argument = { types: TIME, as: 'DateTime' };
+export const TRUTH: Argument = { types: CONDITION, as: 'Boolean' };
 export const ANY: Argument = { types: SCALAR };
 
 /** An argument as the rules of a function see it. `literal` is null for anything that is not written out. */
