@@ -37,7 +37,7 @@ export const STORY = {
   forgetful: 'demo.web-2.1',
   /** Wrote nothing in the last two hours. */
   silent: 'demo.web-3.1',
-  /** Was cut off for two hours, dropped 20 points and wrote the rest at once. */
+  /** Was cut off for two hours, dropped 20 points and wrote the rest at once; repeats some as well. */
   cutOff: 'demo.web-4.1',
   dropped: 20,
   /** Every 50th of its points is written twice. */
@@ -45,7 +45,7 @@ export const STORY = {
   /** Replaced by `successor` ten hours before the end. */
   replaced: 'demo.web-6.1',
   successor: 'demo.web-6.2',
-  /** Only one in ten of its points is kept, with a weight of 10. */
+  /** Is busier in the second half of the day, of which only one in ten points is kept, with a weight of 10. */
   sampled: 'demo.web-7.1',
   /** Its process `web` restarts; the machine boots anew 20 minutes before the end, and its counters begin again. */
   crashing: 'demo.web-1.1',
@@ -70,10 +70,7 @@ export function fleetDay(end: number): WrittenPoint[] {
     new Machine(STORY.repeating).boot(start).measure(end).repeatEvery(50),
     new Machine(STORY.replaced).boot(start).measure(end - 10 * HOUR),
     new Machine(STORY.successor).boot(end - 10 * HOUR + 90 * SECOND, 75_000).measure(end),
-    new Machine(STORY.sampled)
-      .boot(start)
-      .measure(end, () => ({ cpuPercent: 95 }))
-      .keepOneIn(10),
+    sampled(start, end),
     new Machine(STORY.foreign).boot(start).measure(end, () => ({ cpuPercent: 99, memoryUsedMb: 4000 })),
   ];
   return machines.flatMap((machine) => machine.points).toSorted((a, b) => a.writtenAt - b.writtenAt);
@@ -103,7 +100,18 @@ function cutOff(start: number, end: number): Machine {
     written.point.ageMs = written.writtenAt - written.measuredAt;
   }
   machine.points.push(...buffered);
-  return machine.measure(end);
+  return machine.measure(end).repeatEvery(50);
+}
+
+function sampled(start: number, end: number): Machine {
+  const machine = new Machine(STORY.sampled).boot(start).measure(end - 12 * HOUR);
+  const before = machine.points.length;
+  machine.measure(end, () => ({ cpuPercent: 95 }));
+  const busy = machine.points.splice(before);
+  // The newest one is kept.
+  const kept = busy.filter((_, at) => (busy.length - 1 - at) % 10 === 0);
+  machine.points.push(...kept.map((written) => ({ ...written, weight: 10 })));
+  return machine;
 }
 
 /** A machine that lives through its day. `clock` is where it is in it. */
@@ -177,13 +185,6 @@ class Machine {
         repeat: true,
       })),
     );
-    return this;
-  }
-
-  /** The newest one is kept. */
-  keepOneIn(count: number): this {
-    const kept = this.points.filter((_, at) => (this.points.length - 1 - at) % count === 0);
-    this.points.splice(0, Infinity, ...kept.map((written) => ({ ...written, weight: count })));
     return this;
   }
 
