@@ -12,7 +12,6 @@ export const DASHBOARDS_FOLDER = '/etc/fettle/dashboards';
 export function datasourcesFile() {
   return {
     apiVersion: 1,
-    prune: true,
     datasources: [
       {
         name: 'Fettle metrics',
