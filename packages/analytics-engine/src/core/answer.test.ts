@@ -13,10 +13,11 @@ it('formats rows as ClickHouse does', () => {
 });
 
 it('names the types of columns as production does, and leaves the data alone', () => {
-  const json = `{"meta":[{"name":"t","type":"DateTime('UTC')"}],"data":[{"t":"DateTime('UTC')"}],"rows":1}`;
-  expect(JSON.parse(nameTypes(json))).toEqual({
-    meta: [{ name: 't', type: 'DateTime' }],
-    data: [{ t: "DateTime('UTC')" }],
-    rows: 1,
-  });
+  const named = (json: string): string => new TextDecoder().decode(nameTypes(new TextEncoder().encode(json)));
+  const data = `"data":[{"é":"DateTime('UTC')"}],"rows":1}`;
+  expect(named(`{"meta":[{"name":"é","type":"DateTime('UTC')"}],${data}`)).toBe(
+    `{"meta":[{"name":"é","type":"DateTime"}],${data}`,
+  );
+  const plain = `{"meta":[{"name":"é","type":"String"}],${data}`;
+  expect(named(plain)).toBe(plain);
 });

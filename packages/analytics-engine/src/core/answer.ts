@@ -25,10 +25,19 @@ export function formatTexts(columns: string[], rows: string[][], format: Format)
 }
 
 const ZONED = /DateTime\('UTC'\)/g;
+/** More than the description of the columns ever takes: a statement has at most 10,000 characters. */
+const MAX_HEAD_BYTES = 64 * 1024;
 
 /** ClickHouse's JSON with the types as production names them: it says DateTime where we store a zone as well. */
-export function nameTypes(json: string): string {
-  const end = json.indexOf('"data":');
-  const head = json.slice(0, end);
-  return head.includes('DateTime(') ? head.replace(ZONED, 'DateTime') + json.slice(end) : json;
+export function nameTypes(json: Uint8Array): Uint8Array {
+  const start = new TextDecoder().decode(json.subarray(0, MAX_HEAD_BYTES));
+  const head = start.slice(0, start.indexOf('"data":'));
+  if (!head.includes('DateTime(')) return json;
+  const encoder = new TextEncoder();
+  const rest = json.subarray(encoder.encode(head).length);
+  const named = encoder.encode(head.replace(ZONED, 'DateTime'));
+  const answer = new Uint8Array(named.length + rest.length);
+  answer.set(named);
+  answer.set(rest, named.length);
+  return answer;
 }

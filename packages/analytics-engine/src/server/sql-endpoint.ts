@@ -13,7 +13,7 @@ export async function answerStatement(store: Store, statement: string): Promise<
     switch (translation.kind) {
       case 'select': {
         const answer = await store.query(translation.sql, format);
-        return found(format, format === 'JSON' ? nameTypes(Buffer.from(answer).toString()) : answer);
+        return found(format, format === 'JSON' ? nameTypes(answer) : answer);
       }
       case 'show-tables': {
         const rows = [...store.datasets].toSorted().map((dataset) => [dataset, 'analytics_engine']);
