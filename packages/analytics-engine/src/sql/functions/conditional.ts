@@ -2,7 +2,7 @@ import { define, TRUTH, type Argument, type FunctionDefinition } from './definit
 import { SCALAR } from '../type.ts';
 
 /** Wider than what can come out, so that the message about the branches comes first, as in production. */
-const BRANCH: Argument = { types: [...SCALAR, 'Interval', 'Array', 'Null'] };
+const BRANCH: Argument = { types: [...SCALAR, 'Null'] };
 
 export const CONDITIONAL: readonly FunctionDefinition[] = [
   define({

@@ -1,0 +1,236 @@
+/** A statement, and the refusal without `Input was invalid: `. */
+export type RefusedStatement = readonly [sql: string, message: string];
+
+/** What was measured at production, with the text that it answered. */
+export const MEASURED: readonly RefusedStatement[] = [
+  ['SELECT COUNT(*) FROM readings', 'COUNT() function must have 0 arguments: 1'],
+  ['SELECT count(blob1) FROM readings', 'COUNT() function must have 0 arguments: 1'],
+  ['SELECT max(blob5) FROM readings', 'cannot use the String type as argument 1 in max("blob5")'],
+  [
+    "SELECT min(formatDateTime(timestamp, '%Y')) FROM readings",
+    `cannot use the String type as argument 1 in min(formatDateTime("timestamp", '%Y'))`,
+  ],
+  [
+    "SELECT if(blob1 = 'seeking', blob3, NULL) FROM readings",
+    `the 2nd and 3rd arguments to IF() function must have the same type but instead had String and Null: if("blob1" = 'seeking', "blob3", NULL)`,
+  ],
+  [
+    "SELECT sum(if(blob1 = 'x', _sample_interval, 0.0)) AS s FROM readings",
+    `the 2nd and 3rd arguments to IF() function must have the same type but instead had Integer and Double: if("blob1" = 'x', "_sample_interval", 0.0)`,
+  ],
+  [
+    "SELECT SUM(IF(blob1 = 'x', double1 * _sample_interval, 0)) FROM readings",
+    `the 2nd and 3rd arguments to IF() function must have the same type but instead had Double and Integer: if("blob1" = 'x', "double1" * "_sample_interval", 0)`,
+  ],
+  ["SELECT count() FROM readings WHERE blob1 LIKE CONCAT('eth', '%')", 'unknown function call: CONCAT'],
+  ['SELECT greatest(double1, 1.0) FROM readings', 'unknown function call: GREATEST'],
+  ['SELECT quantile(0.5)(double1) FROM readings', 'unknown function call: QUANTILE'],
+  ['SELECT toUInt32OrZero(blob1) FROM readings', 'unknown function call: TOUINT32ORZERO'],
+  [
+    "SELECT SUM(CASE WHEN blob3 = 'error' THEN _sample_interval ELSE 0 END) FROM readings",
+    "unsupported expression type: CASE WHEN blob3 = 'error' THEN _sample_interval ELSE 0 END",
+  ],
+  [
+    "SELECT count() FROM readings GROUP BY if(blob1 = '', '/', blob1)",
+    `in the GROUP BY clause you may only provide column names: if("blob1" = '', '/', "blob1")`,
+  ],
+  [
+    "SELECT count() FROM readings WHERE timestamp >= '2026-01-01 00:00:00'",
+    `cannot combine the DateTime and String types with the >= operator: "timestamp" >= '2026-01-01 00:00:00'`,
+  ],
+  ['SELECT count() FROM `readings`', 'sql parser error: Expected identifier, found: ` at Line: 1, Column 21'],
+  ['SELECT double1 AS w FROM readings ORDER BY double1', 'unable to find type of column: "double1"'],
+  [
+    'SELECT toUnixTimestamp(timestamp) AS ts FROM readings ORDER BY timestamp',
+    'unable to find type of column: "timestamp"',
+  ],
+  ['SELECT blob1 FROM readings ORDER BY timestamp', 'unable to find type of column: "timestamp"'],
+  [
+    'SELECT blob1 AS host FROM readings GROUP BY host ORDER BY sum(_sample_interval)',
+    'unable to find type of column: "_sample_interval"',
+  ],
+  ['SELECT count() FROM never WHERE timestamp > now()', 'unable to find type of column: "timestamp"'],
+  ['SELECT sum(double1) FROM never', 'unable to find type of column: "double1"'],
+  [`SELECT '${'x'.repeat(10_000)}'`, 'SQL was excessively long, exceeded maximum length: 10000'],
+];
+
+/** What the reference does not have, or says is not supported; the texts are in production's manner. */
+export const UNSUPPORTED: readonly RefusedStatement[] = [
+  ['SELECT count() FROM never', 'unknown table: "never"'],
+  ['SELECT * FROM never', 'unknown table: "never"'],
+  ['SELECT blob21 FROM readings', 'unable to find type of column: "blob21"'],
+  ['SELECT Blob1 FROM readings', 'unable to find type of column: "Blob1"'],
+  ['SELECT blob1', 'unable to find type of column: "blob1"'],
+  ['SELECT *', 'SELECT * needs a FROM clause'],
+  ['SELECT timezone() FORMAT JSON;', 'unknown function call: TIMEZONE'],
+  ["SELECT file('/etc/passwd')", 'unknown function call: FILE'],
+  ["SELECT * FROM file('/etc/passwd')", 'unsupported table function: file'],
+  ["SELECT * FROM url('http://x', CSV)", 'unsupported table function: url'],
+  ["SELECT * FROM remote('127.0.0.1', system.one)", 'unsupported table function: remote'],
+  ['SELECT * FROM system.tables', 'unsupported table name, expected the name of a dataset: system.tables'],
+  [
+    'SELECT * FROM default.readings',
+    'unsupported table name, expected the name of a dataset: default.readings',
+  ],
+  [
+    'SELECT * FROM "system"."tables"',
+    'unsupported table name, expected the name of a dataset: system."tables"',
+  ],
+  ['SELECT * FROM "system.tables"', 'unknown table: "system.tables"'],
+  ['SELECT count() FROM readings AS a', 'unsupported alias behind FROM: AS a'],
+  ['SELECT x FROM (SELECT 1 AS x) t', 'unsupported alias behind FROM: t'],
+  ['SELECT count() FROM readings, never', 'unsupported clause: JOIN'],
+  ['SELECT 1 FROM readings LEFT JOIN never ON 1 = 1', 'unsupported clause: JOIN'],
+  ['SELECT 1 FROM readings ARRAY JOIN x', 'unsupported clause: ARRAY JOIN'],
+  ['SELECT 1 FROM readings FINAL', 'unsupported clause: FINAL'],
+  ['SELECT 1 UNION ALL SELECT 2', 'unsupported clause: UNION'],
+  ['SELECT 1 FROM readings SETTINGS max_threads = 1', 'unsupported clause: SETTINGS'],
+  ["SELECT 1 INTO OUTFILE 'x'", 'unsupported clause: INTO'],
+  ['SELECT DISTINCT blob1 FROM readings', 'unsupported clause: SELECT DISTINCT'],
+  ['SELECT index1, count() AS n FROM readings GROUP BY index1 WITH TOTALS', 'unsupported clause: WITH'],
+  ['WITH x AS (SELECT 1) SELECT * FROM x', 'unsupported statement type: WITH'],
+  ['INSERT INTO readings VALUES (1)', 'unsupported statement type: INSERT'],
+  ['drop table readings', 'unsupported statement type: DROP'],
+  ['SHOW DATABASES', 'unsupported statement type: SHOW DATABASES'],
+  ['SET session_timezone = 1', 'unsupported statement type: SET'],
+  ['SELECT 1; DROP TABLE readings', 'only a single statement may be provided'],
+  ['SELECT 1 FORMAT CSV', 'unknown format: CSV, expected one of JSON, JSONEachRow, TabSeparated'],
+  [
+    'SELECT row_number() OVER (ORDER BY blob1) FROM readings',
+    'unsupported expression type: row_number() OVER (ORDER BY blob1)',
+  ],
+  ['SELECT CAST(double1 AS String) FROM readings', 'unsupported expression type: CAST(double1 AS String)'],
+  ['SELECT double1::String FROM readings', 'unsupported expression type: double1::String'],
+  ["SELECT blob1 || 'x' FROM readings", "unsupported expression type: blob1 || 'x'"],
+  ['SELECT blob1 IS NOT NULL FROM readings', 'unsupported expression type: blob1 IS NOT NULL'],
+  ['SELECT NULL AS x', 'unsupported expression type: NULL'],
+  ['SELECT [1, 2] AS x', 'unsupported expression type: [1, 2]'],
+  ['SELECT (1, 2) AS x', 'unsupported expression type: (1, 2)'],
+  ['SELECT topK(3)(blob1)[1] FROM readings', 'unsupported expression type: topK(3)(blob1)[1]'],
+  ['SELECT readings.blob1 FROM readings', 'unsupported expression type: readings.blob1'],
+  ['SELECT (SELECT 1) AS x', 'unsupported expression type: (SELECT 1)'],
+  ['SELECT EXISTS (SELECT 1) AS x', 'unsupported expression type: EXISTS (SELECT 1)'],
+  [
+    'SELECT 1 FROM readings WHERE blob1 IN (SELECT blob1 FROM readings)',
+    'unsupported expression type: blob1 IN (SELECT blob1 FROM readings)',
+  ],
+  ['SELECT sum(*) FROM readings', 'unsupported expression type: *'],
+  ['SELECT now(1)', 'NOW() function must have 0 arguments: 1'],
+  ['SELECT if(true, 1)', 'IF() function must have 3 arguments: 2'],
+  ['SELECT lower()', 'LOWER() function must have 1 argument: 0'],
+  ['SELECT round(1.5, 1, 1)', 'ROUND() function must have 1 to 2 arguments: 3'],
+  ['SELECT format()', 'FORMAT() function must have at least 1 argument: 0'],
+  ['SELECT max(DISTINCT double1) FROM readings', 'MAX() function does not support DISTINCT'],
+  ['SELECT sum(1)(double1) FROM readings', 'SUM() function must have 0 parameters: 1'],
+  [
+    'SELECT quantileExactWeighted(double1, _sample_interval) FROM readings',
+    'QUANTILEEXACTWEIGHTED() function must have 1 parameters: 0',
+  ],
+  [
+    'SELECT quantileExactWeighted(95)(double1, _sample_interval) FROM readings',
+    'the parameter of the QUANTILEEXACTWEIGHTED() function must be a number from 0 to 1: 95',
+  ],
+  [
+    'SELECT quantileWeighted(1.5, double1, _sample_interval) FROM readings',
+    'the 1st argument must be a number from 0 to 1 in quantileWeighted(1.5, "double1", "_sample_interval")',
+  ],
+  [
+    'SELECT topK(0)(blob1) FROM readings',
+    'the parameter of the TOPK() function must be a whole number from 1 to 65536: 0',
+  ],
+  [
+    'SELECT bitAnd(double1, 1) FROM readings',
+    'cannot use the Double type as argument 1 in bitAnd("double1", 1)',
+  ],
+  ['SELECT length(double1) FROM readings', 'cannot use the Double type as argument 1 in length("double1")'],
+  ['SELECT toHour(blob1) FROM readings', 'cannot use the String type as argument 1 in toHour("blob1")'],
+  [
+    "SELECT toDateTime('2022-12-01T16:17:00Z')",
+    "expected unix seconds or 'YYYY-MM-DD hh:mm:ss' in toDateTime('2022-12-01T16:17:00Z')",
+  ],
+  [
+    'SELECT formatDateTime(timestamp, blob1) FROM readings',
+    'argument 2 must be a literal in formatDateTime("timestamp", "blob1")',
+  ],
+  ["SELECT format('{a}', 1)", "literal { and } are not supported in the format of format('{a}', 1)"],
+  ["SELECT format('{} {}', 1)", "expected 2 values for the format of format('{} {}', 1)"],
+  [
+    "SELECT toStartOfInterval(timestamp, INTERVAL '0' DAY) FROM readings",
+    `the interval must be longer than 0 in toStartOfInterval("timestamp", INTERVAL '0' DAY)`,
+  ],
+  ["SELECT INTERVAL '1.5' DAY", "interval must be a whole number: INTERVAL '1.5' DAY"],
+  ['SELECT 18446744073709551616', 'integer literal is out of range: 18446744073709551616'],
+  ['SELECT 1e999', 'double literal is out of range: 1e999'],
+  ["SELECT 1 + 'a'", `cannot combine the Integer and String types with the + operator: 1 + 'a'`],
+  [
+    'SELECT timestamp - 60 FROM readings',
+    'cannot combine the DateTime and Integer types with the - operator: "timestamp" - 60',
+  ],
+  [
+    'SELECT blob1 AND true FROM readings',
+    'cannot combine the String and Boolean types with the AND operator: "blob1" AND true',
+  ],
+  ['SELECT -blob1 FROM readings', 'cannot use the String type with the - operator: -"blob1"'],
+  ['SELECT NOT blob1 FROM readings', 'cannot use the String type with the NOT operator: NOT "blob1"'],
+  [
+    'SELECT double1 LIKE 1 FROM readings',
+    'cannot combine the Double and Integer types with the LIKE operator: "double1" LIKE 1',
+  ],
+  [
+    "SELECT double1 IN (1, 'a') FROM readings",
+    `cannot combine the Double and String types with the IN operator: "double1" IN (1, 'a')`,
+  ],
+  ['SELECT blob1 IN (blob2) FROM readings', 'the list of IN may only hold constants, found: "blob2"'],
+  [
+    "SELECT timestamp BETWEEN '1' AND now() FROM readings",
+    `cannot combine the DateTime and String types with the BETWEEN operator: "timestamp" BETWEEN '1' AND now()`,
+  ],
+  ['SELECT 1 FROM readings WHERE double1', 'cannot use the Double type in the WHERE clause: "double1"'],
+  [
+    'SELECT 1 FROM readings WHERE sum(double1) > 1',
+    'aggregate functions are not allowed in the WHERE clause: sum("double1") > 1',
+  ],
+  [
+    'SELECT sum(double1) AS s FROM readings WHERE s > 1',
+    'aggregate functions are not allowed in the WHERE clause: "s" > 1',
+  ],
+  [
+    'SELECT sum(double1) AS s FROM readings GROUP BY s',
+    'aggregate functions are not allowed in the GROUP BY clause: "s"',
+  ],
+  ['SELECT sum(max(double1)) FROM readings', 'aggregate functions cannot be nested: sum(max("double1"))'],
+  [
+    'SELECT sum(double1) AS double1, max(double1) AS m FROM readings',
+    'aggregate functions cannot be nested: max("double1")',
+  ],
+  [
+    'SELECT blob1, count() FROM readings',
+    'column must be in the GROUP BY clause or in an aggregate function: "blob1"',
+  ],
+  [
+    'SELECT upper(blob2), count() FROM readings GROUP BY blob1',
+    'column must be in the GROUP BY clause or in an aggregate function: "blob2"',
+  ],
+  [
+    'SELECT blob1 FROM readings HAVING blob1 = 1',
+    'cannot combine the String and Integer types with the = operator: "blob1" = 1',
+  ],
+  ["SELECT blob1 FROM readings HAVING blob1 = ''", 'HAVING needs a GROUP BY clause or an aggregate function'],
+  [
+    'SELECT double1 FROM readings ORDER BY 1',
+    'in the ORDER BY clause you may only provide columns of the result: 1',
+  ],
+  ['SELECT blob1 AS a, blob2 AS a FROM readings', 'alias is given twice: "a"'],
+  ['SELECT a + 1 AS b, b + 1 AS a', 'alias stands for itself: "b"'],
+  ['SELECT double1, double2 AS double1 FROM readings', 'several columns have the same name: "double1"'],
+  [
+    'SELECT first_value(blob1) FROM readings ORDER BY timestamp, double1 DESC',
+    'first_value and last_value need an ORDER BY with a single direction',
+  ],
+  [`SELECT ${'('.repeat(60)}1${')'.repeat(60)}`, 'sql parser error: recursion limit exceeded'],
+  [`SELECT ${Array(400).fill('1').join('+')}`, 'sql parser error: recursion limit exceeded'],
+  [
+    `SELECT 1 AS a0, ${Array.from({ length: 30 }, (_, n) => `a${n} + a${n} AS a${n + 1}`).join(', ')}`,
+    'query is too large once its aliases are replaced by what they stand for',
+  ],
+];
