@@ -6,7 +6,7 @@ type Interceptors<T extends Context> = NonNullable<FetchHandlerOptions<T>['adapt
 /**
  * Refuses bodies over a limit with PAYLOAD_TOO_LARGE: a longer one that says its length before anything of it is read,
  * one that does not as soon as too much has come. A declared length within the limit is believed, because HTTP/1.1 and
- * HTTP/2 end a body there; reading it through another stream only to count costs half as much as the whole call.
+ * HTTP/2 end a body there; reading it through another stream only to count costs more than half of the whole call.
  */
 export class BodyLimit<T extends Context> extends BodyLimitPlugin<T> {
   private readonly limit: number;
@@ -28,6 +28,6 @@ export class BodyLimit<T extends Context> extends BodyLimitPlugin<T> {
 }
 
 function isWithin(headers: Headers, limit: number): boolean {
-  const length = headers.get('content-length');
-  return length !== null && !headers.has('transfer-encoding') && Number(length) <= limit;
+  const length = headers.get('content-length') ?? '';
+  return /^\d+$/.test(length) && !headers.has('transfer-encoding') && Number(length) <= limit;
 }

@@ -3,7 +3,7 @@ export const STYLE = `
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 88rem; padding: 0 1rem; }
 h1 { font-size: 1.3rem; margin: 0; } h2 { font-size: 1rem; margin: 2rem 0 .4rem; }
-table { border-collapse: collapse; width: 100%; } th { font-weight: 600; }
+table { border-collapse: collapse; width: 100%; } th { font-weight: 600; white-space: nowrap; }
 th, td { text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td:nth-child(-n+2) { white-space: nowrap; }
 small { opacity: .75; }
