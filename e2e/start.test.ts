@@ -74,6 +74,8 @@ describe.each([
         backendReason: `asked for by --backend ${backend}`,
       });
       expect(await machineIds()).toEqual(SLOTS.map((slot) => `demo.${slot}.1`));
+      // What is left is looked for below: the analytics engine must have been among it.
+      await fact('step', ({ step }) => step === 'analytics');
     });
 
     test('the API, the status page and the customer of every slot answer', async () => {

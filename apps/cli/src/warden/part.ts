@@ -161,10 +161,14 @@ async function launchOrTell(part: PartDefinition, stopping: AbortSignal): Promis
 }
 
 function describeFailure({ withoutIt }: PartDefinition, failure: Error): string {
-  const words = failure instanceof PartFailedToStart ? failure.lastLines : [];
-  const reason = words.findLast((line) => /error/i.test(line)) ?? words.at(-1);
+  const reason = failure instanceof PartFailedToStart ? lastWords(failure) : undefined;
   const why = reason === undefined ? failure.message : `${failure.message}: ${reason}`;
   return withoutIt === undefined ? why : `${why}; ${withoutIt}`;
+}
+
+/** The last line that stands at the margin: below it Node prints where an error was thrown, and its own version. */
+function lastWords({ lastLines }: PartFailedToStart): string | undefined {
+  return lastLines.findLast((line) => /^\S../.test(line) && !line.startsWith('Node.js v'));
 }
 
 async function launch(part: PartDefinition, stopping: AbortSignal): Promise<Launched> {
