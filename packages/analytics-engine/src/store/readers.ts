@@ -29,6 +29,8 @@ export class Readers {
       `max_result_bytes = ${limits.maxAnswerBytes}`,
       'output_format_json_quote_64bit_integers = 1',
       'output_format_write_statistics = 0',
+      // Otherwise it is the zone of the machine, and a time in a statement means another moment.
+      "session_timezone = 'UTC'",
       'readonly = 1',
     ];
     const connections = Array.from({ length: CONNECTIONS }, connect);
@@ -42,6 +44,8 @@ export class Readers {
     try {
       return (await connection.queryAsync(sql, { format })).bytes();
     } catch (error) {
+      // What a query had written before it failed would come before the next answer on its connection.
+      await connection.queryAsync('SELECT 1', { format: 'Null' });
       throw engineErrorOf(error, 'QUERY_FAILED');
     } finally {
       const next = this.#waiting.shift();

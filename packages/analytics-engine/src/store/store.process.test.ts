@@ -111,6 +111,24 @@ describe('the store', () => {
     expect(await ask('SELECT 1')).toBe('1\n');
   });
 
+  it('keeps what a failed query had written out of the next answers', async () => {
+    await openTestStore();
+    await store!.insert('d', [row({ point: { blobs: ['no time'] } })]);
+    const failing = () => store!.query('SELECT toDateTime(blob1) AS other FROM ae.d', 'JSON');
+    // As many as there are connections, and one more.
+    for (let asked = 0; asked < 3; asked += 1) {
+      await expect(failing()).rejects.toMatchObject({ code: 'QUERY_FAILED' });
+      expect(await ask('SELECT 1')).toBe('1\n');
+    }
+  });
+
+  it('reads times in UTC', async () => {
+    await openTestStore();
+    expect(await ask("SELECT timezone(), toUnixTimestamp(toDateTime('2026-01-01 00:00:00'))")).toBe(
+      'UTC\t1767225600\n',
+    );
+  });
+
   it('lets no query write, or read anything but tables', async () => {
     await openTestStore();
     for (const sql of [
