@@ -48,7 +48,7 @@ export const ALERTS: readonly Alert[] = [
       'Nothing from {{ $labels.machine }} (slot {{ $labels.slot }}) for {{ printf "%.0f" $values.B.Value }} s.',
     severity: 'page',
     lookBack: 6 * HOUR,
-    sql: seriesSql(['slot'], SILENT_SECONDS, [], [NEWEST_MACHINE]),
+    sql: seriesSql(['project', 'slot'], SILENT_SECONDS, [], [NEWEST_MACHINE]),
     fires: { type: 'gt', bound: SILENT_AFTER_SECONDS },
     forDuration: '1m',
     noData: 'Alerting',

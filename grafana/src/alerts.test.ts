@@ -16,7 +16,7 @@ describe.each(ALERTS)('alert rule $uid', ({ uid, sql, summary, noData }) => {
 
   it('gives the plugin a time `t`, labels and one number', () => {
     const names = selectedNames(sql);
-    const labels = names.filter((name) => /^(slot|machine|process|boot)$/.test(name));
+    const labels = names.filter((name) => /^(project|slot|machine|process|boot)$/.test(name));
     expect(names[0]).toBe('t');
     expect(names.length - labels.length).toBe(2);
   });

@@ -49,8 +49,8 @@ export const STORY = {
   sampled: 'demo.web-7.1',
   /** Its process `web` restarts; the machine boots anew 20 minutes before the end, and its counters begin again. */
   crashing: 'demo.web-1.1',
-  /** Of another project: in no answer. */
-  foreign: 'other.web-1.1',
+  /** Of another project, behind a slot of the same name as the silent one's: in no answer. */
+  foreign: 'other.web-3.1',
 } as const;
 
 /**
