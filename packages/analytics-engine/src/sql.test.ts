@@ -89,6 +89,38 @@ describe('translate', () => {
 });
 
 describe('whatever the text', () => {
+  const nest = (open: string, inner: string, close = ')', times = 45): string =>
+    open.repeat(times) + inner + close.repeat(times);
+
+  it.each([
+    ['parentheses', `SELECT ${'('.repeat(9_000)}`],
+    ['brackets', `SELECT ${'['.repeat(9_000)}`],
+    ['minuses', `SELECT ${'- '.repeat(4_900)}1`],
+    ['NOTs', `SELECT ${'NOT '.repeat(2_400)}true`],
+    ['CASEs', `SELECT ${'CASE '.repeat(1_900)}`],
+    ['subqueries', `SELECT * FROM (`.repeat(600)],
+    ['a long sum', `SELECT ${Array(4_900).fill('1').join('+')}`],
+    ['a long row of conditions', `SELECT 1 WHERE ${Array(1_200).fill('1=1').join(' OR ')}`],
+    ['a long list', `SELECT 1 IN (${Array(4_900).fill('1').join(',')})`],
+    [
+      'aliases before their time',
+      `SELECT ${Array.from({ length: 90 }, (_, n) => `${nest('log(', `a${n + 1}`, ')', 11)} AS a${n}`).join(',')}`,
+    ],
+    [
+      'deep aliases before their time',
+      `SELECT ${Array.from({ length: 30 }, (_, n) => `${nest('log(', `a${n + 1}+1`)} AS a${n}`).join(',')}`,
+    ],
+    [
+      'deep aliases one after the other',
+      `SELECT 1 AS a0,${Array.from({ length: 30 }, (_, n) => `${nest('log(', `a${n}+1`)} AS a${n + 1}`).join(',')}`,
+    ],
+    ['quotes', `SELECT '${"''".repeat(4_900)}'`],
+    ['the start of comments', '/*'.repeat(5_000)],
+  ])('%s neither overflow nor take long', (_, sql) => {
+    expect(sql.length).toBeLessThanOrEqual(10_000);
+    expect(typeof translate(sql, catalog).ok).toBe('boolean');
+  });
+
   const pieces =
     `SELECT FROM WHERE GROUP BY HAVING ORDER LIMIT OFFSET FORMAT JSON AS AND OR NOT IN LIKE BETWEEN INTERVAL
     DAY CASE WHEN END NULL true count sum if position extract toDateTime topK ( ( ) ) , , . ; * + - / % = < <> >= || :: [ ]

@@ -74,11 +74,10 @@ function checkLogic(
 ): Typed {
   const operator = expression.kind === 'and' ? 'AND' : 'OR';
   const operands = expression.operands.map(check);
-  for (const [index, operand] of operands.entries()) {
-    if (checkCondition(operand.type)) continue;
-    const other = operands[index === 0 ? 1 : index - 1]!;
-    const pair = index === 0 ? [operand, other] : [other, operand];
-    throw incompatible([pair[0]!, pair[1]!], operator, expression);
+  const wrong = operands.findIndex(({ type }) => !checkCondition(type));
+  if (wrong >= 0) {
+    const left = Math.max(wrong - 1, 0);
+    throw incompatible([operands[left]!, operands[left + 1]!], operator, expression);
   }
   return typedOperation(operator, 'Boolean', operands);
 }
@@ -93,12 +92,12 @@ function checkMatch(expression: Match, check: (each: Expression) => Typed): Type
       const operator = expression.ignoreCase ? 'ILIKE' : 'LIKE';
       const operands = [value, check(expression.pattern)] as const;
       if (operands.some(({ type }) => type !== 'String')) throw incompatible(operands, operator, expression);
-      return typedOperation(`${not}${operator}` as 'LIKE', 'Boolean', operands);
+      return typedOperation(`${not}${operator}`, 'Boolean', operands);
     }
     case 'between': {
       const bounds = [check(expression.low), check(expression.high)];
       for (const bound of bounds) checkComparable([value, bound], 'BETWEEN', expression);
-      return typedOperation(`${not}BETWEEN` as 'BETWEEN', 'Boolean', [value, ...bounds]);
+      return typedOperation(`${not}BETWEEN`, 'Boolean', [value, ...bounds]);
     }
     case 'in': {
       const list = expression.list.map(check);
@@ -110,7 +109,7 @@ function checkMatch(expression: Match, check: (each: Expression) => Typed): Type
           );
         }
       }
-      return typedOperation(`${not}IN` as 'IN', 'Boolean', [value, ...list]);
+      return typedOperation(`${not}IN`, 'Boolean', [value, ...list]);
     }
   }
 }

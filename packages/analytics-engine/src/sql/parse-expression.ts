@@ -25,11 +25,6 @@ const COMPARISON: ReadonlyMap<string, ComparisonOperator> = new Map([
   ['>=', '>='],
 ]);
 
-/** One rule for what may follow a finished operand: gives the longer expression, or null when nothing fits. */
-type Continuation = (cursor: Cursor, left: Expression, above: number, start: Token) => Expression | null;
-
-const CONTINUATIONS: readonly Continuation[] = [parseLogic, parseBinary, parseMatch, refuseOther];
-
 /** An expression whose operators bind tighter than `above`. */
 export function parseExpression(cursor: Cursor, above = 0): Expression {
   return cursor.nested(1, () => {
@@ -44,12 +39,14 @@ export function parseExpression(cursor: Cursor, above = 0): Expression {
   });
 }
 
+/** The expression with what may follow it, or null when nothing of that comes next. `start` is its first token. */
 function continueWith(cursor: Cursor, left: Expression, above: number, start: Token): Expression | null {
-  for (const continuation of CONTINUATIONS) {
-    const longer = continuation(cursor, left, above, start);
-    if (longer !== null) return longer;
-  }
-  return null;
+  refuseOther(cursor, start);
+  return (
+    parseLogic(cursor, left, above) ??
+    parseBinary(cursor, left, above) ??
+    parseMatch(cursor, left, above, start)
+  );
 }
 
 /** AND and OR take all their operands in a row at once. */
@@ -108,7 +105,7 @@ function parseInList(cursor: Cursor, start: Token): Expression[] {
 }
 
 /** Operators of other dialects, so that the message names the expression and not a token. */
-function refuseOther(cursor: Cursor, _left: Expression, _above: number, start: Token): null {
+function refuseOther(cursor: Cursor, start: Token): void {
   if (cursor.takeKeywords('IS')) {
     cursor.takeKeywords('NOT');
     cursor.next();
@@ -121,7 +118,6 @@ function refuseOther(cursor: Cursor, _left: Expression, _above: number, start: T
     throw unsupportedExpression(cursor.written(start));
   }
   if (cursor.takeSymbol('[')) throw unsupportedUpToClose(cursor, start);
-  return null;
 }
 
 function parseOperand(cursor: Cursor): Expression {
