@@ -1,5 +1,6 @@
 import { FUNCTIONS } from './functions/catalog.ts';
 import type { Argument, FunctionDefinition } from './functions/definition.ts';
+import { MAX_CHAIN, MAX_DEPTH, MAX_STATEMENT_LENGTH } from './refusal.ts';
 import { CONDITION, NUMBER, SCALAR, TIME, type Type } from './type.ts';
 import { UNKNOWNS } from './unknowns.ts';
 
@@ -16,10 +17,11 @@ Written by \`src/sql/dialect-document.ts\`; \`npm test -- --project unit dialect
 What production accepts is accepted, with production's meaning; what production refuses is refused, in its words where
 they are known. A statement is read, checked and written anew: none of its text reaches ClickHouse.
 
-Types are \`Integer\`, \`Double\`, \`String\`, \`DateTime\`, \`Date\` (of \`today()\`), \`Boolean\`, \`Interval\`, and \`Array\` (of \`topK\`).
-A number is an Integer or a Double, a time is a DateTime or a Date, a condition is a Boolean or an Integer, and any is
-whatever a row can hold. Names of functions are taken in any case. «Since» is the month of the announcement; functions without one were there from the start.
-«Run as» says where ClickHouse's function of that name is missing or means something else.`;
+Types are \`Integer\`, \`Double\`, \`String\`, \`DateTime\`, \`Date\` (of \`today()\`), \`Boolean\`, \`Interval\`, and \`Array\` (of
+\`topK\`). A number is an Integer or a Double, a time is a DateTime or a Date, a condition is a Boolean or an Integer, and
+any is whatever a row can hold. Names of functions are taken in any case. "Since" is the month of the announcement;
+functions without one were there from the start. "Run as" says where ClickHouse's function of that name is missing or
+means something else.`;
 
 const LANGUAGE = `## Statements and clauses
 
@@ -39,7 +41,7 @@ const LANGUAGE = `## Statements and clauses
 | \`'text'\`, \`42\`, \`4.2\`, \`true\`, \`INTERVAL '42' DAY\` | a quote inside text is written twice; units are YEAR, MONTH, DAY, HOUR, MINUTE, SECOND |
 | \`-- …\`, \`/* … */\`, trailing \`;\` | ignored |
 
-At most 10,000 characters, 50 levels of nesting (a subquery counts as five) and 300 operators in a row.`;
+At most ${MAX_STATEMENT_LENGTH} characters, ${MAX_DEPTH} levels of nesting (a SELECT counts as five) and ${MAX_CHAIN} operators in a row.`;
 
 /** Short words for the types that arguments have in common. */
 const TYPE_WORDS: ReadonlyMap<readonly Type[], string> = new Map([

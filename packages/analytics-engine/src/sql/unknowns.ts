@@ -22,7 +22,11 @@ export const UNKNOWNS: readonly Unknown[] = [
   { question: 'An alias behind FROM', here: 'refused' },
   { question: 'Columns with the dataset’s name before them (`readings.blob1`)', here: 'refused' },
   { question: '`SELECT DISTINCT`, positions in ORDER BY (`ORDER BY 1`)', here: 'refused' },
-  { question: '`INTERVAL 1 DAY` without quotes, units in the plural, WEEK', here: 'refused' },
+  { question: 'Units of INTERVAL in the plural, WEEK', here: 'refused' },
+  {
+    question: 'The text for `INTERVAL 1 DAY` without quotes, which production refuses',
+    here: 'a syntax error',
+  },
   { question: 'Names of formats in another case', here: 'refused' },
   {
     question: 'A DateTime with a number (`timestamp > 5`, `timestamp + 60`), the difference of two times',
