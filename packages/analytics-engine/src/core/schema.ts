@@ -3,6 +3,20 @@ import { MAX_BLOBS, MAX_DOUBLES } from './limits.ts';
 /** Database of the tables. */
 export const DATABASE = 'ae';
 
+/**
+ * Every insert makes a part, and ClickHouse keeps parts for 8 minutes after they were merged into a larger one, in case
+ * that one is lost with the operating system's cache: thousands of them, at 100 kB of memory each. Here the larger one
+ * is forced to disk instead, and its parts go at once.
+ */
+const SETTINGS = [
+  'ttl_only_drop_parts = 1',
+  'min_rows_to_fsync_after_merge = 1',
+  'old_parts_lifetime = 1',
+  'cleanup_delay_period = 2',
+  'max_cleanup_delay_period = 10',
+  'cleanup_delay_period_random_add = 0',
+];
+
 /** A name in a statement of ClickHouse. */
 export function quoteName(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
@@ -29,7 +43,7 @@ export function createTable(dataset: string, retentionDays: number): string {
   return [
     `CREATE TABLE IF NOT EXISTS ${tableOf(dataset)} (${columns.join(', ')})`,
     `ENGINE = MergeTree ORDER BY (index1, timestamp) PARTITION BY toYYYYMMDD(timestamp)`,
-    `TTL ${ttl(retentionDays)} SETTINGS ttl_only_drop_parts = 1`,
+    `TTL ${ttl(retentionDays)} SETTINGS ${SETTINGS.join(', ')}`,
   ].join(' ');
 }
 

@@ -9,6 +9,9 @@ export type Connection = Pick<Session, 'queryAsync' | 'close'>;
 /** Opens a connection to the data in a folder. All of one process are of the same folder. */
 export type Connect = () => Connection;
 
+/** Caches that fit on a laptop: by default they may take 5 GB each. */
+const ARGUMENTS = ['mark', 'primary_index', 'index_mark'].map((cache) => `--${cache}_cache_size=67108864`);
+
 /** Loads ClickHouse (200 MB of memory, most of it shared with the file): not before an engine is opened. */
 export async function loadChdb(folder: string): Promise<Connect> {
   const { Session } = await import('chdb').catch((cause: unknown) => {
@@ -20,7 +23,7 @@ export async function loadChdb(folder: string): Promise<Connect> {
   });
   return () => {
     try {
-      return new Session(folder);
+      return new Session(folder, { connectionArgs: ARGUMENTS });
     } catch (cause) {
       const owner = ownerOf(folder);
       if (owner !== null) {
