@@ -104,8 +104,7 @@ function serve(parts: Parts, onError: (error: unknown) => void): Server {
         return textAnswer(500, 'Internal error');
       })
       .then((answer) => {
-        // A body that was not read to its end is not waited for.
-        if (!request.complete) response.setHeader('connection', 'close');
+        request.resume(); // what was not read is thrown away as it comes, for 30 s at most
         if (answer !== null) send(response, answer);
       })
       .catch(onError);

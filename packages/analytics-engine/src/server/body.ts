@@ -23,7 +23,8 @@ export class BodyMemory {
     try {
       if (Number(request.headers['content-length'] ?? 0) > maxBytes) return await use('too-large');
       try {
-        for await (const chunk of request as AsyncIterable<Buffer>) {
+        // The stream stays open when this ends early: the caller can only read an answer when it may go on sending.
+        for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
           bytes += chunk.length;
           this.#bytes += chunk.length;
           if (bytes > maxBytes) return await use('too-large');
