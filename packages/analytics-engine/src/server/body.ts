@@ -18,23 +18,23 @@ export class BodyMemory {
     maxBytes: number,
     use: (body: Buffer | BodyProblem) => Promise<T>,
   ): Promise<T> {
-    const chunks: Buffer[] = [];
     let bytes = 0;
-    try {
-      if (Number(request.headers['content-length'] ?? 0) > maxBytes) return await use('too-large');
-      try {
-        // The stream stays open when this ends early: the caller can only read an answer when it may go on sending.
-        for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-          bytes += chunk.length;
-          this.#bytes += chunk.length;
-          if (bytes > maxBytes) return await use('too-large');
-          if (this.#bytes > this.#maxBytes && this.#bytes > bytes) return await use('no-room');
-          chunks.push(chunk);
-        }
-      } catch {
-        return await use('cut-off'); // the caller went away in the middle; there is nobody to tell
+    const receive = async (): Promise<Buffer | BodyProblem> => {
+      if (Number(request.headers['content-length'] ?? 0) > maxBytes) return 'too-large';
+      const chunks: Buffer[] = [];
+      // The stream stays open when this ends early: the caller can only read an answer when it may go on sending.
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        this.#bytes += chunk.length;
+        if (bytes > maxBytes) return 'too-large';
+        if (this.#bytes > this.#maxBytes && this.#bytes > bytes) return 'no-room';
+        chunks.push(chunk);
       }
-      return await use(Buffer.concat(chunks));
+      return Buffer.concat(chunks);
+    };
+    try {
+      // The stream fails when the caller goes away in the middle: nobody is left to be told why.
+      return await use(await receive().catch(() => 'cut-off' as const));
     } finally {
       this.#bytes -= bytes;
     }

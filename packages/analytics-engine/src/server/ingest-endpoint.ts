@@ -12,7 +12,6 @@ export type IngestError = {
   code:
     | 'BAD_REQUEST'
     | 'UNAUTHORIZED'
-    | 'NOT_FOUND'
     | 'METHOD_NOT_ALLOWED'
     | 'PAYLOAD_TOO_LARGE'
     | 'OVERLOADED'
@@ -28,7 +27,6 @@ export type IngestError = {
 const STATUS: Record<IngestError['code'], number> = {
   BAD_REQUEST: 400,
   UNAUTHORIZED: 401,
-  NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   PAYLOAD_TOO_LARGE: 413,
   OVERLOADED: 503,
@@ -47,7 +45,7 @@ export function ingestError(error: Omit<IngestError, 'retryable'> & { retryable?
   };
 }
 
-/** Takes a batch of data points: all of it is on disk when the answer is 200, or nothing. */
+/** Takes a batch of data points: all of it is on disk when the answer is 200. Nothing of a refused batch is written. */
 export async function ingest(
   { store, sampler, now }: { store: Store; sampler: Sampler | null; now: () => number },
   dataset: string,
