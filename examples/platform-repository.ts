@@ -11,10 +11,10 @@ const RELEASES = [
 
 const README = `# The platform's daemon
 
-\`daemon.mjs\` runs on every machine, under pidnap. It is built from \`apps/daemon\` of Fettle's own repository; this
+\`daemon.cjs\` runs on every machine, under pidnap. It is built from \`apps/daemon\` of Fettle's own repository; this
 repository is what machines fetch it from.
 
-    FETTLE_ROOT=/machine node daemon.mjs
+    FETTLE_ROOT=/machine node daemon.cjs
 `;
 
 /** Makes the platform's repository: the daemon that is given as one file, and its releases. */
@@ -24,7 +24,7 @@ export async function createPlatformRepository(bare: string, daemonFile: string)
     bare,
     history: RELEASES.map(({ version, note }) => ({
       message: `${note} (${version})`,
-      files: { 'daemon.mjs': daemon, 'README.md': README, ...packageFiles(version) },
+      files: { 'daemon.cjs': daemon, 'README.md': README, ...packageFiles(version) },
     })),
   });
 }
@@ -32,7 +32,7 @@ export async function createPlatformRepository(bare: string, daemonFile: string)
 /** Pushes a daemon that parses, and then ends at its start. */
 export async function pushBadPlatform(bare: string): Promise<string> {
   return pushCommit(bare, async (work) => {
-    const daemon = await readFile(join(work, 'daemon.mjs'), 'utf8');
+    const daemon = await readFile(join(work, 'daemon.cjs'), 'utf8');
     const manifest = JSON.parse(await readFile(join(work, 'package.json'), 'utf8')) as { version: string };
     const [major, minor, patch = 0] = manifest.version.split('.').map(Number);
     const version = `${major}.${minor}.${patch + 1}`;
@@ -40,7 +40,7 @@ export async function pushBadPlatform(bare: string): Promise<string> {
       "if (!process.env.FETTLE_REGION) {\n  console.error('FETTLE_REGION is not set');\n  process.exit(78);\n}\n";
     return {
       message: `Ask for a region (${version})`,
-      files: { 'daemon.mjs': `${check}${daemon}`, ...packageFiles(version) },
+      files: { 'daemon.cjs': `${check}${daemon}`, ...packageFiles(version) },
     };
   });
 }

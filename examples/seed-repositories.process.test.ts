@@ -108,6 +108,6 @@ test('the bad platform version parses and then ends at its start', async () => {
   const work = await mkdtemp(join(folder, 'platform-'));
   await git(work, ['clone', '--quiet', join(dir, 'platform.git'), '.']);
   expect(await git(work, ['rev-parse', 'HEAD'])).toBe(commit);
-  await run(process.execPath, ['--check', 'daemon.mjs'], { cwd: work });
-  await expect(run(process.execPath, ['daemon.mjs'], { cwd: work })).rejects.toMatchObject({ code: 78 });
+  await run(process.execPath, ['--check', 'daemon.cjs'], { cwd: work });
+  await expect(run(process.execPath, ['daemon.cjs'], { cwd: work })).rejects.toMatchObject({ code: 78 });
 });

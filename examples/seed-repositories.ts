@@ -18,7 +18,7 @@ export async function seedRepositories({
   runtimeDir,
 }: {
   dir: string;
-  /** Folder that has a built `daemon.mjs`; without it the daemon is built from the present source. */
+  /** Folder that has a built `daemon.cjs`; without it the daemon is built from the present source. */
   runtimeDir?: string;
 }): Promise<SeededRepositories> {
   await mkdir(dir, { recursive: true });
@@ -43,7 +43,7 @@ export async function commitBadPlatform(dir: string): Promise<string> {
 }
 
 async function seedPlatform(bare: string, runtimeDir: string | undefined): Promise<void> {
-  if (runtimeDir !== undefined) return createPlatformRepository(bare, join(runtimeDir, 'daemon.mjs'));
+  if (runtimeDir !== undefined) return createPlatformRepository(bare, join(runtimeDir, 'daemon.cjs'));
   const folder = await mkdtemp(join(tmpdir(), 'fettle-daemon-'));
   try {
     await createPlatformRepository(bare, (await buildDaemon(folder)).path);

@@ -19,9 +19,9 @@ export async function buildRuntime(outDir: string): Promise<BuiltFile> {
   return bundle('src/runtime/main.ts', join(outDir, 'runtime.cjs'));
 }
 
-/** Builds `daemon.mjs`, the program of the platform repository, into a folder. */
+/** Builds `daemon.cjs`, the program of the platform repository, into a folder. */
 export async function buildDaemon(outDir: string): Promise<BuiltFile> {
-  return bundle('src/daemon/main.ts', join(outDir, 'daemon.mjs'));
+  return bundle('src/daemon/main.ts', join(outDir, 'daemon.cjs'));
 }
 
 async function bundle(entry: string, outFile: string): Promise<BuiltFile> {

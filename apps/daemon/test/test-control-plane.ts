@@ -1,4 +1,4 @@
-import { errorCatalogue, machineContract, type HealthReport } from '@fettle/contract';
+import { errorCatalogue, machineContract, type HealthReport, type MetricsReport } from '@fettle/contract';
 import { ORPCError, implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { once } from 'node:events';
@@ -13,6 +13,8 @@ export type TestControlPlane = {
   url: string;
   /** Reports that were taken, oldest first. */
   reports: HealthReport[];
+  /** Reports of points that were taken, oldest first. */
+  metrics: MetricsReport[];
   /** Tokens that did not fit. */
   refused: string[];
   /** How the next reports are answered. */
@@ -37,6 +39,7 @@ export async function startTestControlPlane({
   const plane: TestControlPlane = {
     url: `http://127.0.0.1:${port}/control`,
     reports: [],
+    metrics: [],
     refused: [],
     mode: 'take',
     requests: 0,
@@ -65,7 +68,11 @@ export async function startTestControlPlane({
       plane.reports.push(input);
       return { reportEveryMs: plane.reportEveryMs };
     });
-    const handler = new RPCHandler({ report });
+    const reportMetrics = implement(machineContract).reportMetrics.handler(({ input }) => {
+      plane.metrics.push(input);
+      return { accepted: input.points.length, refused: [], reportEveryMs: plane.reportEveryMs };
+    });
+    const handler = new RPCHandler({ report, reportMetrics });
     const created = createServer(async (request, response) => {
       plane.requests += 1;
       if (plane.mode === 'hang') return;

@@ -1,5 +1,6 @@
 /** What Fettle tells of a machine's services, from what pidnap tells of its processes. */
-import { ServiceName, type ServiceStatus } from '@fettle/contract';
+import type { ServiceStatus } from '@fettle/contract';
+import { ServiceName } from '@fettle/contract/ids';
 import * as v from 'valibot';
 import { isVersionTask } from './version-change.ts';
 

@@ -8,7 +8,7 @@ const processes = [
     pid: 30,
     command: '/usr/local/bin/node /opt/fettle/runtime.cjs versions apply --root /machine --initial',
   },
-  { pid: 40, command: '/usr/local/bin/node daemon.mjs' },
+  { pid: 40, command: '/usr/local/bin/node --no-opt daemon.cjs' },
   { pid: 41, command: 'node server.mjs' },
   { pid: 50, command: 'sh -c node server.mjs' },
 ];

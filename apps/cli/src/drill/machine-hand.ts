@@ -13,7 +13,7 @@ export type MachineHand = {
 /** Which process is meant. An init above pidnap has the same arguments, so the program's own name counts. */
 const PATTERNS = {
   web: /^(\S*\/)?node server\.mjs$/,
-  daemon: /^(\S*\/)?node daemon\.mjs$/,
+  daemon: /^(\S*\/)?node (--\S+ )*daemon\.cjs$/,
   pidnap: /^(\S*\/)?node \S*runtime\.cjs boot --root /,
 } as const;
 export type ProcessRole = keyof typeof PATTERNS;

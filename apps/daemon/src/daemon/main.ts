@@ -1,16 +1,22 @@
-import { createPidnapClient } from '@fettle/pidnap/client';
-import { randomUUID } from 'node:crypto';
+import type { PointBody } from '@fettle/core/telemetry/point-buffer';
 import { once } from 'node:events';
+import { monotonicMs } from './monotonic.ts';
+import { createCollectors } from '../collectors/collectors.ts';
+import { createResourceMeter } from '../collectors/resource-meter.ts';
 import { diskLayout } from '../disk/layout.ts';
 import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
-import { readCurrentSet } from '../versions/version-sets.ts';
+import { createPidnapPoints, type PointMark } from '../points/pidnap-points.ts';
+import { startPointReporter, type PointReporter } from '../points/point-reporter.ts';
+import { readTold } from '../points/told-file.ts';
+import { readCurrentSet } from '../versions/current-set.ts';
+import { newBootId } from './boot-id.ts';
 import { createControlPlaneClient } from './control-plane-client.ts';
 import { log } from './log.ts';
 import { readMachineState } from './machine-state.ts';
+import { connectToPidnap } from './pidnap-client.ts';
 import { watchPidnap } from './pidnap-watch.ts';
 import { startReporter } from './reporter.ts';
-import { createResourceMeter } from './resource-meter.ts';
-import { createRouter } from './router.ts';
+import { watchVersions } from './running-versions.ts';
 import { startServer } from './server.ts';
 
 const startedAt = Date.now();
@@ -20,18 +26,17 @@ async function main(): Promise<void> {
   const root = process.env.FETTLE_ROOT;
   if (!root?.startsWith('/')) throw new Error('FETTLE_ROOT must be the absolute path of the machine’s disk');
   const disk = diskLayout(root);
-  const [spec, credentials, running] = await Promise.all([
-    readMachineSpec(disk),
-    readCredentials(disk),
-    readCurrentSet(disk),
-  ]);
+  const spec = readMachineSpec(disk);
+  const credentials = readCredentials(disk);
+  const running = readCurrentSet(disk);
   const port = spec.ports.daemon;
   if (port === undefined) throw new Error('The machine’s spec has no port for the daemon');
 
-  const bootId = randomUUID();
-  const pidnap = createPidnapClient({ socketPath: disk.pidnapSocket });
-  const meter = createResourceMeter(disk.root);
-  const readState = () => readMachineState({ disk, image: spec.image, pidnap, meter });
+  const bootId = newBootId();
+  const pidnap = connectToPidnap(disk.pidnapSocket);
+  const meter = createResourceMeter(createCollectors({ root: disk.root }));
+  const versions = watchVersions(disk, spec.image);
+  const readState = () => readMachineState({ versions, pidnap, meter });
   const controlPlane = createControlPlaneClient({
     controlUrl: spec.controlUrl,
     machineToken: credentials.machineToken,
@@ -42,22 +47,50 @@ async function main(): Promise<void> {
     collect: async () => ({ bootId, ...(await readState()) }),
     send: (report, options) => controlPlane.report(report, options),
   });
-  const router = createRouter({
-    bootId,
-    startedAt,
-    commit: running?.versions.platform ?? 'unknown',
-    pidnap,
-    readState,
-    acceptedMsAgo: reporter.acceptedMsAgo,
+  const server = await startServer({
+    loadHandler: async () => {
+      const { createRpcHandler } = await import('./rpc-handler.ts');
+      const commit = running?.versions.platform ?? 'unknown';
+      const { acceptedMsAgo } = reporter;
+      return createRpcHandler({ bootId, startedAt, commit, pidnap, readState, acceptedMsAgo });
+    },
+    token: credentials.commandToken,
+    host: spec.listenHost,
+    port,
   });
-  const server = await startServer({ router, token: credentials.commandToken, host: spec.listenHost, port });
   log('info', 'The daemon is ready', { machineId: spec.identity.machineId, port, pid: process.pid });
-  void watchPidnap({ pidnap, onChange: reporter.changed, signal: stopping.signal });
+
+  const toldFile = disk.told;
+  const readyAt = monotonicMs();
+  const hold = (body: PointBody, mark: PointMark) => points.hold(body, mark);
+  const told = readTold(toldFile);
+  const ofPidnap = createPidnapPoints({ pidnap, toldFile, told, readyAt, hold });
+  const points: PointReporter<PointMark> = startPointReporter<PointMark>({
+    sample: () => {
+      void ofPidnap.lookAtStart();
+      return { body: { kind: 'resource', ...meter.point() }, mark: null };
+    },
+    send: async (measured, options) => {
+      const report = { bootId, sentAt: Date.now(), versions: versions(), points: measured };
+      return controlPlane.reportMetrics(report, options);
+    },
+    onDone: ofPidnap.onDone,
+  });
+  void watchPidnap({
+    pidnap,
+    onEvent(event) {
+      ofPidnap.onEvent(event);
+      reporter.changed();
+    },
+    onBreak: reporter.changed,
+    signal: stopping.signal,
+  });
 
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   log('info', 'The daemon stops', { signal: signal[0] });
   stopping.abort();
   reporter.stop();
+  points.stop();
   server.close();
 }
 

@@ -4,31 +4,37 @@ import { log } from './log.ts';
 
 const RECONNECT_MS = { initial: 200, max: 5000 };
 
+type Yielded<Stream> = Stream extends AsyncIterable<infer Event> ? Event : never;
+/** One event of pidnap's stream. */
+export type PidnapEvent = Yielded<Awaited<ReturnType<PidnapClient['events']>>>;
+
 /**
- * Calls `onChange` for every change of state or health under pidnap, and after each reconnect: what was missed in
- * between is a change too. Reconnects until `signal` is aborted; resolves then.
+ * Passes on every event of pidnap's stream, in order; each stream begins with a list of all processes. Reconnects until
+ * `signal` is aborted; resolves then. `onBreak`: a stream ended, and what happens meanwhile is not seen.
  */
 export async function watchPidnap({
   pidnap,
-  onChange,
+  onEvent,
+  onBreak,
   signal,
 }: {
   pidnap: PidnapClient;
-  onChange: () => void;
+  onEvent: (event: PidnapEvent) => void;
+  onBreak: () => void;
   signal: AbortSignal;
 }): Promise<void> {
   let pause = RECONNECT_MS.initial;
   while (!signal.aborted) {
     try {
-      for await (const _event of await pidnap.events({}, { signal })) {
+      for await (const event of await pidnap.events({}, { signal })) {
         pause = RECONNECT_MS.initial;
-        onChange();
+        onEvent(event);
       }
     } catch (error) {
       if (signal.aborted) return;
       log('warn', 'The stream of events from pidnap broke', { error });
     }
-    onChange();
+    onBreak();
     await delay(pause, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
     pause = Math.min(RECONNECT_MS.max, pause * 2);
   }

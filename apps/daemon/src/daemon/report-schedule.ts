@@ -83,6 +83,7 @@ export function backoffMs(failures: number, { backoff }: ReportPace): number {
   return Math.min(backoff.maxMs, backoff.initialMs * 2 ** Math.min(failures - 1, 30));
 }
 
-function spread(ms: number, { jitter }: ReportPace, random: number): number {
+/** An interval, longer or shorter by the pace's jitter. `random` is from 0 to 1. */
+export function spread(ms: number, { jitter }: ReportPace, random: number): number {
   return ms * (1 - jitter + 2 * jitter * random);
 }

@@ -1,5 +1,7 @@
 import type { HealthReport, ReportAnswer } from '@fettle/contract';
 import { ORPCError } from '@orpc/client';
+import { monotonicMs } from './monotonic.ts';
+import { withDeadline } from '../rpc/with-deadline.ts';
 import { log } from './log.ts';
 import {
   REPORT_PACE,
@@ -43,16 +45,16 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
     clearTimeout(timer);
     const at = nextAttemptAt(schedule, REPORT_PACE, random);
     if (at === null || sending || stopping.signal.aborted) return;
-    timer = setTimeout(() => void attempt(), Math.max(0, at - performance.now()));
+    timer = setTimeout(() => void attempt(), Math.max(0, at - monotonicMs()));
   }
 
   async function attempt(): Promise<void> {
     sending = true;
-    schedule = noteAttempt(schedule, performance.now());
+    schedule = noteAttempt(schedule, monotonicMs());
     random = Math.random();
     const outcome = await sendReport();
     sending = false;
-    if (outcome.kind === 'accepted') acceptedAt = performance.now();
+    if (outcome.kind === 'accepted') acceptedAt = monotonicMs();
     schedule = noteOutcome(schedule, outcome);
     arm();
   }
@@ -61,8 +63,11 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
     seq += 1;
     try {
       const report = { ...(await collect()), seq, sentAt: Date.now() };
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(SEND_DEADLINE_MS)]);
-      const { reportEveryMs } = await send(report, { signal });
+      const { reportEveryMs } = await withDeadline(
+        SEND_DEADLINE_MS,
+        (signal) => send(report, { signal }),
+        stopping.signal,
+      );
       if (schedule.failures > 0)
         log('info', 'The control plane takes reports again', { afterFailures: schedule.failures });
       return { kind: 'accepted', everyMs: reportEveryMs };
@@ -80,10 +85,10 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
   arm();
   return {
     changed() {
-      schedule = noteChange(schedule, performance.now());
+      schedule = noteChange(schedule, monotonicMs());
       arm();
     },
-    acceptedMsAgo: () => (acceptedAt === null ? null : Math.round(performance.now() - acceptedAt)),
+    acceptedMsAgo: () => (acceptedAt === null ? null : Math.round(monotonicMs() - acceptedAt)),
     stop() {
       stopping.abort();
       clearTimeout(timer);

@@ -18,8 +18,6 @@ export type RouterParts = {
   acceptedMsAgo: () => number | null;
 };
 
-export type DaemonRouter = ReturnType<typeof createRouter>;
-
 /** The daemon's procedures. What pidnap refuses is told in the contract's own codes. */
 export function createRouter({ bootId, startedAt, commit, pidnap, readState, acceptedMsAgo }: RouterParts) {
   const daemon = implement(daemonContract);

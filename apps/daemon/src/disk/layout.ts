@@ -1,5 +1,4 @@
 import type { RepositoryName } from '@fettle/contract';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 /** A unix socket's path has room for 103 bytes on macOS and 107 on Linux. */
@@ -27,6 +26,8 @@ export function diskLayout(root: string) {
     lock: join(versions, 'lock.db'),
     gitConfig: join(versions, 'gitconfig'),
     npmCache: join(versions, 'npm-cache'),
+    /** What the daemon has told the control plane about this start of the machine. */
+    told: join(root, 'daemon', 'told.json'),
     pidnapState: join(root, 'pidnap'),
     pidnapSocket: pidnapSocket(root),
     pidnapTokenFile: join(root, 'pidnap', 'command-token'),
@@ -41,6 +42,8 @@ export function diskLayout(root: string) {
 function pidnapSocket(root: string): string {
   const path = join(root, 'pidnap', 'pidnap.sock');
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  // Loaded only here: it takes 3 MB, and few disks are that deep.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return join('/tmp', `fettle-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.sock`);
 }
 

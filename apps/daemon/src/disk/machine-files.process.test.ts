@@ -21,10 +21,12 @@ afterEach(async () => {
 /** What reading the credentials says when the file holds this. */
 async function complaint(content: string): Promise<string> {
   await writeFile(disk.credentialsFile, content);
-  return readCredentials(disk).then(
-    () => 'nothing',
-    (error: Error) => String(error.stack),
-  );
+  try {
+    readCredentials(disk);
+    return 'nothing';
+  } catch (error) {
+    return String((error as Error).stack);
+  }
 }
 
 test('credentials that are whole are read', async () => {

@@ -1,24 +1,27 @@
-import { MachineCredentials, MachineSpec } from '@fettle/contract';
-import { readFile } from 'node:fs/promises';
+import { MachineCredentials, MachineSpec } from '@fettle/contract/machine-spec';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { DiskLayout } from './layout.ts';
 
 /** What the machine is, as its provider wrote it. Throws an error that names the file and the field that is wrong. */
-export async function readMachineSpec(disk: DiskLayout): Promise<MachineSpec> {
+export function readMachineSpec(disk: DiskLayout): MachineSpec {
   return readJsonFile(disk.machineFile, MachineSpec);
 }
 
 /** The machine's two tokens. */
-export async function readCredentials(disk: DiskLayout): Promise<MachineCredentials> {
+export function readCredentials(disk: DiskLayout): MachineCredentials {
   return readJsonFile(disk.credentialsFile, MachineCredentials);
 }
 
-/** A JSON file that follows a schema. The values are left out of the error: the file may hold secrets. */
-export async function readJsonFile<Schema extends v.GenericSchema>(
+/**
+ * A JSON file that follows a schema. The values are left out of the error: the file may hold secrets. Such files are
+ * small, and reading them at once costs less than the way through Node's thread pool.
+ */
+export function readJsonFile<Schema extends v.GenericSchema>(
   path: string,
   schema: Schema,
-): Promise<v.InferOutput<Schema>> {
-  const text = await readFile(path, 'utf8');
+): v.InferOutput<Schema> {
+  const text = readFileSync(path, 'utf8');
   const parsed = v.safeParse(schema, parseJson(text, path));
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map(

@@ -1,82 +1,93 @@
-/** Reads the text of the kernel's control group files. Pure; `null` where a file says nothing of use. */
+/** Reads the text of the kernel's control group files. Pure; `null` where a file is missing or says nothing of use. */
 
-/** What one control group may use and has used. */
-export type CgroupUsage = {
-  memoryLimitBytes: number | null;
-  /** Without the page cache that the kernel gives back on demand. */
-  memoryUsedBytes: number | null;
-  /** Processors, e.g. 0.5. */
-  cpuLimit: number | null;
-  /** Processor time used since the group was made. */
-  cpuUsedMs: number | null;
-};
-
-/** Contents of files by name, `null` for those that cannot be read. */
-export type CgroupFiles = (name: string) => string | null;
+/** Contents of a file; `null` when it cannot be read. */
+export type FileText = string | null;
 
 /** v1 has no word for "no limit" but a number near 2^63, rounded to the page size. */
 const V1_UNLIMITED = 2 ** 62;
 
-/** Control group v2 (one hierarchy). */
-export function readCgroupV2(file: CgroupFiles): CgroupUsage {
-  const used = toNumber(file('memory.current'));
-  const usedUs = statValue(file('cpu.stat'), 'usage_usec');
-  const [quota, period] = (file('cpu.max') ?? '').trim().split(/\s+/).map(Number);
-  return {
-    memoryLimitBytes: toNumber(file('memory.max')),
-    memoryUsedBytes: withoutCache(used, statValue(file('memory.stat'), 'inactive_file')),
-    cpuLimit: share(quota, period),
-    cpuUsedMs: usedUs === null ? null : usedUs / 1000,
-  };
-}
+/** Names of the files that tell about memory and cpu, by version of the control groups. */
+export const GROUP_FILES = {
+  1: {
+    memoryLimit: 'memory.limit_in_bytes',
+    memoryUsed: 'memory.usage_in_bytes',
+    memoryStat: 'memory.stat',
+    inactiveFile: 'total_inactive_file',
+    cpuUsed: 'cpuacct.usage',
+    cpuSet: 'cpuset.effective_cpus',
+  },
+  2: {
+    memoryLimit: 'memory.max',
+    memoryUsed: 'memory.current',
+    memoryStat: 'memory.stat',
+    inactiveFile: 'inactive_file',
+    cpuUsed: 'cpu.stat',
+    cpuSet: 'cpuset.cpus.effective',
+  },
+} as const;
 
-/** Control group v1 (one hierarchy for each controller). */
-export function readCgroupV1(file: CgroupFiles): CgroupUsage {
-  const limit = toNumber(file('memory.limit_in_bytes'));
-  const used = toNumber(file('memory.usage_in_bytes'));
-  const usedNs = toNumber(file('cpuacct.usage'));
-  return {
-    memoryLimitBytes: limit === null || limit >= V1_UNLIMITED ? null : limit,
-    memoryUsedBytes: withoutCache(used, statValue(file('memory.stat'), 'total_inactive_file')),
-    cpuLimit: share(
-      toNumber(file('cpu.cfs_quota_us')) ?? -1,
-      toNumber(file('cpu.cfs_period_us')) ?? undefined,
-    ),
-    cpuUsedMs: usedNs === null ? null : usedNs / 1e6,
-  };
+/** A limit of memory in bytes; `null`: none. */
+export function memoryLimit(text: FileText): number | null {
+  const limit = wholeNumber(text);
+  return limit === null || limit >= V1_UNLIMITED ? null : limit;
 }
 
 /**
- * Path of our own group in `/proc/self/cgroup`: of the v2 hierarchy when `controller` is `null`, else of the v1
- * hierarchy that has the controller.
+ * Memory in use, in bytes: what is charged, without the page cache that nobody has used for a while and that the kernel
+ * gives back first. This is the figure that Docker shows.
  */
-export function cgroupPath(procSelfCgroup: string, controller: string | null): string | null {
-  for (const line of procSelfCgroup.split('\n')) {
-    const match = /^(\d+):([^:]*):(.*)$/.exec(line);
-    if (!match) continue;
-    const [, id, controllers = '', path = ''] = match;
-    if (controller === null ? id === '0' && controllers === '' : controllers.split(',').includes(controller))
-      return path;
+export function memoryUsed(used: FileText, stat: FileText, inactiveFile: string): number | null {
+  const charged = wholeNumber(used);
+  return charged === null ? null : Math.max(0, charged - (field(stat, inactiveFile) ?? 0));
+}
+
+/** Processors that `cpu.max` allows (`50000 100000`: 0.5); `null`: as many as there are. */
+export function cpuMax(text: FileText): number | null {
+  const [quota, period] = (text ?? '').trim().split(/\s+/);
+  return processors(wholeNumber(quota ?? null), wholeNumber(period ?? null));
+}
+
+/** The same from the two files of version 1; a quota of -1 is none. */
+export function cfsQuota(quota: FileText, period: FileText): number | null {
+  return processors(wholeNumber(quota), wholeNumber(period));
+}
+
+/** Processor time that the group has used, in milliseconds, from `cpu.stat` (v2) or `cpuacct.usage` (v1). */
+export function cpuUsedMs(text: FileText, version: 1 | 2): number | null {
+  const used = version === 1 ? wholeNumber(text) : field(text, 'usage_usec');
+  return used === null ? null : used / (version === 1 ? 1e6 : 1e3);
+}
+
+/** Processors in a list such as `0-3,7`; `null` when it is empty or no list. */
+export function cpuSetSize(text: FileText): number | null {
+  let size = 0;
+  for (const range of (text ?? '').trim().split(',')) {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(range) ?? [];
+    if (first === undefined) return null;
+    size += Math.max(0, Number(last) - Number(first) + 1);
   }
-  return null;
+  return size > 0 ? size : null;
 }
 
-function share(quota: number | undefined, period: number | undefined): number | null {
-  if (quota === undefined || period === undefined || !(quota > 0) || !(period > 0)) return null;
-  return quota / period;
+/** Process ids, one a line. */
+export function processIds(text: FileText): number[] {
+  return (text ?? '').split('\n').filter(Boolean).map(Number).filter(Number.isSafeInteger);
 }
 
-function withoutCache(used: number | null, cache: number | null): number | null {
-  return used === null ? null : Math.max(0, used - (cache ?? 0));
+function processors(quota: number | null, period: number | null): number | null {
+  return quota !== null && period !== null && quota > 0 && period > 0 ? quota / period : null;
 }
 
-function toNumber(text: string | null): number | null {
-  if (text === null || text.trim() === '') return null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
+function wholeNumber(text: FileText): number | null {
+  const trimmed = (text ?? '').trim();
+  return /^-?\d+$/.test(trimmed) ? Number(trimmed) : null;
 }
 
-function statValue(text: string | null, name: string): number | null {
-  const line = text?.split('\n').find((one) => one.startsWith(`${name} `));
-  return line === undefined ? null : toNumber(line.slice(name.length + 1));
+/** A line `name value`. */
+function field(text: FileText, name: string): number | null {
+  if (text === null) return null;
+  const at = text.startsWith(`${name} `) ? 0 : text.indexOf(`\n${name} `) + 1;
+  if (at === 0 && !text.startsWith(`${name} `)) return null;
+  const end = text.indexOf('\n', at);
+  return wholeNumber(text.slice(at + name.length + 1, end < 0 ? undefined : end));
 }

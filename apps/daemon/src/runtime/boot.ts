@@ -10,7 +10,8 @@ import { pidnapConfig } from './pidnap-config.ts';
  * configuration is written anew from the machine's spec each time.
  */
 export async function boot(disk: DiskLayout): Promise<void> {
-  const [spec, credentials] = await Promise.all([readMachineSpec(disk), readCredentials(disk)]);
+  const spec = readMachineSpec(disk);
+  const credentials = readCredentials(disk);
   for (const folder of [disk.data, disk.home, disk.versions, disk.pidnapState])
     await mkdir(folder, { recursive: true });
 

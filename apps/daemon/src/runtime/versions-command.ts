@@ -5,7 +5,7 @@ import type { DiskLayout } from '../disk/layout.ts';
 import { readMachineSpec } from '../disk/machine-files.ts';
 import { applyVersions } from '../versions/apply.ts';
 import { EXIT_CODES, VersionChangeError, inStep } from '../versions/version-change-error.ts';
-import { readCurrentSet } from '../versions/version-sets.ts';
+import { readCurrentSet } from '../versions/current-set.ts';
 
 const ApplyOptions = v.pipe(
   v.strictObject({
@@ -31,7 +31,8 @@ export async function applyCommand(disk: DiskLayout, args: string[]): Promise<nu
 
 /** `versions current`: prints the version set as JSON, `null` before the first checkout. */
 export async function currentCommand(disk: DiskLayout): Promise<number> {
-  const [current, spec] = await Promise.all([readCurrentSet(disk), readMachineSpec(disk)]);
+  const current = readCurrentSet(disk);
+  const spec = readMachineSpec(disk);
   await print(JSON.stringify(current && { ...current.versions, image: spec.image }));
   return 0;
 }
@@ -42,7 +43,7 @@ async function apply(
 ): Promise<{ result: VersionChangeResult; exitCode: number }> {
   try {
     const { platform, customer, initial, fresh, action } = parseApplyOptions(args);
-    const spec = await inStep('input', () => readMachineSpec(disk));
+    const spec = await inStep('input', async () => readMachineSpec(disk));
     const request = { disk, spec, refs: { platform, customer }, initial, fresh, action: action ?? 'initial' };
     return { result: await applyVersions(request), exitCode: 0 };
   } catch (error) {

@@ -6,18 +6,11 @@ import { createGit, type Git } from './git.ts';
 import { takeLock } from './lock.ts';
 import { makeVersion } from './make-version.ts';
 import { isStaleAction, processesToRestart, refsToResolve, repositoriesToChange } from './plan-change.ts';
+import { readCurrentSet, type StoredSet } from './current-set.ts';
 import { clearRestartDue, noteRestartDue, readRestartDue } from './restart-due.ts';
 import { forgetOldApplyTasks, restartProcesses } from './restart-processes.ts';
 import { VersionChangeError, inStep } from './version-change-error.ts';
-import {
-  nextSetNumber,
-  pruneSets,
-  readCurrentSet,
-  removeLeftovers,
-  switchTo,
-  writeSet,
-  type StoredSet,
-} from './version-sets.ts';
+import { nextSetNumber, pruneSets, removeLeftovers, switchTo, writeSet } from './version-sets.ts';
 
 /** What `versions apply` is asked to do. */
 export type ApplyRequest = {
@@ -51,7 +44,7 @@ export async function applyVersions(request: ApplyRequest): Promise<VersionChang
   const { set, changed } = settled
     ? { set: current, changed: [] }
     : await makeSet({ request, number, current });
-  const due = initial ? [] : await readRestartDue(disk, current?.number ?? null);
+  const due = initial ? [] : readRestartDue(disk, current?.number ?? null);
   const processes = initial ? [] : processesToRestart({ changed, services: spec.services, due });
   if (changed.length > 0) await inStep('switch', () => makeCurrent({ disk, set, processes }));
 
@@ -78,7 +71,7 @@ async function cleanUp(disk: DiskLayout): Promise<{ number: number; current: Sto
   const number = await nextSetNumber(disk);
   await removeLeftovers(disk);
   await pruneSets(disk);
-  return { number, current: await readCurrentSet(disk) };
+  return { number, current: readCurrentSet(disk) };
 }
 
 /** The set that was asked for, complete on the disk but not current; the current one when nothing differs. */

@@ -9,7 +9,7 @@ function services(...commands: string[][]) {
 }
 
 test('the platform starts with the daemon', () => {
-  expect(entryFiles('platform', [])).toEqual(['daemon.mjs']);
+  expect(entryFiles('platform', [])).toEqual(['daemon.cjs']);
 });
 
 test.each([

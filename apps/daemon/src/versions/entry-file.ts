@@ -1,7 +1,7 @@
 import type { MachineSpec, RepositoryName } from '@fettle/contract';
 
 /** The daemon's program in the platform repository. */
-export const DAEMON_ENTRY = 'daemon.mjs';
+export const DAEMON_ENTRY = 'daemon.cjs';
 
 const NODE = /^(.*\/)?node(\.exe)?$/;
 const SOURCE = /\.(mjs|cjs|js)$/;

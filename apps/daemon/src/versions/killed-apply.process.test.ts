@@ -8,7 +8,7 @@ import { makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
 import { makeTestWorld, type TestRepositories, type TestWorld } from '../../test/test-repositories.ts';
 import { waitFor } from '../../test/wait-for.ts';
 import { noteRestartDue } from './restart-due.ts';
-import { readCurrentSet } from './version-sets.ts';
+import { readCurrentSet } from './current-set.ts';
 
 let world: TestWorld;
 let repositories: TestRepositories;
@@ -58,7 +58,7 @@ async function untilItSays(child: ChildProcess, text: string): Promise<void> {
 
 /** What must hold after a kill at any point: one set is current, whole, and one of the two it can be. */
 async function expectRunnable(commits: readonly string[]): Promise<void> {
-  const current = await readCurrentSet(machine.disk);
+  const current = readCurrentSet(machine.disk);
   expect(commits).toContain(current?.versions.customer);
   const entry = join(machine.disk.current, 'customer', 'node_modules', 'escape-html', 'package.json');
   expect(await readdir(join(entry, '..'))).toContain('package.json');
@@ -94,7 +94,7 @@ describe.runIf(process.platform === 'linux')('a change that is killed', () => {
   test.each(['Resolving customer', 'Checking out customer', 'Installing customer', 'Current is set'])(
     'when it says "%s" leaves a version that can run, and the next change finishes the work',
     async (text) => {
-      const before = (await readCurrentSet(machine.disk))?.versions.customer ?? '';
+      const before = readCurrentSet(machine.disk)?.versions.customer ?? '';
       const commit = await repositories.pushGoodCustomer();
       const child = startChange();
       await untilItSays(child, text);
@@ -106,7 +106,7 @@ describe.runIf(process.platform === 'linux')('a change that is killed', () => {
 
   // A whole change takes about half a second here; every run spreads its kills over all of it.
   test('again and again, wherever the kill falls, leaves a version that can run', async () => {
-    const before = (await readCurrentSet(machine.disk))?.versions.customer ?? '';
+    const before = readCurrentSet(machine.disk)?.versions.customer ?? '';
     const commit = await repositories.pushGoodCustomer();
     for (let afterMs = 60; afterMs <= 900; afterMs += 60) {
       const child = startChange();
@@ -118,7 +118,7 @@ describe.runIf(process.platform === 'linux')('a change that is killed', () => {
   });
 
   test('between the switch and the restart has the restarts made up for by the next change', async () => {
-    const set = (await readCurrentSet(machine.disk))?.number ?? 0;
+    const set = readCurrentSet(machine.disk)?.number ?? 0;
     await noteRestartDue(machine.disk, { set, processes: ['web'] });
     expect(await machine.daemon.versions()).toBeNull();
     const [webPid, daemonPid] = [await pidOf('web'), await pidOf('daemon')];

@@ -1,4 +1,4 @@
-import { ServiceName } from '@fettle/contract';
+import { ServiceName } from '@fettle/contract/ids';
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import { writeFileDurably } from '../disk/durable-write.ts';
@@ -21,9 +21,13 @@ export async function noteRestartDue(disk: DiskLayout, due: v.InferOutput<typeof
 }
 
 /** Processes that still run what was current before `set`; none when the note belongs to a switch that never happened. */
-export async function readRestartDue(disk: DiskLayout, set: number | null): Promise<string[]> {
-  const due = await readJsonFile(disk.restartDue, RestartDue).catch(() => null);
-  return due !== null && due.set === set ? due.processes : [];
+export function readRestartDue(disk: DiskLayout, set: number | null): string[] {
+  try {
+    const due = readJsonFile(disk.restartDue, RestartDue);
+    return due.set === set ? due.processes : [];
+  } catch {
+    return []; // there is no note, or none that was finished: it is written whole before the switch
+  }
 }
 
 /** Everything was restarted, or starts anew anyway. */

@@ -1,49 +1,9 @@
-import { RepositoryName, VersionSet } from '@fettle/contract';
-import { mkdir, readdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { RepositoryName } from '@fettle/contract';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import * as v from 'valibot';
 import { renameDurably, syncFolder, writeFileDurably } from '../disk/durable-write.ts';
 import { setFolder, type DiskLayout } from '../disk/layout.ts';
-import { readJsonFile } from '../disk/machine-files.ts';
-
-/** How a set came to be. */
-const SetOrigin = v.object({
-  /** Id of the action that made it; `null` for a machine's first set. */
-  action: v.nullable(v.string()),
-  createdAt: v.number(),
-});
-
-/** One version set on the disk, both checkouts in place. */
-export type StoredSet = {
-  number: number;
-  versions: VersionSet;
-  action: string | null;
-  /** Absolute paths of the checkouts. */
-  checkouts: Record<RepositoryName, string>;
-};
-
-/** The set that processes start from, or `null` when there is none that is whole. */
-export async function readCurrentSet(disk: DiskLayout): Promise<StoredSet | null> {
-  const target = await readlink(disk.current).catch(() => null);
-  if (target === null) return null;
-  try {
-    return await readSet(disk, Number(basename(target)));
-  } catch (error) {
-    console.error(`versions/current is not usable: ${String(error)}`);
-    return null;
-  }
-}
-
-async function readSet(disk: DiskLayout, number: number): Promise<StoredSet> {
-  const folder = setFolder(disk, number);
-  const [versions, origin, platform, customer] = await Promise.all([
-    readJsonFile(join(folder, 'set.json'), VersionSet),
-    readJsonFile(join(folder, 'origin.json'), SetOrigin),
-    realpath(join(folder, 'platform')),
-    realpath(join(folder, 'customer')),
-  ]);
-  return { number, versions, action: origin.action, checkouts: { platform, customer } };
-}
+import { readCurrentSet, readSet, type StoredSet } from './current-set.ts';
 
 /** Writes a set beside the current one. Nothing refers to it until `switchTo`. */
 export async function writeSet(disk: DiskLayout, set: StoredSet, createdAt: number): Promise<void> {
@@ -83,13 +43,13 @@ export async function nextSetNumber(disk: DiskLayout): Promise<number> {
  * what is there may be the last that is left.
  */
 export async function pruneSets(disk: DiskLayout): Promise<void> {
-  const current = await readCurrentSet(disk);
+  const current = readCurrentSet(disk);
   if (current === null) return;
   const numbers = (await readdir(disk.sets)).map(Number);
   const previous = Math.max(-1, ...numbers.filter((number) => number < current.number));
   const keep = new Set<string>();
   for (const number of [current.number, previous]) {
-    const set = await readSet(disk, number).catch(() => null);
+    const set = tryReadSet(disk, number);
     if (set === null) continue;
     keep.add(setFolder(disk, number));
     for (const checkout of Object.values(set.checkouts)) keep.add(join(disk.checkouts, basename(checkout)));
@@ -104,6 +64,15 @@ export async function removeLeftovers(disk: DiskLayout): Promise<void> {
     for (const name of await readdir(folder)) {
       if (/\.(new|partial)$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
     }
+  }
+}
+
+/** `null` for a set that is not whole: nothing of it is kept. */
+function tryReadSet(disk: DiskLayout, number: number): StoredSet | null {
+  try {
+    return readSet(disk, number);
+  } catch {
+    return null; // there is nothing to keep
   }
 }
 
