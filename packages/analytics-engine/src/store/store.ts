@@ -80,14 +80,12 @@ async function openTables(connect: Connect, options: StoreOptions, release: () =
     gatherMs: options.gatherMs,
     maxBytes: options.maxWaitingBytes,
     async write(dataset, lines) {
-      if (!datasets.has(dataset)) {
-        await run(writer, createTable(dataset, options.retentionDays));
-        datasets.add(dataset);
-      }
+      if (!datasets.has(dataset)) await run(writer, createTable(dataset, options.retentionDays));
       await run(
         writer,
         `INSERT INTO ${tableOf(dataset)} (${ROW_COLUMNS.join(', ')}) FORMAT TabSeparated\n${lines}`,
       );
+      datasets.add(dataset);
     },
   });
 
