@@ -6,10 +6,10 @@ import type { Metric } from '../../metric.ts';
 import type { Measured } from '../../row.ts';
 import { saySpread } from '../../say-spread.ts';
 import { interleave } from '../../statistics.ts';
-import { startBareChdb } from '../bare-chdb.ts';
 import type { Bench } from '../bench.ts';
 import { ENGINE_TOKEN, startEngine } from '../engine.ts';
 import { examplePoints } from '../example-points.ts';
+import { startLineProgram } from '../line-program.ts';
 import { post, sendRequests } from '../send-requests.ts';
 
 const POINTS = 200_000;
@@ -31,7 +31,7 @@ export const engineQuery: Metric<Bench> = {
     const copy = `${folder}-copy`;
     cpSync(folder, copy, { recursive: true });
     const engine = await startEngine(bench, folder);
-    const bare = startBareChdb(bench, copy);
+    const bare = startLineProgram(bench, 'bare-chdb.ts', [copy]);
     const limit = { kind: 'ratio-at-most', limit: 1.3 } as const;
     const measured: Measured[] = [];
     bench.say(`engine-query: ${rounds} rounds of ${QUERIES.join(', ')}`);
@@ -39,7 +39,7 @@ export const engineQuery: Metric<Bench> = {
       const { sql } = buildQuery({ name, project: 'demo', lastMs: 86_400_000 });
       const run = {
         engine: () => askEngine(engine.sqlUrl, sql),
-        'bare-chdb': () => bare.query(clickHouseSql(sql)),
+        'bare-chdb': async () => Number(await bare.ask(clickHouseSql(sql))),
       };
       const metric = `engine-query-${name}`;
       const samples = new Map<string, number[]>(SUBJECTS.map((subject) => [subject, []]));
