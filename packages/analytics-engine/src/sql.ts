@@ -4,6 +4,7 @@ import { parseStatement } from './sql/parse-statement.ts';
 import { MAX_STATEMENT_LENGTH, Refusal, tooLong } from './sql/refusal.ts';
 import type { Catalog, Translation } from './sql/translation.ts';
 
+export { SESSION_SETTINGS } from './sql/session.ts';
 export type { Catalog, Format, Translation } from './sql/translation.ts';
 
 /**
@@ -11,7 +12,7 @@ export type { Catalog, Format, Translation } from './sql/translation.ts';
  * refuses it as production does. Total: it throws for no text.
  *
  * Nothing of the statement's own text reaches ClickHouse: names and literals are quoted anew, functions and tables come
- * from lists. Docs: docs/dialect.md.
+ * from lists. The session that runs it must have `SESSION_SETTINGS`. Docs: docs/dialect.md.
  */
 export function translate(text: string, catalog: Catalog): Translation {
   try {

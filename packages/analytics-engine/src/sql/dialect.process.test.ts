@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Session } from 'chdb';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { translate } from '../sql.ts';
+import { SESSION_SETTINGS, translate } from '../sql.ts';
 import { anySelect } from './testing/any-select.ts';
 import { EXPRESSIONS, STATEMENTS } from './testing/corpus.ts';
 import { readSharedExamples } from './testing/shared-corpus.ts';
@@ -22,7 +22,7 @@ let session: Session;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'dialect-'));
   session = new Session(path.join(folder, 'data'));
-  session.query("SET session_timezone = 'UTC', output_format_json_quote_64bit_integers = 1");
+  session.query(`SET ${SESSION_SETTINGS.join(', ')}`);
   session.query('CREATE DATABASE ae');
   session.query(createTable('readings'));
   session.query(INSERT_READINGS);
@@ -114,7 +114,9 @@ it('any well-typed statement is taken, and runs', () => {
     fc.property(anySelect, (sql) => {
       run(sql);
     }),
-    { numRuns: 600 },
+    // One seed, which meets what `optimize_and_compare_chain` breaks; another such fault of ClickHouse's own comes up
+    // once in twenty thousand statements.
+    { numRuns: 600, seed: 20_260_304 },
   );
 });
 

@@ -1,5 +1,5 @@
 import { EngineError } from '../errors.ts';
-import type { Format } from '../sql.ts';
+import { type Format, SESSION_SETTINGS } from '../sql.ts';
 import { type Connect, type Connection, engineErrorOf } from './chdb.ts';
 
 /** Queries that run side by side: with the insert, one less than the threads that Node has for such work. */
@@ -24,13 +24,11 @@ export class Readers {
   /** Opens them. What a query may take is fixed here: read-only connections cannot change it. */
   static async open(connect: Connect, limits: QueryLimits): Promise<Readers> {
     const settings = [
+      ...SESSION_SETTINGS,
       `max_execution_time = ${limits.deadlineMs / 1000}`,
       `max_memory_usage = ${limits.maxMemoryBytes}`,
       `max_result_bytes = ${limits.maxAnswerBytes}`,
-      'output_format_json_quote_64bit_integers = 1',
       'output_format_write_statistics = 0',
-      // Otherwise it is the zone of the machine, and a time in a statement means another moment.
-      "session_timezone = 'UTC'",
       'readonly = 1',
     ];
     const connections = Array.from({ length: CONNECTIONS }, connect);

@@ -47,7 +47,7 @@ const CAREFUL: Readonly<Record<string, (make: Make) => fc.Arbitrary<string[]>>> 
   round: (make) => fc.tuple(make('Double'), small),
   floor: (make) => fc.tuple(make('Double'), small),
   ceil: (make) => fc.tuple(make('Double'), small),
-  substring: (make) => fc.tuple(make('String'), small, make('Integer')),
+  substring: (make) => fc.tuple(make('String'), small, small),
   toUInt8: (make) => fc.tuple(fc.oneof(make('Integer'), fc.constantFrom("'12'", 'blob2', 'double1'))),
   toUInt32: (make) =>
     fc.tuple(fc.oneof(make('Integer'), make('DateTime'), fc.constantFrom("'12'", 'blob2', 'double1'))),
@@ -64,17 +64,21 @@ const CAREFUL: Readonly<Record<string, (make: Make) => fc.Arbitrary<string[]>>> 
       fc.oneof(make('DateTime'), make('Double'), LEAVES.Interval),
       make('String'),
     ),
-  // One branch unsigned and the other signed, both of 64 bits, have no type in common.
   if: (make) => make('Boolean').chain((condition) => branch(make).map((each) => [condition, ...each])),
 };
 
 type Make = (type: Made) => Text;
 
+/**
+ * The second branch is a column: where both are the same constant, ClickHouse may lose the key of a group. Integers of
+ * 64 bits, one signed and the other not, have no type in common.
+ */
 function branch(make: Make): fc.Arbitrary<string[]> {
-  const integers = fc.tuple(small, fc.constant('_sample_interval'));
   return fc.oneof(
-    integers,
-    ...(['Double', 'String', 'DateTime'] as const).map((type) => fc.tuple(make(type), make(type))),
+    fc.tuple(small, fc.constant('_sample_interval')),
+    fc.tuple(make('Double'), fc.constant('double1')),
+    fc.tuple(make('String'), fc.constant('blob1')),
+    fc.tuple(make('DateTime'), fc.constant('timestamp')),
   );
 }
 
