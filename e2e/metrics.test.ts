@@ -125,17 +125,15 @@ describe('metrics, from the machines to the SQL API', () => {
   test('an engine that is killed comes back with its data, and no machine has noticed', async () => {
     const { url, operatorToken: token, project } = fleet;
     const client = connectControlPlane({ url, token });
-    const health = async () =>
-      (await client.machines.list({ project })).map(({ phase, phaseSince, incident }) => ({
-        phase,
-        phaseSince,
-        incident,
-      }));
+    const healthy = () =>
+      until('a healthy fleet', async () =>
+        (await client.machines.list({ project })).every(({ phase }) => phase === 'healthy'),
+      );
+    const incidents = () =>
+      Promise.all(MACHINES.map((machineId) => client.machines.incidents({ machineId })));
     // The service of the test before was sick for a moment.
-    const healthBefore = await until('a healthy fleet', async () => {
-      const found = await health();
-      return found.every(({ phase }) => phase === 'healthy') && found;
-    });
+    await healthy();
+    const incidentsBefore = await incidents();
     const before = await pointCount();
     const engine = (await readProcesses()).find(
       ({ command, environment }) =>
@@ -148,7 +146,8 @@ describe('metrics, from the machines to the SQL API', () => {
     );
     expect(await pointCount()).toBeGreaterThanOrEqual(before);
     await until('new points', async () => (await pointCount()) > before + MACHINES.length);
-    expect(await health()).toEqual(healthBefore);
+    await healthy();
+    expect(await incidents()).toEqual(incidentsBefore);
   });
 
   test('SIGTERM ends the engine with everything else', async () => {

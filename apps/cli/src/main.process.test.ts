@@ -24,7 +24,7 @@ test('help is no failure and names every exit code', async () => {
   for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^ *${code}  `, 'm'));
 });
 
-test.each(['machine', 'services', 'logs', 'refresh', 'policy', 'drill', 'reset', 'start'])(
+test.each(['machine', 'services', 'logs', 'metrics', 'refresh', 'policy', 'drill', 'reset', 'start'])(
   '%s has a help of its own, with the options that all take',
   async (command) => {
     const { exitCode, stdout } = await fettle(command, '--help');
