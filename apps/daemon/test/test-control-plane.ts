@@ -1,4 +1,11 @@
-import { errorCatalogue, machineContract, type HealthReport, type MetricsReport } from '@fettle/contract';
+import {
+  errorCatalogue,
+  machineContract,
+  type ErrorCode,
+  type HealthReport,
+  type MetricsAnswer,
+  type MetricsReport,
+} from '@fettle/contract';
 import { ORPCError, implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { once } from 'node:events';
@@ -17,8 +24,10 @@ export type TestControlPlane = {
   metrics: MetricsReport[];
   /** Tokens that did not fit. */
   refused: string[];
-  /** How the next reports are answered. */
-  mode: 'take' | 'retired' | 'hang';
+  /** How the next requests are answered; `garbage` and `html` are what something in between might say. */
+  mode: 'take' | 'retired' | 'hang' | 'garbage' | 'html' | 'broken' | 'too-large';
+  /** Answers to the next reports of points instead of taking them; those that are left out are taken. */
+  refusePoints: (report: MetricsReport) => MetricsAnswer['refused'] | 'bad-request';
   /** Requests that came, whatever the answer. */
   requests: number;
   reportEveryMs: number;
@@ -27,6 +36,18 @@ export type TestControlPlane = {
   /** The first report after the present ones that fits. */
   nextReport(what: string, fits?: (report: HealthReport) => boolean): Promise<HealthReport>;
 };
+
+const STRANGE: Partial<Record<TestControlPlane['mode'], { status: number; type: string; body: string }>> = {
+  garbage: { status: 200, type: 'application/json', body: '{"json":{"reportEveryMs":"soon"}}' },
+  html: { status: 200, type: 'text/html', body: '<h1>Log in to the network</h1>' },
+  broken: { status: 500, type: 'text/plain', body: 'Error 1101' },
+  'too-large': { status: 413, type: 'text/html', body: '<h1>413</h1>' },
+};
+
+function catalogued(code: ErrorCode): ORPCError<ErrorCode, unknown> {
+  const { status, message, retryable } = errorCatalogue[code];
+  return new ORPCError(code, { status, message, data: { retryable } });
+}
 
 /** Starts the server. The first answers ask for a report every `reportEveryMs`. */
 export async function startTestControlPlane({
@@ -40,6 +61,7 @@ export async function startTestControlPlane({
     url: `http://127.0.0.1:${port}/control`,
     reports: [],
     metrics: [],
+    refusePoints: () => [],
     refused: [],
     mode: 'take',
     requests: 0,
@@ -61,21 +83,25 @@ export async function startTestControlPlane({
 
   async function listen(onPort: number): Promise<Server> {
     const report = implement(machineContract).report.handler(({ input }) => {
-      if (plane.mode === 'retired') {
-        const { status, message, retryable } = errorCatalogue.RETIRED;
-        throw new ORPCError('RETIRED', { status, message, data: { retryable } });
-      }
+      if (plane.mode === 'retired') throw catalogued('RETIRED');
       plane.reports.push(input);
       return { reportEveryMs: plane.reportEveryMs };
     });
     const reportMetrics = implement(machineContract).reportMetrics.handler(({ input }) => {
+      const refused = plane.refusePoints(input);
+      if (refused === 'bad-request') throw catalogued('BAD_REQUEST');
+      if (plane.mode === 'retired') throw catalogued('RETIRED');
       plane.metrics.push(input);
-      return { accepted: input.points.length, refused: [], reportEveryMs: plane.reportEveryMs };
+      const accepted = input.points.length - refused.length;
+      return { accepted, refused, reportEveryMs: plane.reportEveryMs };
     });
     const handler = new RPCHandler({ report, reportMetrics });
     const created = createServer(async (request, response) => {
       plane.requests += 1;
       if (plane.mode === 'hang') return;
+      const strange = STRANGE[plane.mode];
+      if (strange)
+        return void response.writeHead(strange.status, { 'content-type': strange.type }).end(strange.body);
       const token = request.headers.authorization ?? '';
       if (token !== `Bearer ${MACHINE_TOKEN}`) plane.refused.push(token);
       const { matched } = await handler.handle(request, response, {

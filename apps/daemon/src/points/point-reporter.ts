@@ -37,6 +37,8 @@ export type PointReporterParts<Mark> = {
 export type PointReporter<Mark> = {
   /** A measurement to bring; it was made now. Never waits, never fails. */
   hold(body: PointBody, mark: Mark): void;
+  /** The control plane said that the machine was replaced: nothing is measured or brought any more. */
+  retired(): boolean;
   stop(): void;
 };
 
@@ -110,6 +112,7 @@ export function startPointReporter<Mark>({
       log('info', 'The control plane takes points again', { afterFailures: failures });
     if (calls.kind === 'accepted' && buffer.waiting.length > 0) next = noteChange(next, monotonicMs());
     schedule = { ...schedule, calls: next };
+    if (next.retired) buffer = newPointBuffer(POINT_BOUNDS);
     if (settled.done.length > 0) onDone(settled.done);
   }
 
@@ -121,6 +124,7 @@ export function startPointReporter<Mark>({
       schedule = { ...schedule, calls: noteChange(schedule.calls, monotonicMs()) };
       arm();
     },
+    retired: () => schedule.calls.retired,
     stop() {
       stopping.abort();
       clearTimeout(timer);
