@@ -1,5 +1,6 @@
 import { defineSuite } from '../define-suite.ts';
 import { openBench } from './bench.ts';
+import { daemon } from './metrics/daemon.ts';
 import { engineIngest } from './metrics/engine-ingest.ts';
 import { engineQuery } from './metrics/engine-query.ts';
 import { reportCpu } from './metrics/report-cpu.ts';
@@ -9,6 +10,6 @@ import { sample } from './metrics/sample.ts';
 export const metricsSuite = defineSuite({
   name: 'metrics',
   about: 'what it costs to measure, report, store and ask, against the least that could do it',
-  metrics: [sample, reportCpu, engineIngest, engineQuery],
+  metrics: [sample, daemon, reportCpu, engineIngest, engineQuery],
   open: openBench,
 });
