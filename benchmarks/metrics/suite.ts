@@ -10,6 +10,6 @@ import { sample } from './metrics/sample.ts';
 export const metricsSuite = defineSuite({
   name: 'metrics',
   about: 'what it costs to measure, report, store and ask, against the least that could do it',
-  metrics: [sample, daemon, reportCpu, engineIngest, engineQuery],
+  metrics: [sample, daemon, reportCpu, engineIngest, engineQuery(200_000)],
   open: openBench,
 });

@@ -12,7 +12,6 @@ import { examplePoints } from '../example-points.ts';
 import { startLineProgram } from '../line-program.ts';
 import { post, sendRequests } from '../send-requests.ts';
 
-const POINTS = 200_000;
 const POINTS_PER_REQUEST = 5000;
 const QUERIES = ['cpu-by-machine', 'fleet-percentiles', 'latest', 'restarts-per-hour'] as const;
 const SUBJECTS = ['engine', 'bare-chdb'] as const;
@@ -21,13 +20,13 @@ const SUBJECTS = ['engine', 'bare-chdb'] as const;
  * Time of a query over the SQL API of the local engine, beside the time that ClickHouse takes for the same in a process
  * that has nothing else, on a copy of the same files. What differs is the dialect, HTTP, and the form of the answer.
  */
-export const engineQuery: Metric<Bench> = {
+export const engineQuery = (points: number): Metric<Bench> => ({
   name: 'engine-query',
-  about: `time of a query over ${POINTS} points in the local engine`,
+  about: `time of a query over ${points} points in the local engine`,
   rounds: 40,
   async measure(bench, rounds) {
     const folder = bench.folder('engine');
-    await fill(bench, folder);
+    await fill(bench, folder, points);
     const copy = `${folder}-copy`;
     cpSync(folder, copy, { recursive: true });
     const engine = await startEngine(bench, folder);
@@ -53,12 +52,12 @@ export const engineQuery: Metric<Bench> = {
     await Promise.all([engine.stop(), bare.stop()]);
     return measured;
   },
-};
+});
 
-async function fill(bench: Bench, folder: string): Promise<void> {
+async function fill(bench: Bench, folder: string, count: number): Promise<void> {
   const engine = await startEngine(bench, folder);
-  const points = examplePoints(POINTS, Date.now());
-  const bodies = Array.from({ length: POINTS / POINTS_PER_REQUEST }, (_, index) =>
+  const points = examplePoints(count, Date.now());
+  const bodies = Array.from({ length: Math.ceil(count / POINTS_PER_REQUEST) }, (_, index) =>
     JSON.stringify({ points: points.slice(index * POINTS_PER_REQUEST, (index + 1) * POINTS_PER_REQUEST) }),
   );
   const headers = { authorization: `Bearer ${ENGINE_TOKEN}` };
