@@ -62,7 +62,9 @@ export function createPidnapPoints({
   let told: Told | null = before;
   let known: KnownProcesses = {};
   let pidnapBoot: string | null = null;
-  let start: 'open' | 'looking' | 'held' = 'open';
+  let start: 'open' | 'held' = 'open';
+  let looking = false;
+  let lookAgain = false;
 
   function tell(changes: readonly ToldChange[]): void {
     if (pidnapBoot === null) return;
@@ -79,14 +81,20 @@ export function createPidnapPoints({
   }
 
   async function lookAtStart(): Promise<void> {
-    if (start !== 'open' || pidnapBoot === null) return;
-    start = 'looking';
+    // What happened while pidnap was asked may not be in its answer.
+    lookAgain = looking;
+    if (looking || start !== 'open' || pidnapBoot === null) return;
+    looking = true;
+    const boot = pidnapBoot;
     const point = await withDeadline(CALL_DEADLINE_MS, readStart).catch((error: unknown) => {
       log('warn', 'pidnap does not tell how the start went', { error });
       return null;
     });
-    start = point === null ? 'open' : 'held';
-    if (point !== null) hold(point, { about: 'startup', pidnapBoot });
+    looking = false;
+    if (point !== null && boot === pidnapBoot) {
+      start = 'held';
+      hold(point, { about: 'startup', pidnapBoot: boot });
+    } else if (lookAgain) await lookAtStart();
   }
 
   async function readStart(signal: AbortSignal): Promise<PointBody | null> {
