@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNT, startTestEngine, TOKEN, type TestEngine } from '../test/test-engine.ts';
@@ -202,6 +203,25 @@ describe('the SQL API', () => {
     await new Promise<void>((resolve) => socket.write(head, () => resolve()));
     socket.destroy();
     expect((await fetch(`${engine.url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe('an engine that closes', () => {
+  it('waits for no caller who does not speak, and may be told twice', async () => {
+    const { hostname, port } = new URL(engine.url);
+    const silent = connect(Number(port), hostname);
+    const slow = connect(Number(port), hostname);
+    const gone = [silent, slow].map(async (socket) => {
+      socket.on('error', () => undefined); // it is cut off, which is what this is about
+      await once(socket, 'close');
+    });
+    await Promise.all([silent, slow].map((socket) => once(socket, 'connect')));
+    slow.write(
+      `POST /ingest/d HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 9\r\n\r\n{`,
+    );
+    expect((await engine.write('d', [{}])).status).toBe(200);
+    await Promise.all([engine.close(), engine.close(), ...gone]);
+    await engine.close();
   });
 });
 

@@ -44,11 +44,14 @@ export type Engine = {
   url: string;
   /** Where statements are posted to. */
   sqlUrl: string;
-  /** Stops listening, writes what was taken, and gives the folder free. */
+  /** Stops listening, writes what was taken, and gives the folder free. May be called again. */
   close(): Promise<void>;
 };
 
 const MB = 1024 * 1024;
+
+/** How long callers may take for what they have begun when the engine closes. */
+const CLOSE_GRACE_MS = 2000;
 
 /** Opens the folder and listens. Fails with an EngineError: NO_BINARY, FOLDER_IN_USE, FOLDER_UNUSABLE or PORT_TAKEN. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
@@ -79,15 +82,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   );
   try {
     const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
+    let closing: Promise<void> | null = null;
     return {
       url,
       sqlUrl: `${url}/client/v4/accounts/${options.accountId}/analytics_engine/sql`,
-      async close() {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeIdleConnections();
-        await closed;
-        await store.close();
+      close() {
+        closing ??= stop(server).then(() => store.close());
+        return closing;
       },
     };
   } catch (error) {
@@ -114,6 +115,16 @@ function serve(parts: Parts, onError: (error: unknown) => void): Server {
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
+}
+
+/** A server that closes no longer ends callers who never finish what they send: they are cut off here. */
+async function stop(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  await closed;
+  clearTimeout(grace);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {

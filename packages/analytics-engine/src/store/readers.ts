@@ -14,7 +14,7 @@ export type QueryLimits = { deadlineMs: number; maxMemoryBytes: number; maxAnswe
 export class Readers {
   readonly #all: Connection[];
   readonly #free: Connection[];
-  readonly #waiting: ((connection: Connection) => void)[] = [];
+  readonly #waiting: { go: (connection: Connection) => void; fail: (error: EngineError) => void }[] = [];
 
   private constructor(connections: Connection[]) {
     this.#all = connections;
@@ -48,8 +48,13 @@ export class Readers {
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free.push(connection);
-      else next(connection);
+      else next.go(connection);
     }
+  }
+
+  /** Ends the queries that wait; those that run go on. */
+  refuseWaiting(): void {
+    for (const { fail } of this.#waiting.splice(0)) fail(new EngineError('CLOSED', 'the engine is closing'));
   }
 
   close(): void {
@@ -60,6 +65,6 @@ export class Readers {
     if (this.#waiting.length >= MAX_WAITING) {
       throw new EngineError('OVERLOADED', `${MAX_WAITING} queries already wait`);
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((go, fail) => this.#waiting.push({ go, fail }));
   }
 }

@@ -141,6 +141,16 @@ describe('the store', () => {
     }
   });
 
+  it('ends the queries that wait when it closes, and not those that run', async () => {
+    await openTestStore();
+    const running = [ask('SELECT sleep(0.1)'), ask('SELECT sleep(0.1)')];
+    const waiting = Array.from({ length: 5 }, () => ask('SELECT sleep(3)'));
+    const refused = waiting.map((query) => expect(query).rejects.toMatchObject({ code: 'CLOSED' }));
+    await store!.close();
+    await Promise.all(refused);
+    expect(await Promise.all(running)).toEqual(['0\n', '0\n']);
+  });
+
   it('finishes what it has taken before it closes', async () => {
     const { folder } = await openTestStore();
     const inserts = Array.from({ length: 20 }, () => store!.insert('d', [row()]));

@@ -31,7 +31,7 @@ export type Store = {
   insert(dataset: string, rows: Row[]): Promise<void>;
   /** Runs SQL of ClickHouse's, read-only. */
   query(sql: string, format: Format): Promise<Uint8Array>;
-  /** Writes what was taken, waits for what runs, and gives the folder free. */
+  /** Writes what was taken, waits for the queries that run, refuses those that wait, and gives the folder free. */
   close(): Promise<void>;
 };
 
@@ -106,6 +106,7 @@ async function openTables(connect: Connect, options: StoreOptions, release: () =
     },
     close() {
       closing ??= (async () => {
+        readers.refuseWaiting();
         await Promise.allSettled([queue.close(), ...running]);
         readers.close();
         writer.close();
