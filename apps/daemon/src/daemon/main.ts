@@ -10,6 +10,7 @@ import { startPointReporter, type PointReporter } from '../points/point-reporter
 import { readTold } from '../points/told-file.ts';
 import { readCurrentSet } from '../versions/current-set.ts';
 import { newBootId } from './boot-id.ts';
+import { collectGarbageNowAndThen } from './collect-garbage.ts';
 import { createControlPlaneClient } from './control-plane-client.ts';
 import { log } from './log.ts';
 import { readMachineState } from './machine-state.ts';
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
     onBreak: reporter.changed,
     signal: stopping.signal,
   });
+  collectGarbageNowAndThen();
 
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   log('info', 'The daemon stops', { signal: signal[0] });
