@@ -125,7 +125,7 @@ describe.each([
           /workerd\S* serve/.test(command) && environment.includes(`FETTLE_FLEET=${state}`),
       );
       signalProcess(workerd!.pid, 'SIGKILL');
-      await running[0]!.fact('trouble', ({ message }) => message === 'answers again');
+      await running[0]!.fact('trouble', ({ message }) => message === 'the control plane answers again');
       expect(await until('the API', machineIds)).toEqual(SLOTS.map((slot) => `demo.${slot}.1`));
     });
 
@@ -142,7 +142,10 @@ describe.each([
       signalProcess(agent!.pid, 'SIGKILL');
       const isNew = (fact: unknown) =>
         running[0]!.facts.filter(({ event }) => event === 'trouble').indexOf(fact as never) >= troubles;
-      await running[0]!.fact('trouble', (fact) => fact.message === 'answers again' && isNew(fact));
+      await running[0]!.fact(
+        'trouble',
+        (fact) => fact.message === 'the host-agent answers again' && isNew(fact),
+      );
       expect(await until('the machines', instances)).toEqual(before);
     });
 

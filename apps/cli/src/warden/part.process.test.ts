@@ -51,7 +51,7 @@ test('a part that dies is started again, and its end is told', async () => {
   const { part, troubles, pids } = definition('serve');
   const running = await startPart(part);
   signalProcess(pids()[0]!, 'SIGKILL');
-  await waitUntil('a second start', () => troubles.includes('answers again'));
+  await waitUntil('a second start', () => troubles.includes('the part answers again'));
   expect(troubles[0]).toBe('the part ended (SIGKILL); starting it again');
   expect(pids()).toHaveLength(2);
   expect(await running.stop()).toBe(true);
@@ -65,7 +65,7 @@ test('a part that answers with errors is ended and started again', async () => {
     stopGraceMs: 100,
   });
   const running = await startPart(part);
-  await waitUntil('a second start', () => troubles.includes('answers again'));
+  await waitUntil('a second start', () => troubles.includes('the part answers again'));
   expect(troubles[0]).toBe('the part answers with errors; starting it again');
   expect(await isGone(pids()[0]!)).toBe(true);
   await running.stop();
@@ -134,7 +134,7 @@ test('a part aside that died is started again, like any other', async () => {
   const running = startPartAside(part);
   expect(await running.firstStart).toBe(true);
   signalProcess(pids()[0]!, 'SIGKILL');
-  await waitUntil('a second start', () => troubles.includes('answers again'));
+  await waitUntil('a second start', () => troubles.includes('the part answers again'));
   expect(await running.stop()).toBe(true);
 });
 

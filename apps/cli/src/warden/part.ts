@@ -136,7 +136,7 @@ function keepRunning(part: PartDefinition, first: Launched | Error, stopping: Ab
       );
       if (stopping.signal.aborted) return;
       current = await launchOrTell(part, stopping.signal);
-      if (!(current instanceof Error)) part.onTrouble('answers again');
+      if (!(current instanceof Error)) part.onTrouble(`${part.name} answers again`);
     }
   }
 }
