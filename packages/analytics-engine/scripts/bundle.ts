@@ -3,9 +3,12 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { DATASET_MODULE } from '../src/binding/module-source.ts';
+import { writeDeclarations } from './declarations.ts';
 
 const PACKAGE = path.join(import.meta.dirname, '..');
-const ENTRIES = ['main', 'index', 'miniflare', 'miniflare-plugin', 'alchemy', 'sql'];
+/** What can be imported, by its name in `exports`. */
+const EXPORTS = { '.': 'index', './miniflare': 'miniflare', './alchemy': 'alchemy', './sql': 'sql' };
+const ENTRIES = ['main', 'miniflare-plugin', ...Object.values(EXPORTS)];
 
 /** Writes the package into a folder: its only dependency is chdb. */
 export async function bundlePackage(folder: string): Promise<void> {
@@ -25,7 +28,11 @@ export async function bundlePackage(folder: string): Promise<void> {
   });
   await build({ ...DATASET_MODULE, outfile: path.join(dist, 'dataset.js') });
   await chmod(path.join(dist, 'main.js'), 0o755);
-  await copyFile(path.join(PACKAGE, 'README.md'), path.join(folder, 'README.md'));
+  await writeDeclarations(Object.values(EXPORTS), path.join(dist, 'types'));
+  await mkdir(path.join(folder, 'docs'), { recursive: true });
+  for (const text of ['README.md', 'docs/dialect.md']) {
+    await copyFile(path.join(PACKAGE, text), path.join(folder, text));
+  }
   await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(await manifest(), null, 2)}\n`);
 }
 
@@ -38,13 +45,13 @@ async function manifest(): Promise<object> {
     description,
     type: 'module',
     bin: { 'local-analytics-engine': 'dist/main.js' },
-    exports: {
-      '.': './dist/index.js',
-      './miniflare': './dist/miniflare.js',
-      './alchemy': './dist/alchemy.js',
-      './sql': './dist/sql.js',
-    },
-    files: ['dist'],
+    exports: Object.fromEntries(
+      Object.entries(EXPORTS).map(([name, module]) => [
+        name,
+        { types: `./dist/types/${module}.d.ts`, default: `./dist/${module}.js` },
+      ]),
+    ),
+    files: ['dist', 'docs'],
     engines: { node: '>=20' },
     dependencies: { chdb: chdb.version },
   };

@@ -1,10 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bundlePackage } from '../../scripts/bundle.ts';
 import { startCommand } from '../../test/command.ts';
 import { ACCOUNT, callers, scratchFolder, TOKEN } from '../../test/test-engine.ts';
 
@@ -138,57 +136,5 @@ describe('a full disk', () => {
     expect(await rows('SELECT count() AS n FROM d')).toEqual([{ n: String(answered) }]);
     command.child.kill('SIGTERM');
     expect(await command.ended).toBe(0);
-  });
-});
-
-describe('the package that is published', () => {
-  /** The oldest Node that is at hand: the one that started npm, where it is another one. */
-  const node = process.env.npm_node_execpath ?? process.execPath;
-
-  it('starts with nothing but chdb beside it', async () => {
-    const made = path.join(folder, 'made');
-    await bundlePackage(made);
-    const npm = { cwd: folder, encoding: 'utf8' as const };
-    const [tarball] = JSON.parse(execFileSync('npm', ['pack', './made', '--json'], npm)) as [
-      { filename: string },
-    ];
-    execFileSync('tar', ['-xzf', tarball.filename], npm);
-    const unpacked = path.join(folder, 'package');
-    await mkdir(path.join(unpacked, 'node_modules'));
-    symlinkSync(
-      path.join(import.meta.dirname, '../../node_modules/chdb'),
-      path.join(unpacked, 'node_modules/chdb'),
-    );
-
-    const command = startCommand(at(), { node, main: path.join(unpacked, 'dist/main.js') });
-    const { write, rows } = callers((await command.ready).url);
-    expect((await write('d', [{ doubles: [1] }])).status).toBe(200);
-    expect(await rows('SELECT double1 FROM d')).toEqual([{ double1: 1 }]);
-    command.child.kill('SIGTERM');
-    expect(await command.ended).toBe(0);
-  });
-
-  it('says by its exit code that there is no ClickHouse for the platform', async () => {
-    const made = path.join(folder, 'made');
-    await bundlePackage(made);
-    const command = startCommand(at('--json'), { node, main: path.join(made, 'dist/main.js') });
-    expect(await command.ended).toBe(3);
-    expect(JSON.parse(command.errors())).toMatchObject({ level: 'error', code: 'NO_BINARY' });
-  });
-
-  it('has no part that looks for its sources', async () => {
-    const made = path.join(folder, 'made');
-    await bundlePackage(made);
-    const script = [
-      `import { withLocalAnalyticsEngine } from ${JSON.stringify(path.join(made, 'dist/miniflare.js'))};`,
-      `import { useLocalAnalyticsEngine } from ${JSON.stringify(path.join(made, 'dist/alchemy.js'))};`,
-      `const worker = { analyticsEngineDatasets: { A: { dataset: 'a' } } };`,
-      `const { unsafeBindings } = withLocalAnalyticsEngine(worker, { url: 'http://127.0.0.1:1', token: 't' });`,
-      `const { plugins } = await import(unsafeBindings[0].plugin.package);`,
-      `const [{ modules }] = plugins[unsafeBindings[0].plugin.name].getExtensions();`,
-      `console.log(typeof useLocalAnalyticsEngine, modules[0].esModule.includes('writeDataPoint'));`,
-    ].join('\n');
-    const output = execFileSync(node, ['--input-type=module', '-e', script], { encoding: 'utf8' });
-    expect(output).toBe('function true\n');
   });
 });

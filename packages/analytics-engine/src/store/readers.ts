@@ -1,14 +1,12 @@
 import { EngineError } from '../errors.ts';
 import { type Format, SESSION_SETTINGS } from '../sql.ts';
 import { type Connect, type Connection, engineErrorOf } from './chdb.ts';
+import type { QueryLimits } from './query-limits.ts';
 
 /** Queries that run side by side: with the insert, one less than the threads that Node has for such work. */
 const CONNECTIONS = 2;
 /** Queries that may wait for one of these. */
 const MAX_WAITING = 64;
-
-/** What a query may take. */
-export type QueryLimits = { deadlineMs: number; maxMemoryBytes: number; maxAnswerBytes: number };
 
 /** Connections that can read and nothing else. */
 export class Readers {

@@ -6,7 +6,8 @@ import { EngineError } from '../errors.ts';
 import type { Format } from '../sql.ts';
 import { type Connect, type Connection, engineErrorOf, loadChdb } from './chdb.ts';
 import { InsertQueue } from './insert-queue.ts';
-import { type QueryLimits, Readers } from './readers.ts';
+import type { QueryLimits } from './query-limits.ts';
+import { Readers } from './readers.ts';
 
 export type StoreOptions = {
   /** Made when it is missing. One engine at a time. */
