@@ -18,6 +18,11 @@ it('names the types of columns as production does, and leaves the data alone', (
   expect(named(`{"meta":[{"name":"é","type":"DateTime('UTC')"}],${data}`)).toBe(
     `{"meta":[{"name":"é","type":"DateTime"}],${data}`,
   );
+  const likeType = `{"meta":[{"name":"DateTime('UTC')","type": "Array(DateTime('UTC'))"}],${data}`;
+  expect(named(likeType)).toBe(`{"meta":[{"name":"DateTime('UTC')","type": "Array(DateTime)"}],${data}`);
+  const many = (type: string): string =>
+    `{"meta":[${Array(9_000).fill(`{"name":"é😀","type":"${type}"}`).join(',')}],${data}`;
+  expect(named(many("DateTime('UTC')"))).toBe(many('DateTime'));
   const plain = `{"meta":[{"name":"é","type":"String"}],${data}`;
   expect(named(plain)).toBe(plain);
 });

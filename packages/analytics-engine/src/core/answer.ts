@@ -24,20 +24,14 @@ export function formatTexts(columns: string[], rows: string[][], format: Format)
   }
 }
 
-const ZONED = /DateTime\('UTC'\)/g;
-/** More than the description of the columns ever takes: a statement has at most 10,000 characters. */
-const MAX_HEAD_BYTES = 64 * 1024;
+/** The type of a column that is stored with a zone, or of a list of such: what is before the zone, up to it. */
+const ZONED_TYPE = /("type":\s*"(?:Array\()?DateTime)\('UTC'\)/g;
 
 /** ClickHouse's JSON with the types as production names them: it says DateTime where we store a zone as well. */
 export function nameTypes(json: Uint8Array): Uint8Array {
-  const start = new TextDecoder().decode(json.subarray(0, MAX_HEAD_BYTES));
-  const head = start.slice(0, start.indexOf('"data":'));
-  if (!head.includes('DateTime(')) return json;
-  const encoder = new TextEncoder();
-  const rest = json.subarray(encoder.encode(head).length);
-  const named = encoder.encode(head.replace(ZONED, 'DateTime'));
-  const answer = new Uint8Array(named.length + rest.length);
-  answer.set(named);
-  answer.set(rest, named.length);
-  return answer;
+  // Columns come first, and no name of one can hold these bytes: its quotes are escaped.
+  const headLength = Buffer.from(json.buffer, json.byteOffset, json.byteLength).indexOf('"data":');
+  const head = new TextDecoder().decode(json.subarray(0, headLength));
+  const named = head.replace(ZONED_TYPE, '$1');
+  return named === head ? json : Buffer.concat([Buffer.from(named), json.subarray(headLength)]);
 }
