@@ -136,6 +136,12 @@ function convert(rule: Argument, arg: Typed): Typed {
   if (rule.as === 'Boolean') {
     return typedOperation('<>', 'Boolean', [arg, typedLiteral({ kind: 'integer', digits: '0' }, 'Integer')]);
   }
+  return asDateTime(arg);
+}
+
+/** A Date as the DateTime of its midnight; any other value as it is. */
+export function asDateTime(value: Typed): Typed {
+  if (value.type !== 'Date') return value;
   const definition = findFunction('toDateTime')!;
-  return typedCall({ definition, parameters: [], distinct: false, args: [arg] }, 'DateTime');
+  return typedCall({ definition, parameters: [], distinct: false, args: [value] }, 'DateTime');
 }

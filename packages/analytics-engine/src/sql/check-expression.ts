@@ -1,4 +1,4 @@
-import { checkCall } from './check-call.ts';
+import { asDateTime, checkCall } from './check-call.ts';
 import { checkArithmetic, checkComparable, checkCondition, incompatible } from './check-operator.ts';
 import { print } from './print.ts';
 import { Refusal, unsupportedExpression } from './refusal.ts';
@@ -54,7 +54,9 @@ export function checkExpression(expression: Expression, resolve: Resolve): Typed
       return checkLogic(expression, check);
     case 'arithmetic': {
       const operands = [check(expression.left), check(expression.right)] as const;
-      return typedOperation(expression.operator, checkArithmetic(expression, operands), operands);
+      const type = checkArithmetic(expression, operands);
+      // ClickHouse gives a Date for a Date and some days, and a DateTime for a Date and some hours.
+      return typedOperation(expression.operator, type, operands.map(asDateTime));
     }
     case 'comparison': {
       const operands = [check(expression.left), check(expression.right)] as const;

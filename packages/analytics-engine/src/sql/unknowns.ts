@@ -47,6 +47,14 @@ export const UNKNOWNS: readonly Unknown[] = [
     here: 'DateTime at midnight of the time’s zone, as the reference prints it; ClickHouse itself gives a Date',
   },
   {
+    question: '`today()` with an INTERVAL',
+    here: 'a DateTime; ClickHouse itself gives a Date for days, months and years',
+  },
+  {
+    question: 'An aggregate function in ORDER BY that SELECT has without alias',
+    here: 'refused when it reads a column, as ORDER BY sees the columns of the result only; production was seen to refuse one that SELECT does not have',
+  },
+  {
     question: '`intDiv` of negative numbers',
     here: 'cut towards zero, as in ClickHouse; the reference says “rounding down”',
   },
