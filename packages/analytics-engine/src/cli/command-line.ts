@@ -20,6 +20,9 @@ export type CommandLine = {
 /** The account id of someone who has none: 32 zeros. */
 const NO_ACCOUNT = '0'.repeat(32);
 
+/** What a token may be: it has to fit into a header. */
+export const TOKEN = /^[\x21-\x7e]+$/;
+
 /** The command `local-analytics-engine`; `run` gets what was asked for. Wrong usage ends the process with code 2. */
 export function defineCommand(run: (commandLine: CommandLine) => Promise<void>): Command {
   return new Command('local-analytics-engine')
@@ -27,8 +30,8 @@ export function defineCommand(run: (commandLine: CommandLine) => Promise<void>):
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 8790)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--folder <path>', 'where the data is kept', '.analytics-engine')
-    .option('--account-id <id>', 'account id in the path of the SQL API', NO_ACCOUNT)
-    .option('--token <token>', 'bearer token that callers must send (default: a new one, printed)')
+    .option('--account-id <id>', 'account id in the path of the SQL API', accountId, NO_ACCOUNT)
+    .option('--token <token>', 'bearer token that callers must send (default: a new one, printed)', token)
     .option('--token-file <path>', 'file that holds the token; keeps it out of the list of processes')
     .option('--retention-days <number>', 'days after which data points are dropped', wholeNumber(1, 3650), 90)
     .option('--sample', 'sample like production does, so that queries can be tested against it', false)
@@ -51,6 +54,16 @@ export function defineCommand(run: (commandLine: CommandLine) => Promise<void>):
     .action(async (options: Omit<CommandLine, 'token' | 'tokenFile'> & Partial<CommandLine>) => {
       await run({ ...options, token: options.token ?? null, tokenFile: options.tokenFile ?? null });
     });
+}
+
+function accountId(text: string): string {
+  if (/^[\w-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected letters, digits, _ or -.');
+}
+
+function token(text: string): string {
+  if (TOKEN.test(text)) return text;
+  throw new InvalidArgumentError('Expected ASCII characters without white space.');
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -81,6 +81,9 @@ describe('the command', () => {
     ['--port', '65536'],
     ['--retention-days', '0'],
     ['--retention-days', '3651'],
+    ['--token', ''],
+    ['--token', 'two words'],
+    ['--account-id', 'a/b'],
     ['--unknown'],
   ])('refuses %s %s', async (...args) => {
     const command = startCommand(args);

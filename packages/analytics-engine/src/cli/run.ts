@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Engine, startEngine } from '../engine.ts';
 import { EngineError, type EngineErrorCode } from '../errors.ts';
-import type { CommandLine } from './command-line.ts';
+import { type CommandLine, TOKEN } from './command-line.ts';
 
 const EXIT_CODES: Partial<Record<EngineErrorCode, number>> = {
   NO_BINARY: 3,
@@ -61,8 +61,9 @@ function newToken(): string {
 }
 
 async function readToken({ token, tokenFile }: CommandLine): Promise<string> {
-  const text = tokenFile === null ? token! : (await readFile(tokenFile, 'utf8')).trim();
-  if (!/^\S+$/.test(text)) throw new Error(`${tokenFile ?? '--token'}: expected a token without white space`);
+  if (tokenFile === null) return token!;
+  const text = (await readFile(tokenFile, 'utf8')).trim();
+  if (!TOKEN.test(text)) throw new Error(`${tokenFile}: expected a token of ASCII without white space`);
   return text;
 }
 
