@@ -8,7 +8,7 @@ const MAX_ROWS = 10000;
 /** Machines report every 30 s: three reports that did not come are a gap. */
 const REPORT_SECONDS = 30;
 
-/** By project: when it was asked last, how wide its steps are, and its rows by machine, or why there are none. */
+/** By project: when it was asked last, and what the last answer was: how wide its steps are and its rows by machine, or why there is none. */
 const histories = new Map();
 
 /** Steps of ten seconds, wider for a large fleet, so that half an hour of every machine fits into one answer. */
@@ -17,18 +17,19 @@ function stepSecondsFor(machines) {
 }
 
 async function loadHistory(project, machines) {
-  const known = histories.get(project);
-  if (document.hidden || (known && Date.now() - known.askedAt < HISTORY_EVERY_MS)) return;
-  const stepSeconds = stepSecondsFor(machines);
-  const history = { askedAt: Date.now(), stepSeconds, byMachine: known?.byMachine ?? new Map(), why: null };
+  const history = histories.get(project) ?? { askedAt: -Infinity, isAsking: false, stepSeconds: 0, byMachine: new Map(), why: null };
+  if (document.hidden || history.isAsking || Date.now() - history.askedAt < HISTORY_EVERY_MS) return;
   histories.set(project, history);
+  const stepSeconds = stepSecondsFor(machines);
+  Object.assign(history, { askedAt: Date.now(), isAsking: true });
   try {
     const { rows } = await ask('metrics/query',
       { name: 'machine-history', project, lastMs: CHART.seconds * 1000, stepMs: stepSeconds * 1000, limit: MAX_ROWS });
-    history.byMachine = Map.groupBy(rows.toReversed(), (row) => row.machine);
+    Object.assign(history, { stepSeconds, byMachine: Map.groupBy(rows.toReversed(), (row) => row.machine), why: null });
   } catch (error) {
     history.why = error.message;
   }
+  history.isAsking = false;
 }
 
 const percent = (value) => Math.round(value) + ' %';
