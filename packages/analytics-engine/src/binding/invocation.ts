@@ -5,6 +5,9 @@ import type { Engine } from './send.ts';
 /** How many invocations with nothing left to send are remembered, for the count of their points. */
 const MAX_IDLE = 4;
 
+/** What is not sent after this long never is: the invocation was ended, as a Durable Object that aborts itself is. */
+const MAX_GATHERING_MS = 1000;
+
 /** Newest use first. */
 let known: Invocation[] = [];
 
@@ -15,6 +18,7 @@ export class Invocation {
   /** False as long as it may be a Durable Object, whose events cannot be told apart. */
   isRequest = false;
   #written = 0;
+  #writtenAt = 0;
   // Never used as what it is. It belongs to the context that made it: anyone else who looks at its state gets an error.
   readonly #mark = new WebSocketPair()[0];
 
@@ -31,6 +35,12 @@ export class Invocation {
       });
     }
     this.#written += 1;
+    this.#writtenAt = Date.now();
+  }
+
+  /** Whether it is still to send something. */
+  isGathering(): boolean {
+    return this.gathered.size > 0 && Date.now() - this.#writtenAt < MAX_GATHERING_MS;
   }
 
   /** `here` when this code runs in it; else the kind of context that this code runs in. */
@@ -65,5 +75,5 @@ export function findInvocation(): Invocation {
 function remember(newest: Invocation): void {
   let idle = 0;
   const others = known.filter((other) => other !== newest);
-  known = [newest, ...others.filter(({ gathered }) => gathered.size > 0 || (idle += 1) <= MAX_IDLE)];
+  known = [newest, ...others.filter((other) => other.isGathering() || (idle += 1) <= MAX_IDLE)];
 }
