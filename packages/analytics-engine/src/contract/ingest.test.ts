@@ -30,13 +30,32 @@ describe('a batch of data points', () => {
     ['points.0.indexes: expected at most 96 bytes', { points: [{ indexes: ['x'.repeat(97)] }] }],
     ['points.0.indexes: expected at most 1 index', { points: [{ indexes: ['a', 'b'] }] }],
     ['points.0.doubles: expected at most 20 doubles', { points: [{ doubles: Array(21).fill(0) }] }],
-    ['points.0.doubles.1: Invalid type', { points: [{ doubles: [0, null] }] }],
-    ['points.0.doubles.0: Invalid type', { points: [{ doubles: ['1'] }] }],
-    ['points.0.blobs.0: Invalid type', { points: [{ blobs: [1] }] }],
+    ['points.0.doubles.1: expected a number', { points: [{ doubles: [0, null] }] }],
+    ['points.0.doubles.0: expected a number', { points: [{ doubles: ['1'] }] }],
+    ['points.0.doubles.0: Invalid finite', { points: [{ doubles: [Infinity] }] }],
+    ['points.0.blobs.0: expected a text', { points: [{ blobs: [1] }] }],
+    ['points.0.blobs: expected an array', { points: [{ blobs: { length: 1 } }] }],
+    ['points: expected an array', { points: 'x' }],
     ['points.0.timestamp: Invalid key', { points: [{ timestamp: 1 }] }],
     ['points.0: Invalid type', { points: ['x'] }],
   ])('is refused by name: %s', (expected, body) => {
     expect(problem(body)).toContain(expected);
+  });
+
+  it('is not looked through when it is too long: it may be millions of values', () => {
+    let looks = 0;
+    const first = Object.defineProperty({}, 'blobs', {
+      enumerable: true,
+      get: () => {
+        looks += 1;
+        return [];
+      },
+    });
+    const points = [first, ...Array.from({ length: 10_000 }, () => ({}))];
+    expect(problem({ points })).toBe('points: expected at most 10000 data points');
+    expect(looks).toBe(0);
+    expect(problem({ points: points.slice(0, 10_000) })).toBeNull();
+    expect(looks).toBeGreaterThan(0);
   });
 
   it('refuses base64 that is none', () => {
