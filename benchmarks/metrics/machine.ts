@@ -12,7 +12,7 @@ export type BenchMachine = {
   close: () => Promise<void>;
 };
 
-/** Starts one that reports to a control plane in this process, as often as said, and waits for its first reports. */
+/** Starts one that reports to a control plane in this process, as often as said, and waits until its start was told. */
 export async function startMachine({ reportEveryMs }: { reportEveryMs: number }): Promise<BenchMachine> {
   const world = await makeTestWorld();
   const controlPlane = await startTestControlPlane({ reportEveryMs });
@@ -26,7 +26,9 @@ export async function startMachine({ reportEveryMs }: { reportEveryMs: number })
     await machine.boot();
     const { pid } = await machine.pidnap.get({ name: 'daemon' });
     if (pid === null) throw new Error('the daemon does not run');
-    await waitFor('points arrive', () => controlPlane.metrics.length > 0);
+    await waitFor('the start is told', () =>
+      controlPlane.metrics.some(({ points }) => points.some(({ kind }) => kind === 'startup')),
+    );
     const taken = () => ({ health: controlPlane.reports.length, points: controlPlane.metrics.length });
     return { daemonPid: pid, taken, close };
   } catch (error) {
