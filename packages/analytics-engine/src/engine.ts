@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { checkSettings } from './contract/engine-settings.ts';
 import { FULL_RATE, Sampler } from './core/sampling.ts';
 import { EngineError } from './errors.ts';
 import { type Answer, textAnswer } from './server/answer.ts';
@@ -53,8 +54,12 @@ const MB = 1024 * 1024;
 /** How long callers may take for what they have begun when the engine closes. */
 const CLOSE_GRACE_MS = 2000;
 
-/** Opens the folder and listens. Fails with an EngineError: NO_BINARY, FOLDER_IN_USE, FOLDER_UNUSABLE or PORT_TAKEN. */
+/**
+ * Opens the folder and listens. Fails with an EngineError (NO_BINARY, FOLDER_IN_USE, FOLDER_UNUSABLE or PORT_TAKEN), or
+ * with a TypeError that names the option that is wrong.
+ */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
+  checkSettings(options);
   const now = options.now ?? Date.now;
   const store = await openStore({
     folder: options.folder,

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { ACCOUNT_ID, MAX_RETENTION_DAYS, TOKEN } from '../contract/engine-settings.ts';
 
 /** What the command line says. */
 export type CommandLine = {
@@ -20,9 +21,6 @@ export type CommandLine = {
 /** The account id of someone who has none: 32 zeros. */
 const NO_ACCOUNT = '0'.repeat(32);
 
-/** What a token may be: it has to fit into a header. */
-export const TOKEN = /^[\x21-\x7e]+$/;
-
 /** The command `local-analytics-engine`; `run` gets what was asked for. Wrong usage ends the process with code 2. */
 export function defineCommand(run: (commandLine: CommandLine) => Promise<void>): Command {
   return new Command('local-analytics-engine')
@@ -33,7 +31,12 @@ export function defineCommand(run: (commandLine: CommandLine) => Promise<void>):
     .option('--account-id <id>', 'account id in the path of the SQL API', accountId, NO_ACCOUNT)
     .option('--token <token>', 'bearer token that callers must send (default: a new one, printed)', token)
     .option('--token-file <path>', 'file that holds the token; keeps it out of the list of processes')
-    .option('--retention-days <number>', 'days after which data points are dropped', wholeNumber(1, 3650), 90)
+    .option(
+      '--retention-days <number>',
+      'days after which data points are dropped',
+      wholeNumber(1, MAX_RETENTION_DAYS),
+      90,
+    )
     .option('--sample', 'sample like production does, so that queries can be tested against it', false)
     .option('--exit-with-stdin', 'end when standard input is closed', false)
     .option('--json', 'log as lines of JSON', false)
@@ -57,7 +60,7 @@ export function defineCommand(run: (commandLine: CommandLine) => Promise<void>):
 }
 
 function accountId(text: string): string {
-  if (/^[\w-]+$/.test(text)) return text;
+  if (ACCOUNT_ID.test(text)) return text;
   throw new InvalidArgumentError('Expected letters, digits, _ or -.');
 }
 

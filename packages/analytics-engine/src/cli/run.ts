@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { TOKEN } from '../contract/engine-settings.ts';
 import { type Engine, startEngine } from '../engine.ts';
 import { EngineError, type EngineErrorCode } from '../errors.ts';
-import { type CommandLine, TOKEN } from './command-line.ts';
+import type { CommandLine } from './command-line.ts';
 
 const EXIT_CODES: Partial<Record<EngineErrorCode, number>> = {
   NO_BINARY: 3,
