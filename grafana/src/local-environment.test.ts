@@ -22,7 +22,7 @@ describe('localEnvironment', () => {
     'names the token when it is none, without repeating it: %j',
     (token) => {
       expect(() => localEnvironment({ ...STATE, analyticsToken: token })).toThrow(
-        /^expected a token of letters.*json$/,
+        /^expected a token of letters.*analyticsToken$/,
       );
     },
   );

@@ -8,13 +8,9 @@ const LOCAL_ACCOUNT = '0'.repeat(32);
 export function localEnvironment(state: unknown): string {
   const { analyticsPort, analyticsToken } = Object(state) as Record<string, unknown>;
   if (!Number.isInteger(analyticsPort))
-    throw new Error(
-      `expected a port in analyticsPort of .fettle/state.json, got ${JSON.stringify(analyticsPort)}`,
-    );
+    throw new Error(`expected a port in analyticsPort, got ${JSON.stringify(analyticsPort)}`);
   if (typeof analyticsToken !== 'string' || !/^[\w.-]+$/.test(analyticsToken))
-    throw new Error(
-      'expected a token of letters, digits, dots and dashes in analyticsToken of .fettle/state.json',
-    );
+    throw new Error('expected a token of letters, digits, dots and dashes in analyticsToken');
   return [
     `FETTLE_ANALYTICS_URL=http://127.0.0.1:${analyticsPort}/client/v4/accounts/${LOCAL_ACCOUNT}/analytics_engine/sql`,
     `FETTLE_ANALYTICS_TOKEN=${analyticsToken}`,
