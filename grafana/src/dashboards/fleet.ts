@@ -1,13 +1,14 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { ColumnName } from '@fettle/metrics';
 import { mean, measure, percentile, share, type Measure } from '@fettle/metrics/queries/expressions';
-import { NEWEST_MACHINE, SILENT_AFTER_SECONDS, SILENT_SECONDS } from '@fettle/metrics/queries/gaps';
+import { spread } from '@fettle/metrics/queries/over-time';
 import { RESTARTED } from '@fettle/metrics/queries/process';
 import { select } from '@fettle/metrics/queries/statement';
 import { MACHINES, POINTS, RESTARTS, STARTS } from '../counts.ts';
 import { HALF, lines, stat, table, THIRD } from '../panels.ts';
 import { linesSql, tableSql } from '../sql.ts';
 import { dashboard } from './dashboard.ts';
+import { silentSlots } from './silent-slots.ts';
 
 const MEMORY_SHARE = share('memoryUsedMb', 'memoryTotalMb');
 
@@ -55,40 +56,28 @@ export function fleet(): DashboardBuilder {
         linesSql('resource', [MACHINES]),
       ),
     )
+    .withPanel(silentSlots())
     .withPanel(
-      table(
-        {
-          title: 'Silent slots',
-          about: `Slots from whose newest machine nothing was written for ${SILENT_AFTER_SECONDS} s or more. A machine that was replaced is not among them once its successor reports.`,
-        },
-        HALF,
-        tableSql(null, ['slot'], [NEWEST_MACHINE, SILENT_SECONDS], {
-          having: `silentSeconds >= ${SILENT_AFTER_SECONDS}`,
-          orderBy: ['silentSeconds DESC'],
-        }),
-      ),
-    )
-    .withPanel(
-      spread(
+      spreadLines(
         'Cpu',
         'Share of processors in use: half of the points, 95 % and 99 % are below the lines.',
         'cpu',
         measure('cpuPercent'),
       ),
     )
-    .withPanel(spread('Memory', 'Share of memory in use, over the fleet.', 'memory', MEMORY_SHARE))
-    .withPanel(spread('Disk', 'Used share of the disk, over the fleet.', 'disk', measure('diskUsedPercent')))
+    .withPanel(spreadLines('Memory', 'Share of memory in use, over the fleet.', 'memory', MEMORY_SHARE))
+    .withPanel(
+      spreadLines('Disk', 'Used share of the disk, over the fleet.', 'disk', measure('diskUsedPercent')),
+    )
     .withPanel(byMachine('Cpu of each machine', 'percent', measure('cpuPercent'), 'cpuPercent'))
     .withPanel(byMachine('Memory of each machine', 'percent', MEMORY_SHARE, 'memoryPercent'))
     .withPanel(top('Busiest machines', 'cpuPercent', measure('cpuPercent')))
     .withPanel(top('Machines with most memory in use', 'memoryPercent', MEMORY_SHARE));
 }
 
-function spread(title: string, about: string, name: string, of: Measure) {
-  const levels = [0.5, 0.95, 0.99].map((level) =>
-    select(`${name}P${level * 100}`, 'percent', percentile(level, of)),
-  );
-  return lines({ title, about, unit: 'percent' }, THIRD, linesSql('resource', levels, { where: [of.known] }));
+function spreadLines(title: string, about: string, name: string, of: Measure) {
+  const sql = linesSql('resource', spread(name, of), { where: [of.known] });
+  return lines({ title, about, unit: 'percent' }, THIRD, sql);
 }
 
 function byMachine(title: string, unit: string, of: Measure, name: string) {

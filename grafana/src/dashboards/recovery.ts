@@ -1,13 +1,13 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { column } from '@fettle/metrics';
 import { highest, measure } from '@fettle/metrics/queries/expressions';
-import { NEWEST_MACHINE, SILENT_AFTER_SECONDS, SILENT_SECONDS } from '@fettle/metrics/queries/gaps';
 import { RESTARTED } from '@fettle/metrics/queries/process';
 import { select } from '@fettle/metrics/queries/statement';
 import { RESTARTS, STARTS } from '../counts.ts';
 import { HALF, lines, table } from '../panels.ts';
 import { firstMeasured, lastMeasured, linesSql, tableSql } from '../sql.ts';
 import { dashboard } from './dashboard.ts';
+import { silentSlots } from './silent-slots.ts';
 
 const TIMES = ['firstAt', 'lastAt'];
 
@@ -85,17 +85,5 @@ export function recovery(): DashboardBuilder {
         ['at'],
       ),
     )
-    .withPanel(
-      table(
-        {
-          title: 'Silent slots',
-          about: `Slots from whose newest machine nothing was written for ${SILENT_AFTER_SECONDS} s or more.`,
-        },
-        HALF,
-        tableSql(null, ['slot'], [NEWEST_MACHINE, SILENT_SECONDS], {
-          having: `silentSeconds >= ${SILENT_AFTER_SECONDS}`,
-          orderBy: ['silentSeconds DESC'],
-        }),
-      ),
-    );
+    .withPanel(silentSlots());
 }

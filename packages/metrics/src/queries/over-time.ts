@@ -55,9 +55,6 @@ export function aggregates(step: 'hour' | 'day'): (scope: Scope) => Statement {
 
 /** How use is spread over the fleet, step by step. A repeat weighs twice. */
 export function fleetPercentiles(scope: Scope): Statement {
-  const levels = [0.5, 0.95, 0.99];
-  const spread = (name: string, of: Measure) =>
-    levels.map((level) => select(`${name}P${level * 100}`, 'percent', percentile(level, of)));
   return {
     select: [
       select('time', 'time', stepOf(scope.stepSeconds)),
@@ -71,6 +68,11 @@ export function fleetPercentiles(scope: Scope): Statement {
     orderBy: ['time DESC'],
     limit: scope.limit,
   };
+}
+
+/** How a share is spread: the percentiles 50, 95 and 99 of it, as `<name>P50` and so on. */
+export function spread(name: string, of: Measure): Selected[] {
+  return [0.5, 0.95, 0.99].map((level) => select(`${name}P${level * 100}`, 'percent', percentile(level, of)));
 }
 
 function byMachine(scope: Scope, stepSeconds: number, figures: Selected[]): Statement {
