@@ -66,6 +66,7 @@ test('programs get the answer as it is, and the SQL alone where they ask for it'
   const { url } = await serveMetrics(() => CHANGES);
   expect(JSON.parse((await fettle(url, 'process-changes', '--json')).stdout)).toEqual(CHANGES);
   expect((await fettle(url, 'process-changes', '--sql')).stdout).toBe('SELECT double1 FROM machine_metrics');
+  expect(JSON.parse((await fettle(url, 'process-changes', '--sql', '--json')).stdout)).toEqual(CHANGES);
 });
 
 test('an answer without rows says what there is none of', async () => {

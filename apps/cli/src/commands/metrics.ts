@@ -44,7 +44,7 @@ export function metricsCommand(): Command {
             ? { name: 'machine-history', project, ...OVERVIEW, ...given }
             : { name, project, ...given },
         );
-        if (options.sql === true) console.log(table.sql);
+        if (options.sql === true) context.print(table, () => table.sql);
         else if (name === undefined) showOverview(context, table);
         else context.print(table, () => renderAnswer(name, table, canvas()));
       }),
