@@ -14,6 +14,7 @@ import { isDev } from './scripts/dev/prepare.ts'; // first: it sets what alchemy
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import alchemy from 'alchemy';
+import { DATASET } from '@fettle/metrics/layout';
 import { AnalyticsEngineDataset, DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
 import { metricsSettings } from './apps/control-plane/src/metrics/settings.ts';
 
@@ -46,7 +47,7 @@ export const controlPlane = await Worker('control-plane', {
     FETTLE_OPERATOR_TOKEN: alchemy.secret(required('FETTLE_OPERATOR_TOKEN')),
     FETTLE_HOST_TOKEN: alchemy.secret(required('FETTLE_HOST_TOKEN')),
     FETTLE_HOST_URL: alchemy.secret(required('FETTLE_HOST_URL')),
-    METRICS: AnalyticsEngineDataset('metrics', { dataset: 'machine_metrics' }),
+    METRICS: AnalyticsEngineDataset('metrics', { dataset: DATASET }),
     ...variable('FETTLE_ANALYTICS_URL'),
     ...secret('FETTLE_ANALYTICS_TOKEN'),
     ...variable('FETTLE_METRICS_EVERY_MS'),
