@@ -1,71 +1,15 @@
-import type { MetricPoint, ProcessPoint, ResourcePoint, StartupPoint } from '@fettle/contract';
+import type { MetricPoint, ResourcePoint } from '@fettle/contract';
 import { describe, expect, it } from 'vitest';
-import { encodePoint, type DataPoint, type PointOrigin } from './encode.ts';
+import { encodePoint, type DataPoint } from './encode.ts';
 import { LAYOUT, UNKNOWN, type ColumnName, type MetricType } from './layout.ts';
+import { ORIGIN, processPoint, resourcePoint, startupPoint } from './testing/points.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 
-const ORIGIN: PointOrigin = {
-  identity: {
-    machineId: 'demo.web-1.3',
-    organization: 'acme',
-    project: 'demo',
-    slot: 'web-1',
-    generation: 3,
-    type: 'local-docker',
-  },
-  versions: { platform: 'a'.repeat(40), customer: 'b'.repeat(40), image: 'sha256:c' },
-  bootId: 'boot-1',
-};
-
-const RESOURCE: ResourcePoint = {
-  kind: 'resource',
-  seq: 7,
-  ageMs: 2500,
-  droppedBefore: 4,
-  cpuPercent: 1.5,
-  memoryUsedMb: 100,
-  memoryTotalMb: 512,
-  diskUsedPercent: 33,
-  cpuSource: 'cgroup2',
-  memorySource: 'cgroup1',
-  cpuLimit: 0.5,
-  load1: 2.25,
-  diskUsedMb: 3300,
-  diskTotalMb: 10_000,
-  networkReceivedBytes: 1111,
-  networkSentBytes: 2222,
-  openFiles: 64,
-  cpuPressurePercent: 5,
-  memoryPressurePercent: 6,
-  ioPressurePercent: 8,
-  coversMs: 30_000,
-};
-
-const PROCESS: ProcessPoint = {
-  kind: 'process',
-  seq: 7,
-  ageMs: 2500,
-  droppedBefore: 4,
-  name: 'web',
-  state: 'backing-off',
-  previousState: 'running',
-  durationMs: 90_000,
-  restarts: 2,
-  exitCode: 137,
-  signal: 'SIGKILL',
-};
-
-const STARTUP: StartupPoint = {
-  kind: 'startup',
-  seq: 7,
-  ageMs: 2500,
-  droppedBefore: 4,
-  timeToReadyMs: 2100,
-  entrypointStartedAt: NOW - 60_000,
-  tasksCompleteMs: 800,
-  daemonReadyMs: 350,
-};
+const SENT = { seq: 7, ageMs: 2500, droppedBefore: 4 };
+const RESOURCE = resourcePoint({ ...SENT, cpuPercent: 1.5, memoryUsedMb: 100, memorySource: 'cgroup1' });
+const PROCESS = processPoint({ ...SENT, signal: 'SIGKILL' });
+const STARTUP = startupPoint({ ...SENT, entrypointStartedAt: NOW - 60_000, tasksCompleteMs: 800 });
 
 const POINTS: Record<MetricType, MetricPoint> = { resource: RESOURCE, process: PROCESS, startup: STARTUP };
 

@@ -1,80 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { MetricPoint, ProcessPoint, ResourcePoint, StartupPoint } from '@fettle/contract';
+import type { MetricPoint } from '@fettle/contract';
 import { describe, expect, it } from 'vitest';
-import type { PointOrigin } from './encode.ts';
 import { otlpRequest, type OtlpDataPoint, type OtlpMetric } from './otlp.ts';
+import { ORIGIN, processPoint, resourcePoint, startupPoint } from './testing/points.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const NANOSECONDS = `${NOW}000000`;
-
-const ORIGIN: PointOrigin = {
-  identity: {
-    machineId: 'demo.web-1.3',
-    organization: 'acme',
-    project: 'demo',
-    slot: 'web-1',
-    generation: 3,
-    type: 'local-docker',
-  },
-  versions: { platform: 'a'.repeat(40), customer: 'b'.repeat(40), image: 'sha256:c' },
-  bootId: 'boot-1',
-};
-
-function resource(over: Partial<ResourcePoint> = {}): ResourcePoint {
-  return {
-    kind: 'resource',
-    seq: 1,
-    ageMs: 0,
-    droppedBefore: 0,
-    cpuPercent: 12.5,
-    memoryUsedMb: 100.5,
-    memoryTotalMb: 512,
-    diskUsedPercent: 33,
-    cpuSource: 'cgroup2',
-    memorySource: 'cgroup2',
-    cpuLimit: 0.5,
-    load1: 2.25,
-    diskUsedMb: 3300,
-    diskTotalMb: 10_000,
-    networkReceivedBytes: 1111,
-    networkSentBytes: 2222,
-    openFiles: 64,
-    cpuPressurePercent: 5,
-    memoryPressurePercent: 6,
-    ioPressurePercent: 8,
-    coversMs: 30_000,
-    ...over,
-  };
-}
-
-function process(over: Partial<ProcessPoint> = {}): ProcessPoint {
-  return {
-    kind: 'process',
-    seq: 2,
-    ageMs: 0,
-    droppedBefore: 0,
-    name: 'web',
-    state: 'backing-off',
-    previousState: 'running',
-    durationMs: 90_000,
-    restarts: 2,
-    exitCode: 137,
-    signal: null,
-    ...over,
-  };
-}
-
-const STARTUP: StartupPoint = {
-  kind: 'startup',
-  seq: 3,
-  ageMs: 0,
-  droppedBefore: 0,
-  timeToReadyMs: 2100,
-  entrypointStartedAt: 0,
-  tasksCompleteMs: null,
-  daemonReadyMs: 350,
-};
 
 function metricsOf(...points: MetricPoint[]): Map<string, OtlpMetric> {
   const [entry] = otlpRequest(ORIGIN, points, NOW).resourceMetrics;
@@ -89,7 +21,7 @@ function dataPoints(metric: OtlpMetric | undefined): OtlpDataPoint[] {
 
 describe('points as OTLP', () => {
   it('tells percent as a ratio and megabytes as whole bytes', () => {
-    const metrics = metricsOf(resource({ cpuPercent: 48.7 }));
+    const metrics = metricsOf(resourcePoint({ cpuPercent: 48.7 }));
     expect(dataPoints(metrics.get('system.cpu.utilization'))).toEqual([
       { timeUnixNano: NANOSECONDS, attributes: [], asDouble: 0.487 },
     ]);
@@ -99,18 +31,18 @@ describe('points as OTLP', () => {
   });
 
   it('leaves out what the machine could not tell', () => {
-    const metrics = metricsOf(resource({ cpuPercent: null, networkSentBytes: null }));
+    const metrics = metricsOf(resourcePoint({ cpuPercent: null, networkSentBytes: null }));
     expect(metrics.has('system.cpu.utilization')).toBe(false);
     expect(dataPoints(metrics.get('system.network.io'))).toMatchObject([{ asInt: '1111' }]);
-    expect(metricsOf(resource({ coversMs: null })).has('system.network.io')).toBe(false);
+    expect(metricsOf(resourcePoint({ coversMs: null })).has('system.network.io')).toBe(false);
   });
 
   it('adds what was received since the sample before, from that sample on', () => {
-    expect(metricsOf(resource()).get('system.network.io')).toMatchObject({
+    expect(metricsOf(resourcePoint()).get('system.network.io')).toMatchObject({
       unit: 'By',
       sum: { aggregationTemporality: 1, isMonotonic: true },
     });
-    expect(dataPoints(metricsOf(resource()).get('system.network.io'))[0]).toMatchObject({
+    expect(dataPoints(metricsOf(resourcePoint()).get('system.network.io'))[0]).toMatchObject({
       startTimeUnixNano: `${NOW - 30_000}000000`,
       timeUnixNano: NANOSECONDS,
     });
@@ -118,13 +50,15 @@ describe('points as OTLP', () => {
 
   it('dates every point by its age and never by the clock of the machine', () => {
     const times = dataPoints(
-      metricsOf(resource({ ageMs: 60_000.0 }), resource({ ageMs: 500 })).get('system.cpu.utilization'),
+      metricsOf(resourcePoint({ ageMs: 60_000.0 }), resourcePoint({ ageMs: 500 })).get(
+        'system.cpu.utilization',
+      ),
     ).map((point) => point.timeUnixNano);
     expect(times).toEqual([`${NOW - 60_000}000000`, `${NOW - 500}000000`]);
   });
 
   it('counts restarts, and puts a run into the bucket of its length', () => {
-    const metrics = metricsOf(process());
+    const metrics = metricsOf(processPoint());
     expect(metrics.get('pidnap.process.restarts')).toMatchObject({
       sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: [{ asInt: '2' }] },
     });
@@ -140,16 +74,16 @@ describe('points as OTLP', () => {
   });
 
   it('puts a run that is longer than every bound into the last bucket', () => {
-    const [run] = dataPoints(metricsOf(process({ durationMs: 1e9 })).get('pidnap.process.duration'));
+    const [run] = dataPoints(metricsOf(processPoint({ durationMs: 1e9 })).get('pidnap.process.duration'));
     expect((run as { bucketCounts: string[] }).bucketCounts.at(-1)).toBe('1');
   });
 
   it('knows no duration of a state that was not known', () => {
-    expect(metricsOf(process({ previousState: null })).has('pidnap.process.duration')).toBe(false);
+    expect(metricsOf(processPoint({ previousState: null })).has('pidnap.process.duration')).toBe(false);
   });
 
   it('tells each phase of a start that there was', () => {
-    const phases = dataPoints(metricsOf(STARTUP).get('machine.startup.duration'));
+    const phases = dataPoints(metricsOf(startupPoint()).get('machine.startup.duration'));
     expect(phases.map((phase) => [phase.attributes[0]?.value, (phase as { sum: number }).sum])).toEqual([
       [{ stringValue: 'ready' }, 2.1],
       [{ stringValue: 'daemon' }, 0.35],
@@ -157,7 +91,7 @@ describe('points as OTLP', () => {
   });
 
   it('takes who measured from the credential', () => {
-    const [entry] = otlpRequest(ORIGIN, [resource()], NOW).resourceMetrics;
+    const [entry] = otlpRequest(ORIGIN, [resourcePoint()], NOW).resourceMetrics;
     expect(entry?.resource.attributes).toEqual(
       expect.arrayContaining([
         { key: 'service.namespace', value: { stringValue: 'demo' } },
@@ -196,6 +130,8 @@ it.skipIf(!hasExample)('has the shape of the published example', () => {
       'string',
     ],
   ]);
-  for (const [place, type] of shapeOf(otlpRequest(ORIGIN, [resource(), process(), STARTUP], NOW)))
+  for (const [place, type] of shapeOf(
+    otlpRequest(ORIGIN, [resourcePoint(), processPoint(), startupPoint()], NOW),
+  ))
     expect([place, type]).toEqual([place, example.get(place) ?? besides.get(place)]);
 });
