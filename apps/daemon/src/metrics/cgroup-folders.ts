@@ -1,5 +1,7 @@
 /** Where the control groups of this process are, outermost last. Pure: from `/proc/self/cgroup` and `/proc/self/mountinfo`. */
 
+import { type Mount, ownPath, parseMounts } from '@fettle/pidnap/control-groups';
+
 /** The groups of one hierarchy, the process's own first, each within the next. */
 export type GroupFolders = {
   version: 1 | 2;
@@ -8,8 +10,6 @@ export type GroupFolders = {
   /** The mount shows a part of the hierarchy only: what is seen as its root is the group of a container. */
   partial: boolean;
 };
-
-type Mount = { root: string; point: string; type: string; options: readonly string[] };
 
 /**
  * Groups that have a controller (`memory`, `cpu`, `cpuacct`, `cpuset`). With both versions mounted a controller is in one
@@ -34,33 +34,4 @@ function foldersOf(mount: Mount, path: string | null, version: 1 | 2): GroupFold
   const steps = within.split('/').filter(Boolean);
   const folders = steps.map((_, index) => [mount.point, ...steps.slice(0, index + 1)].join('/'));
   return { version, folders: [...folders.toReversed(), mount.point], partial: root !== '' };
-}
-
-/** Path of our own group in the hierarchy of a version 1 controller, or of version 2 (`null`). */
-function ownPath(cgroup: string, controller: string | null): string | null {
-  for (const line of cgroup.split('\n')) {
-    const [, id, controllers = '', path] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    if (controller === null ? id === '0' && controllers === '' : controllers.split(',').includes(controller))
-      return path;
-  }
-  return null;
-}
-
-/** The fields are those of proc_pid_mountinfo(5); optional ones end with a lone `-`. */
-function parseMounts(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [left = '', right = ''] = line.split(' - ');
-    const [, , , root, point] = left.split(' ');
-    const [type, , options] = right.split(' ');
-    if (root === undefined || point === undefined || type === undefined) return [];
-    return [{ root: unescape(root), point: unescape(point), type, options: (options ?? '').split(',') }];
-  });
-}
-
-/** Spaces and the like are written as three octal digits. */
-function unescape(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_all, digits: string) =>
-    String.fromCodePoint(parseInt(digits, 8)),
-  );
 }

@@ -1,18 +1,12 @@
 /** Finds where the kernel counts the processes it ended for want of memory. */
 
+import { type Mount, ownPath, parseMounts } from './control-groups.ts';
+
 /** A file with a line `oom_kill <count>`. */
 export interface MemoryCounter {
   readonly path: string;
   /** `group`: kills in pidnap's own control group. `machine`: kills anywhere on the machine. */
   readonly scope: 'group' | 'machine';
-}
-
-interface Mount {
-  /** The part of the hierarchy that is mounted. */
-  readonly root: string;
-  readonly point: string;
-  readonly type: string;
-  readonly options: readonly string[];
 }
 
 /**
@@ -45,17 +39,6 @@ export function countKills(text: string | null): number | null {
   return count === undefined ? null : Number(count);
 }
 
-/** Path of our own group in the hierarchy of a version 1 controller, or of version 2 (`null`). */
-function ownPath(cgroup: string, controller: string | null): string | null {
-  for (const line of cgroup.split('\n')) {
-    const [, id, controllers = '', path] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    if (controller === null ? id === '0' && controllers === '' : controllers.split(',').includes(controller))
-      return path;
-  }
-  return null;
-}
-
 /** Where our own group may be mounted: below the mount when it is part of what is mounted, else the mount itself. */
 function foldersOf(mount: Mount | undefined, path: string | null): string[] {
   if (!mount) return [];
@@ -64,22 +47,4 @@ function foldersOf(mount: Mount | undefined, path: string | null): string[] {
     path !== null && (path === root || path.startsWith(`${root}/`)) ? path.slice(root.length) : '';
   const below = within === '' || within === '/' ? [] : [mount.point + within];
   return [...below, mount.point];
-}
-
-/** The fields are those of proc_pid_mountinfo(5); optional ones end with a lone `-`. */
-function parseMounts(mountinfo: string): Mount[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [left = '', right = ''] = line.split(' - ');
-    const [, , , root, point] = left.split(' ');
-    const [type, , options] = right.split(' ');
-    if (root === undefined || point === undefined || type === undefined) return [];
-    return [{ root: unescape(root), point: unescape(point), type, options: (options ?? '').split(',') }];
-  });
-}
-
-/** Spaces and the like are written as three octal digits. */
-function unescape(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/g, (_all, digits: string) =>
-    String.fromCodePoint(parseInt(digits, 8)),
-  );
 }
