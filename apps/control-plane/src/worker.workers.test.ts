@@ -189,6 +189,15 @@ test('what was measured cannot be asked where nobody said how, and the answer sa
   });
 });
 
+test('a width of steps is refused for a question that has none, and the answer names the field', async () => {
+  const question = { name: 'top-cpu', project: 'demo', stepMs: 60_000 };
+  const answer = await asOperator('/api/rpc/metrics/query', question);
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({
+    json: { code: 'BAD_REQUEST', data: { field: 'stepMs' }, message: expect.stringContaining('top-cpu') },
+  });
+});
+
 test.each([
   ['/', 'text/html'],
   ['/status-page.css', 'text/css'],

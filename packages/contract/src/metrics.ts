@@ -23,6 +23,9 @@ export type ResourceMetrics = v.InferOutput<typeof ResourceMetrics>;
 export const MetricSource = v.picklist(['cgroup2', 'cgroup1', 'proc']);
 export type MetricSource = v.InferOutput<typeof MetricSource>;
 
+/** A point that was measured longer ago is of no use to anybody who looks at a fleet: it is not written. */
+export const MAX_POINT_AGE_MS = 86_400_000;
+
 /** What every point carries besides its figures. */
 const point = {
   /** Counts the points of one boot of the daemon, from 1. A gap is what was dropped. */

@@ -1,5 +1,5 @@
 import { operatorContract, type MachineView } from '@fettle/contract';
-import { buildQuery } from '@fettle/metrics/queries';
+import { buildQuery, QUERIES } from '@fettle/metrics/queries';
 import { implement } from '@orpc/server';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
@@ -7,7 +7,7 @@ import { metricsSettings } from '../metrics/settings.ts';
 import { askAnalytics } from '../metrics/sql-api.ts';
 import { inBatches } from '../project/in-batches.ts';
 import { refusal, type Result } from '../result.ts';
-import { valueOf } from './rpc-errors.ts';
+import { valueOf, wireError } from './rpc-errors.ts';
 
 const operator = implement(operatorContract).$context<{ env: Env }>();
 
@@ -101,9 +101,13 @@ export const operatorRouter = operator.router({
     ),
   },
   metrics: {
-    query: operator.metrics.query.handler(async ({ input, context: { env } }) =>
-      valueOf(await askAnalytics(metricsSettings(env), buildQuery(input))),
-    ),
+    query: operator.metrics.query.handler(async ({ input, context: { env } }) => {
+      if (input.stepMs !== undefined && QUERIES[input.name].stepMs === null) {
+        const expected = `expected nothing, ${input.name} has no steps of a width to choose`;
+        throw wireError('BAD_REQUEST', `stepMs: ${expected}`, { field: 'stepMs', expected });
+      }
+      return valueOf(await askAnalytics(metricsSettings(env), buildQuery(input)));
+    }),
   },
   slots: {
     resolve: operator.slots.resolve.handler(async ({ input, context: { env } }) => {

@@ -1,4 +1,9 @@
-import { MAX_POINTS_WRITTEN, type MetricPoint, type MetricsAnswer } from '@fettle/contract/metrics';
+import {
+  MAX_POINT_AGE_MS,
+  MAX_POINTS_WRITTEN,
+  type MetricPoint,
+  type MetricsAnswer,
+} from '@fettle/contract/metrics';
 import {
   holdPoint,
   newPointBuffer,
@@ -13,15 +18,15 @@ import { log } from '../daemon/log.ts';
 import { REPORT_PACE, newSchedule, noteAttempt, noteChange, noteOutcome } from '../daemon/report-schedule.ts';
 import { withDeadline } from '../rpc/with-deadline.ts';
 import { answered, failed, type CallOutcome } from './call-outcome.ts';
-import { nextCallAt, sampleDueAt, type PointSchedule } from './point-schedule.ts';
+import { nextCallAt, nextWakeAt, sampleDueAt, type PointSchedule } from './point-schedule.ts';
 
 const SEND_DEADLINE_MS = 5000;
 
-/** More than eight hours of samples; about 1 MB. The contract takes no point that is older than a week. */
+/** More than eight hours of samples; about 1 MB. */
 export const POINT_BOUNDS: BufferBounds = {
   capacity: 1000,
   maxBatch: MAX_POINTS_WRITTEN,
-  maxAgeMs: 7 * 86_400_000,
+  maxAgeMs: MAX_POINT_AGE_MS,
 };
 
 /** What a reporter works with. `Mark` is what `onDone` gets back with each point. */
@@ -60,30 +65,34 @@ export function startPointReporter<Mark>({
 
   function arm(): void {
     clearTimeout(timer);
-    const at = nextCallAt(schedule, REPORT_PACE, random);
+    const at = nextWakeAt(schedule, REPORT_PACE, random);
     if (at === null || calling || stopping.signal.aborted) return;
-    timer = setTimeout(() => void call(), Math.max(0, at - monotonicMs()));
+    timer = setTimeout(() => void wake(), Math.max(0, at - monotonicMs()));
   }
 
   function hold({ body, mark }: { body: PointBody; mark: Mark }): void {
     buffer = holdPoint(buffer, { body, mark, measuredAt: monotonicMs() }, POINT_BOUNDS);
   }
 
-  async function call(): Promise<void> {
+  async function wake(): Promise<void> {
     const now = monotonicMs();
+    const callAt = nextCallAt(schedule, REPORT_PACE, random);
     if (sampleDueAt(schedule, REPORT_PACE, random) <= now) {
       hold(sample());
       schedule = { ...schedule, sampledAt: now };
       random = Math.random();
     }
+    if (callAt !== null && callAt <= now) await call(now);
+    arm();
+  }
+
+  async function call(now: number): Promise<void> {
     schedule = { ...schedule, calls: noteAttempt(schedule.calls, now) };
     buffer = takeBatch(buffer, now, POINT_BOUNDS);
-    if (buffer.underWay.length > 0) {
-      calling = true;
-      settle(await bring(buffer.underWay));
-      calling = false;
-    }
-    arm();
+    if (buffer.underWay.length === 0) return;
+    calling = true;
+    settle(await bring(buffer.underWay));
+    calling = false;
   }
 
   async function bring(held: readonly HeldPoint<Mark>[]): Promise<CallOutcome> {

@@ -7,7 +7,7 @@ import {
   noteOutcome,
   type ReportSchedule,
 } from '../daemon/report-schedule.ts';
-import { nextCallAt, sampleDueAt } from './point-schedule.ts';
+import { nextCallAt, nextWakeAt, sampleDueAt } from './point-schedule.ts';
 
 const T0 = 1_000_000;
 const MIDDLE = 0.5;
@@ -53,4 +53,15 @@ describe('a change', () => {
 test('a machine that was replaced never calls again', () => {
   expect(nextCallAt(called({ retired: true }), PACE, MIDDLE)).toBeNull();
   expect(nextCallAt(called({ retired: true, failures: 2 }), PACE, MIDDLE)).toBeNull();
+});
+
+test('samples keep their pace while calls back off', () => {
+  const failing = { ...called({ failures: 6, everyMs: 5000 }), sampledAt: T0 + 10_000 };
+  expect(nextCallAt(failing, PACE, MIDDLE)).toBe(T0 + 30_000);
+  expect(nextWakeAt(failing, PACE, MIDDLE)).toBe(T0 + 15_000);
+});
+
+test('a sample that is due goes out with the next call while calls go well', () => {
+  const schedule = { calls: noteAttempt(called().calls, T0 + 29_900), sampledAt: T0 };
+  expect(nextWakeAt(schedule, PACE, MIDDLE)).toBe(T0 + 29_900 + PACE.minGapMs);
 });

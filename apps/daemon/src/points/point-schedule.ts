@@ -9,7 +9,17 @@ export type PointSchedule = { calls: ReportSchedule; sampledAt: number | null };
 
 /** When the next sample is due. `random` is from 0 to 1 and the same until the next sample. */
 export function sampleDueAt({ calls, sampledAt }: PointSchedule, pace: ReportPace, random: number): number {
-  return sampledAt === null ? 0 : sampledAt + spread(calls.everyMs, pace, random);
+  return sampledAt === null ? 0 : sampledAt + Math.max(pace.minGapMs, spread(calls.everyMs, pace, random));
+}
+
+/**
+ * When there is something to do; `null`: never again. Samples keep their pace while calls back off. While calls go well
+ * a sample waits for the next one, so that both are one wake.
+ */
+export function nextWakeAt(schedule: PointSchedule, pace: ReportPace, random: number): number | null {
+  const callAt = nextCallAt(schedule, pace, random);
+  if (callAt === null || schedule.calls.failures === 0) return callAt;
+  return Math.min(callAt, sampleDueAt(schedule, pace, random));
 }
 
 /** When the next call is due; `null`: never again. It samples first when that is due by then. */

@@ -1,7 +1,7 @@
-import { MAX_POINTS_WRITTEN } from '@fettle/contract';
+import { MAX_POINT_AGE_MS, MAX_POINTS_WRITTEN } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import { processPoint, resourcePoint, startupPoint } from '../../../test/metric-points.ts';
-import { choosePoints, MAX_AGE_MS } from './choose-points.ts';
+import { choosePoints } from './choose-points.ts';
 
 const numbered = (count: number, from = 1) =>
   Array.from({ length: count }, (_, index) => resourcePoint({ seq: from + index }));
@@ -39,7 +39,10 @@ describe('the points of a report that are written', () => {
 
   test('are at most a day old', () => {
     const { chosen, refused } = choosePoints(
-      [resourcePoint({ seq: 1, ageMs: MAX_AGE_MS + 1 }), resourcePoint({ seq: 2, ageMs: MAX_AGE_MS })],
+      [
+        resourcePoint({ seq: 1, ageMs: MAX_POINT_AGE_MS + 1 }),
+        resourcePoint({ seq: 2, ageMs: MAX_POINT_AGE_MS }),
+      ],
       0,
     );
     expect(seqs(chosen)).toEqual([2]);
@@ -47,7 +50,7 @@ describe('the points of a report that are written', () => {
   });
 
   test('do not lose their place to points that can never be written', () => {
-    const old = numbered(10).map((point) => ({ ...point, ageMs: MAX_AGE_MS + 1 }));
+    const old = numbered(10).map((point) => ({ ...point, ageMs: MAX_POINT_AGE_MS + 1 }));
     const { chosen } = choosePoints([...old, ...numbered(MAX_POINTS_WRITTEN, 11)], 0);
     expect(seqs(chosen)).toEqual(seqs(numbered(MAX_POINTS_WRITTEN, 11)));
   });

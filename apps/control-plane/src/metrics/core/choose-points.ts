@@ -1,12 +1,10 @@
 import {
+  MAX_POINT_AGE_MS,
   MAX_POINTS_WRITTEN,
   type MetricPoint,
   type MetricsAnswer,
   type PointRefusal,
 } from '@fettle/contract';
-
-/** A point that was measured longer ago is of no use to anybody who looks at a fleet. */
-export const MAX_AGE_MS = 86_400_000;
 
 /** A point that is not written, as the machine is told of it. */
 export type RefusedPoint = MetricsAnswer['refused'][number];
@@ -25,7 +23,7 @@ export function choosePoints(points: readonly MetricPoint[], lastSeq: number): C
   let highest = lastSeq;
   for (const point of points) {
     if (point.seq <= highest) refused.push(refusePoint(point, 'repeated'));
-    else if (point.ageMs > MAX_AGE_MS) refused.push(refusePoint(point, 'too-old'));
+    else if (point.ageMs > MAX_POINT_AGE_MS) refused.push(refusePoint(point, 'too-old'));
     else if (chosen.length === MAX_POINTS_WRITTEN) refused.push(refusePoint(point, 'too-many'));
     else {
       chosen.push(point);
