@@ -38,12 +38,17 @@ function definition(behaviour: string, overrides: Partial<PartDefinition> = {}) 
     onTrouble: (message) => void troubles.push(message),
     ...overrides,
   };
-  const pids = () => readFileSync(file, 'utf8').trim().split('\n').map(Number);
+  const pids = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
   onTestFinished(() => {
     for (const pid of pids()) signalProcess(pid, 'SIGKILL');
   });
   return { part, troubles, pids, file };
 }
+
+test('a program that is not there is an error of the start, and of nothing else', async () => {
+  const { part } = definition('serve', { command: [path.join(temporaryFolder(), 'no-such-program')] });
+  await expect(startPart(part)).rejects.toThrow('ENOENT');
+});
 
 const isGone = async (pid: number) => (await readProcess(pid)) === null;
 

@@ -174,8 +174,9 @@ function lastWords({ lastLines }: PartFailedToStart): string | undefined {
 async function launch(part: PartDefinition, stopping: AbortSignal): Promise<Launched> {
   const [program = '', ...args] = part.command;
   const child = spawn(program, args, { cwd: part.cwd, env: part.env, stdio: ['pipe', 'pipe', 'pipe'] });
-  const ended = once(child, 'exit').then(() => undefined);
-  const closed = once(child, 'close').then(() => undefined);
+  // A program that cannot be started has ended as well; why, is told below.
+  const ended = once(child, 'exit').then(nothing, nothing);
+  const closed = once(child, 'close').then(nothing, nothing);
   await once(child, 'spawn');
   child.stdin?.on('error', () => undefined); // the process may be gone before its stdin is closed
   const process = await referTo(child.pid!);
@@ -281,3 +282,5 @@ async function kill({ process, child, closed }: Launched, part: PartDefinition):
   // Something below may keep the pipes open although the process is gone.
   await Promise.race([closed, pause(1_000, undefined, { ref: false })]);
 }
+
+function nothing(): undefined {}
