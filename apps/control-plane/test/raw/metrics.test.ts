@@ -93,16 +93,19 @@ describe('a report of metrics in workerd', () => {
   ])('with a body of 10 MB %s is refused before it was sent', async (_, headers) => {
     const before = (await written()).length;
     const { status, sentBytes } = await sendEndlessly(headers);
-    expect([400, 413]).toContain(status);
+    expect([400, 413, 'closed']).toContain(status);
     expect(sentBytes).toBeLessThan(MEGABYTES);
     expect(await written()).toHaveLength(before);
   });
 });
 
-/** Sends a head and then spaces, 16 KB at a time, until an answer comes; fails when all was taken without one. */
+/**
+ * Sends a head and then spaces, 16 KB at a time, until an answer comes or the other side closes. TCP may drop an answer
+ * that is followed by a close while there is still something on its way: then it is `closed`.
+ */
 async function sendEndlessly(
   headers: Record<string, string>,
-): Promise<{ status: number; sentBytes: number }> {
+): Promise<{ status: number | 'closed' | 'taken'; sentBytes: number }> {
   const { hostname, port } = new URL(plane.workerd.url);
   const socket = net.connect(Number(port), hostname);
   const chunk = ' '.repeat(16_384);
@@ -126,9 +129,11 @@ async function sendEndlessly(
     await Promise.race([drained, gone]);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  const unanswered = socket.destroyed ? 'closed' : 'taken';
   socket.destroy();
   await gone;
-  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]), sentBytes };
+  const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1];
+  return { status: status === undefined ? unanswered : Number(status), sentBytes };
 }
 
 describe('what was measured', () => {
