@@ -15,7 +15,7 @@ const PROBE = { intervalMs: 2000, timeoutMs: 2000, retries: 3, startPeriodMs: 60
  * of an incident. pidnap does it only after minutes, for a machine whose control plane is away; until a run has answered
  * once it asks twice a second all the same. Each probe is a tenth of what an idle daemon costs in a minute.
  */
-const DAEMON_PROBE = { ...PROBE, intervalMs: 20_000, retries: 15 };
+const DAEMON_PROBE = { ...PROBE, intervalMs: 30_000, retries: 10 };
 
 /**
  * The daemon works for milliseconds in a minute: what makes long runs fast only takes memory here. Neither optimizing
