@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HealthStatus, ProcessDefinitionInput } from '../src/contract.ts';
 import { shell, sleeper } from './definitions.ts';
@@ -31,6 +31,12 @@ const becomes = (name: string, status: (typeof HealthStatus)['options'][number])
     () => `${name} to be ${status}`,
   );
 
+/** Replaces a file in one step: who reads it at that moment sees the old content or the new, and never none. */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
 /** Answers with the status in a file; listens while it is there. */
 const SERVER = `
   const { existsSync, readFileSync } = require('node:fs');
@@ -56,7 +62,7 @@ describe('a check of the kind', () => {
       ['302', 'healthy'],
       ['503', 'unhealthy'],
     ] as const) {
-      writeFileSync(file, status);
+      replaceFile(file, status);
       expect((await becomes('http', expected)).health.message).toBe(`HTTP ${status}`);
     }
     expect(await get('http')).toMatchObject({ state: 'running', runs: 1 });
