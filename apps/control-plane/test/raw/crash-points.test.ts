@@ -36,6 +36,11 @@ it.concurrent(
         after: (arrival) => pass(plane, isEffect(arrival) && crashes.isNew(`after ${nameOf(arrival)}`)),
       };
     });
+    // The machine is retired a moment before the place behind that is told.
+    await eventually(
+      () => crashes.done,
+      (done) => done.includes(`retire ${OLD}`),
+    );
     expectOneCleanRecovery(plane, told);
     const effects = ['restart web', 'add apply', 'restart', 'stop', 'copy', 'create'];
     for (const effect of effects) {
