@@ -41,7 +41,7 @@ const projects: TestProjectInlineConfiguration[] = [
     // workerd itself, started by the test, with storage on disk: what the plugin of `workers` cannot show.
     test: {
       name: 'workerd',
-      include: ['apps/control-plane/test/raw/**/*.test.ts'],
+      include: ['apps/control-plane/test/raw/**/*.test.ts', 'packages/simulation/test/**/*.test.ts'],
       exclude,
       environment: 'node',
       pool: 'forks',

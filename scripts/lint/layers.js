@@ -5,6 +5,7 @@ export const LAYERS = {
   'packages/contract': [],
   'packages/core': ['@fettle/contract', '@fettle/contract/*'],
   'packages/metrics': ['@fettle/contract', '@fettle/contract/*'],
+  'packages/simulation': ['@fettle/contract', '@fettle/contract/*', '@fettle/core', '@fettle/core/*'],
   'packages/pidnap': [],
   'packages/analytics-engine': [],
   'apps/control-plane': [
@@ -32,7 +33,14 @@ export const LAYERS = {
     '@fettle/pidnap/contract',
     '@fettle/pidnap/client',
   ],
-  'apps/cli': ['@fettle/contract', '@fettle/contract/*', '@fettle/pidnap/contract', '@fettle/pidnap/client'],
+  'apps/cli': [
+    '@fettle/contract',
+    '@fettle/contract/*',
+    '@fettle/core',
+    '@fettle/core/*',
+    '@fettle/pidnap/contract',
+    '@fettle/pidnap/client',
+  ],
 };
 
 /** What tests of a part may import besides. */

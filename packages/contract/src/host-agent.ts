@@ -73,6 +73,8 @@ export const Inspection = v.object({
   operation: v.nullable(Operation),
   /** The newest verified copy. */
   lastCopy: v.nullable(DataCopy),
+  /** Which host answers: its `hostId`, which it keeps for life. `null` where a provider does not tell. */
+  host: v.nullable(v.string()),
 });
 export type Inspection = v.InferOutput<typeof Inspection>;
 

@@ -1,5 +1,6 @@
 export * from './daemon.ts';
 export * from './errors.ts';
+export * from './failure-domain.ts';
 export * from './host-agent.ts';
 export * from './ids.ts';
 export * from './machine-audience.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { Inspection } from './host-agent.ts';
-import { Timestamp } from './ids.ts';
+import { Diagnosis } from './failure-domain.ts';
+import { Inspection, ProviderState } from './host-agent.ts';
+import { DurationMs, Timestamp } from './ids.ts';
 import { MachineIdentity } from './machine-spec.ts';
 import { ResourceMetrics } from './metrics.ts';
 import { DesiredState, Phase } from './phase.ts';
@@ -8,6 +9,22 @@ import { Incident, LedgerEntry } from './recovery.ts';
 import { ServiceStatus } from './service.ts';
 import { Verdict } from './verdict.ts';
 import { VersionSet } from './version-set.ts';
+
+/** What a check had before it: enough to judge it again under another policy. `null` where nobody was asked. */
+export const SnapshotEvidence = v.object({
+  /** `null`: the provider did not answer. */
+  provider: v.nullable(ProviderState),
+  diskPresent: v.boolean(),
+  exitCode: v.nullable(v.number()),
+  memoryKilled: v.boolean(),
+  /** Whether each probed service answered from outside; `null`: our own side failed. */
+  routes: v.array(v.object({ service: v.string(), ok: v.nullable(v.boolean()) })),
+  pidnapAnswers: v.nullable(v.boolean()),
+  daemonAnswers: v.nullable(v.boolean()),
+  /** When the newest report had come; `null`: none ever. */
+  reportedAt: v.nullable(Timestamp),
+});
+export type SnapshotEvidence = v.InferOutput<typeof SnapshotEvidence>;
 
 /** A health observation with its version set. */
 export const Snapshot = v.object({
@@ -19,6 +36,7 @@ export const Snapshot = v.object({
   versions: v.nullable(VersionSet),
   services: v.array(ServiceStatus),
   resources: v.nullable(ResourceMetrics),
+  evidence: SnapshotEvidence,
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
@@ -41,6 +59,8 @@ export const MachineView = v.object({
   services: v.array(ServiceStatus),
   resources: v.nullable(ResourceMetrics),
   provider: v.nullable(Inspection),
+  /** Where the failure lies; `null` while nothing is wrong. */
+  diagnosis: v.nullable(Diagnosis),
   /** The open incident. */
   incident: v.nullable(Incident),
   /** The level that is being tried; `null` outside an incident. */
@@ -50,6 +70,12 @@ export const MachineView = v.object({
   lastCheckAt: v.nullable(Timestamp),
   /** When the machine's object wakes next; `null` when nothing needs watching any more. */
   nextWakeAt: v.nullable(Timestamp),
+  /** How late the object's own alarm was: the last time, and the worst of the last hour. */
+  tick: v.object({
+    lastAt: v.nullable(Timestamp),
+    lagMs: v.nullable(DurationMs),
+    worstLagMs: v.nullable(DurationMs),
+  }),
   lastEvent: v.nullable(TimelineEvent),
   /** The last check is older than three intervals: what is shown may be out of date. */
   stale: v.boolean(),

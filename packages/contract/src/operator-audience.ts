@@ -3,7 +3,15 @@ import * as v from 'valibot';
 import { LogLine } from './daemon.ts';
 import { errorMap } from './errors.ts';
 import { ExecCommand, ExecResult } from './host-agent.ts';
-import { MachineId, OrganizationName, ProjectName, ServiceName, SlotName } from './ids.ts';
+import {
+  DurationMs,
+  MachineId,
+  OrganizationName,
+  ProjectName,
+  ServiceName,
+  SlotName,
+  Timestamp,
+} from './ids.ts';
 import { MachineTemplate } from './machine-spec.ts';
 import { MachineView, Snapshot, TimelineEvent } from './machine-view.ts';
 import { MetricsQuery, MetricsTable } from './metrics-query.ts';
@@ -15,7 +23,11 @@ import { VersionRefs } from './version-set.ts';
 
 const operator = oc.errors(errorMap);
 const machine = v.strictObject({ machineId: MachineId });
-const page = { limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 50) };
+const page = {
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 50),
+  /** Only what is older than this, for the next page; the newest come first. */
+  before: v.optional(Timestamp),
+};
 const accepted = v.object({ accepted: v.literal(true), message: v.string() });
 
 /** What operators may call, at `/api/rpc` and, as OpenAPI, at `/api`, with an operator token. */
@@ -40,7 +52,21 @@ export const operatorContract = {
       )
       .output(ProjectView),
     get: operator.input(v.strictObject({ project: ProjectName })).output(ProjectView),
+    /** Refused with both fields named when two of its values contradict each other. */
     setPolicy: operator.input(v.strictObject({ project: ProjectName, policy: Policy })).output(ProjectView),
+    /**
+     * Lets recovery pass the storm guard and the brake on mass absence for a while: a person has looked, and the machines
+     * really are as bad as they seem. Budgets still apply.
+     */
+    overrideGuard: operator
+      .input(
+        v.strictObject({
+          project: ProjectName,
+          forMs: v.pipe(DurationMs, v.minValue(1000), v.maxValue(24 * 3_600_000)),
+          reason: v.pipe(v.string(), v.minLength(1), v.maxLength(500)),
+        }),
+      )
+      .output(ProjectView),
     /** Finds machines whose alarm is lost and re-arms them; the cron does the same every minute. */
     sweep: operator
       .input(v.strictObject({ project: ProjectName }))

@@ -23,6 +23,11 @@ export type LadderRung = v.InferOutput<typeof LadderRung>;
 
 /** Everything that is a matter of judgement, with the values we start from. All times in milliseconds. */
 export const Policy = v.strictObject({
+  /**
+   * `shadow`: recovery is decided and recorded, and not carried out. What people ask for, copies and the filling of
+   * slots go on.
+   */
+  mode: v.optional(v.picklist(['act', 'shadow']), 'act'),
   check: v.optional(
     v.strictObject({
       intervalMs: v.optional(v.pipe(DurationMs, v.minValue(500)), seconds(30)),
@@ -74,6 +79,25 @@ export const Policy = v.strictObject({
       actions: window(7, hours(1)),
       /** Substitutions of one slot; a replacement that never got healthy counts. */
       substitutions: window(3, hours(24)),
+      /** Disruptive actions (levels 2 to 4) of the whole project. */
+      projectActions: window(30, hours(1)),
+      /** Disruptive actions on the machines of one host, within the project. */
+      hostActions: window(10, hours(1)),
+      /** What substitutions may cost in the currency of `costs`; 0 when money does not matter. */
+      cost: v.optional(
+        v.strictObject({
+          max: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+          withinMs: v.optional(DurationMs, hours(24)),
+        }),
+        {},
+      ),
+    }),
+    {},
+  ),
+  costs: v.optional(
+    v.strictObject({
+      /** Price of one machine for one hour, in a currency of your own. */
+      machineHour: v.optional(v.pipe(v.number(), v.minValue(0)), 0),
     }),
     {},
   ),
@@ -86,6 +110,10 @@ export const Policy = v.strictObject({
       alwaysAllowSick: v.optional(count(0), 2),
       /** Share of machines with a disruptive action in flight; at least one. */
       maxConcurrentShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.1),
+      /** Machines of one host with a disruptive action in flight. */
+      maxConcurrentPerHost: v.optional(count(1), 2),
+      /** Above this share of machines that are said to be gone, and at least two, the listing is doubted instead. */
+      maxGoneShare: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.25),
       /** A permit lapses after this long. */
       permitMs: v.optional(v.pipe(DurationMs, v.minValue(1000)), minutes(10)),
     }),

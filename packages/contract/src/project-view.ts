@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DataCopy } from './host-agent.ts';
-import { MachineId, OrganizationName, ProjectName, SlotName, Timestamp } from './ids.ts';
+import { DurationMs, MachineId, OrganizationName, ProjectName, SlotName, Timestamp } from './ids.ts';
 import { MachineTemplate } from './machine-spec.ts';
 import { Phase } from './phase.ts';
 import { Policy } from './policy.ts';
@@ -39,7 +39,15 @@ export type SlotView = v.InferOutput<typeof SlotView>;
 /** Something a person should know about a project. */
 export const Notice = v.object({
   at: Timestamp,
-  kind: v.picklist(['bricked', 'substituted', 'parked', 'cleaned-up', 'storm-guard', 'rearmed']),
+  kind: v.picklist([
+    'bricked',
+    'substituted',
+    'parked',
+    'cleaned-up',
+    'storm-guard',
+    'guard-overridden',
+    'rearmed',
+  ]),
   slot: v.nullable(SlotName),
   machineId: v.nullable(MachineId),
   message: v.string(),
@@ -55,6 +63,24 @@ export const RetiredMachine = v.object({
 });
 export type RetiredMachine = v.InferOutput<typeof RetiredMachine>;
 
+/** What the last sweep found: the watcher, watched. */
+export const WatchView = v.object({
+  sweptAt: Timestamp,
+  /** The last sweep is older than three minutes: nobody watches the watchers. */
+  stale: v.boolean(),
+  machines: v.number(),
+  /** How late the machines' alarms were at their last tick. */
+  medianLagMs: v.nullable(DurationMs),
+  worstLagMs: v.nullable(DurationMs),
+  /** Machines whose last check is too old to be shown as true. */
+  staleMachines: v.array(MachineId),
+  /** Machines whose object did not answer the sweep. */
+  silentMachines: v.array(MachineId),
+  /** Machines whose alarm was lost and was set again. */
+  rearmed: v.array(MachineId),
+});
+export type WatchView = v.InferOutput<typeof WatchView>;
+
 /** One project as an operator sees it. */
 export const ProjectView = v.object({
   organization: OrganizationName,
@@ -66,6 +92,10 @@ export const ProjectView = v.object({
   notices: v.array(Notice),
   /** Why disruptive actions are held for the whole project, if they are. */
   stormGuard: v.nullable(v.string()),
+  /** A person let recovery pass the storm guard until then. */
+  guardOverride: v.nullable(v.object({ until: Timestamp, reason: v.string() })),
+  /** `null` before the first sweep. */
+  watch: v.nullable(WatchView),
   now: Timestamp,
 });
 export type ProjectView = v.InferOutput<typeof ProjectView>;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Diagnosis } from './failure-domain.ts';
 import { Timestamp } from './ids.ts';
 import { Finding } from './verdict.ts';
 import { VersionSet } from './version-set.ts';
@@ -31,18 +32,25 @@ export const StepReason = v.picklist([
   'storm-guard',
   'no-permit-answer',
   'provider-unknown',
+  'not-the-machine',
+  'mass-absence',
+  'project-budget',
+  'shadow-mode',
   'ladder-exhausted',
   // healed
   'healthy-again',
 ]);
 export type StepReason = v.InferOutput<typeof StepReason>;
 
-/** One step on the ladder: a level that was tried or skipped, and what became of it. */
+/**
+ * One step on the ladder: a level that was tried or skipped, and what became of it. `shadow`: it would have been tried,
+ * and was not, because the policy only watches.
+ */
 export const LevelTry = v.object({
   level: Level,
   /** Counts the tries of this level within the incident, from 1; 0 when it was skipped. */
   attempt: v.number(),
-  outcome: v.picklist(['running', 'healed', 'failed', 'skipped']),
+  outcome: v.picklist(['running', 'healed', 'failed', 'skipped', 'shadow']),
   reason: v.nullable(StepReason),
   message: v.string(),
   startedAt: Timestamp,
@@ -59,6 +67,8 @@ export const Incident = v.object({
   /** When enough checks had failed in a row. */
   openedAt: Timestamp,
   cause: v.array(Finding),
+  /** Where the failure lies, as the newest evidence has it. */
+  diagnosis: Diagnosis,
   tries: v.array(LevelTry),
   /** Why nothing is done at the moment, if so. */
   held: v.nullable(v.object({ reason: StepReason, message: v.string(), since: Timestamp })),

@@ -27,7 +27,7 @@ export type Outcome =
   | { ok: false; code: ErrorCode; message: string; retryable: boolean };
 
 /** An answer, or why there is none. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; message: string };
+export type Answer<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; message: string };
 
 /** Whether a service's health path answered from outside. `null`: our own side failed, nothing is known. */
 export type RouteProbe = { service: string; ok: boolean | null; message: string };
@@ -43,6 +43,11 @@ export type Observation = {
   routes: RouteProbe[];
   pidnap: Answer<{ services: ServiceStatus[]; changes: ChangeProgress[] }> | null;
   daemon: Answer<DaemonHealth> | null;
+  /**
+   * The witness inside, asked through the provider when pidnap does not answer us: whether pidnap answers there. It
+   * tells a dead machine from a broken path.
+   */
+  inside: Answer<{ pidnapAnswers: boolean }> | null;
   /** The versions on the machine's disk, also when the daemon cannot tell. */
   versions: VersionSet | null;
 };

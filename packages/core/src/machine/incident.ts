@@ -1,5 +1,5 @@
 /** The life of an incident: opened by failed checks, written on by every try, closed once a success has settled. */
-import type { Incident, Level, LevelTry, StepReason, Verdict } from '@fettle/contract';
+import type { Diagnosis, Incident, Level, LevelTry, StepReason, Verdict } from '@fettle/contract';
 
 /** A new incident, from the first failed check that led to it. */
 export function newIncident(input: {
@@ -7,12 +7,14 @@ export function newIncident(input: {
   firstFailedAt: number;
   now: number;
   verdict: Verdict;
+  diagnosis: Diagnosis;
 }): Incident {
   return {
     number: input.number,
     firstFailedAt: input.firstFailedAt,
     openedAt: input.now,
     cause: input.verdict.findings,
+    diagnosis: input.diagnosis,
     tries: [],
     held: null,
     healedAt: null,

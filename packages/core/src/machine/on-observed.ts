@@ -1,5 +1,5 @@
 /** One look at the machine: the evidence is kept, a verdict is reached, and the phase follows from it. */
-import type { Verdict } from '@fettle/contract';
+import type { Snapshot, SnapshotEvidence, Verdict } from '@fettle/contract';
 import { noticeAbsence } from './absence.ts';
 import { shouldOpenIncident } from './count-check.ts';
 import type { MachineEvent, Observation } from './event.ts';
@@ -24,7 +24,7 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const found = evaluateHealth({ ...turn.record, observation, now: turn.now, policy: turn.policy });
   const verdict = blameOurselvesFirst(turn, found);
   keepLook(turn, observation, verdict);
-  turn.facts.push({ kind: 'snapshot', snapshot: snapshotOf(turn, verdict) });
+  turn.facts.push({ kind: 'snapshot', snapshot: snapshotOf(turn, observation, verdict) });
   advance(turn, observation, verdict);
 }
 
@@ -40,7 +40,7 @@ function blameOurselvesFirst(turn: Turn, verdict: Verdict): Verdict {
   };
 }
 
-function snapshotOf(turn: Turn, verdict: Verdict) {
+function snapshotOf(turn: Turn, observation: Observation, verdict: Verdict): Snapshot {
   const { record, now } = turn;
   return {
     at: now,
@@ -50,6 +50,22 @@ function snapshotOf(turn: Turn, verdict: Verdict) {
     versions: record.versions,
     services: record.observedServices,
     resources: record.report?.report.resources ?? null,
+    evidence: evidenceOf(observation, record.report?.receivedAt ?? null),
+  };
+}
+
+function evidenceOf(observation: Observation, reportedAt: number | null): SnapshotEvidence {
+  const { provider, routes, pidnap, daemon } = observation;
+  const inspection = provider.ok ? provider.value : null;
+  return {
+    provider: inspection?.state ?? null,
+    diskPresent: inspection?.diskPresent ?? false,
+    exitCode: inspection?.exitCode ?? null,
+    memoryKilled: inspection?.memoryKilled ?? false,
+    routes: routes.map(({ service, ok }) => ({ service, ok })),
+    pidnapAnswers: pidnap?.ok ?? null,
+    daemonAnswers: daemon?.ok ?? null,
+    reportedAt,
   };
 }
 

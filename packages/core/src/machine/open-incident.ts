@@ -7,7 +7,12 @@ import { enter, note, tellIncident, update, type Turn } from './turn.ts';
 export function openIncidentFor(turn: Turn, verdict: Verdict): void {
   const { record, now } = turn;
   const number = record.incidents + 1;
-  const incident = newIncident({ number, firstFailedAt: record.check.firstFailedAt ?? now, now, verdict });
+  const firstFailedAt = record.check.firstFailedAt ?? now;
+  const diagnosis = record.diagnosis ?? {
+    domain: 'unknown' as const,
+    message: 'Nothing tells where it lies',
+  };
+  const incident = newIncident({ number, firstFailedAt, now, verdict, diagnosis });
   const why = verdict.findings.map((finding) => finding.message).join('; ');
   update(turn, { incidents: number });
   note(turn, 'incident', `incident ${number} opened: ${why}`);

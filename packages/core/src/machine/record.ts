@@ -6,6 +6,7 @@ import type {
   ActionRef,
   DataCopy,
   DesiredState,
+  Diagnosis,
   HealthReport,
   Incident,
   Inspection,
@@ -83,7 +84,14 @@ export type OutboxEntry = {
   sends: number;
   nextSendAt: number;
   message:
-    | { kind: 'changed'; phase: MachineState['phase']; sick: boolean }
+    | {
+        kind: 'changed';
+        phase: MachineState['phase'];
+        sick: boolean;
+        host: string | null;
+        /** The provider says that it does not exist. */
+        gone: boolean;
+      }
     | { kind: 'bricked'; incident: Incident; copy: DataCopy | null; versions: VersionRefs };
 };
 
@@ -131,6 +139,12 @@ export type MachineRecord = {
   report: { receivedAt: number; report: HealthReport } | null;
   inspection: Inspection | null;
   evidence: Evidence;
+  /** Where the failure lies; `null` while nothing is wrong. */
+  diagnosis: Diagnosis | null;
+  /** The host that last had the machine. */
+  host: string | null;
+  /** How late the alarm was at the last tick, and at the worst one of the hour that began at `since`. */
+  lag: { lastMs: number; worstMs: number; since: number } | null;
   verdict: Verdict | null;
   versions: VersionSet | null;
   /** When the machine's own disk last told its versions: a report from before then says nothing of them. */
@@ -176,6 +190,9 @@ export function newMachineRecord(origin: MachineOrigin, now: number): MachineRec
     report: null,
     inspection: null,
     evidence: { provider: null, diskPresent: false, pidnapAnswers: null },
+    diagnosis: null,
+    host: null,
+    lag: null,
     verdict: null,
     versions: null,
     versionsToldAt: 0,

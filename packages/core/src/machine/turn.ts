@@ -32,7 +32,9 @@ export function enter(turn: Turn, state: MachineState, why: string): void {
   if (before.phase === state.phase) return;
   takeRhythm(turn);
   note(turn, 'phase', `${before.phase} -> ${state.phase}: ${why}`);
-  post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state) });
+  const { host, evidence } = turn.record;
+  const gone = evidence.provider === 'absent';
+  post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state), host, gone });
 }
 
 /** The next check is never further away than the present phase and policy have it. */

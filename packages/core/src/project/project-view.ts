@@ -3,6 +3,9 @@ import type { Notice, PlanView, ProjectView } from '@fettle/contract';
 import type { Plan, ProjectRecord } from './record.ts';
 import { stormMessage } from './storm-guard.ts';
 
+/** Three sweeps were missed. */
+const WATCH_STALE_MS = 3 * 60_000;
+
 export function projectView(input: { record: ProjectRecord; notices: Notice[]; now: number }): ProjectView {
   const { record, notices, now } = input;
   return {
@@ -24,6 +27,9 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
       cleanUpAt,
     })),
     notices,
+    guardOverride: record.guardOverride,
+    watch:
+      record.watch === null ? null : { ...record.watch, stale: now - record.watch.sweptAt > WATCH_STALE_MS },
     stormGuard: stormMessage({
       sick: record.sick.length,
       total: record.slots.length,

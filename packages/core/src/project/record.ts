@@ -8,6 +8,7 @@ import type {
   Policy,
   RetiredMachine,
   VersionRefs,
+  WatchView,
 } from '@fettle/contract';
 
 /** A stable name and the machine it leads to. */
@@ -64,6 +65,10 @@ export type ProjectRecord = {
   /** Substitutions of the recent past, for the budget. */
   substitutions: { slot: string; at: number }[];
   pending: PendingProjectAction[];
+  /** A person let recovery pass the storm guard until then. */
+  guardOverride: { until: number; reason: string } | null;
+  /** What the last sweep found. */
+  watch: Omit<WatchView, 'stale'> | null;
 };
 
 /** What an operator asks of a project. */
@@ -89,6 +94,8 @@ export function newProjectRecord(config: ProjectConfig): ProjectRecord {
     held: [],
     substitutions: [],
     pending: [],
+    guardOverride: null,
+    watch: null,
   };
 }
 
