@@ -46,6 +46,7 @@ test('the newest copy is shown with its age and size', () => {
     memoryKilled: false,
     diskPresent: true,
     operation: null,
+    host: 'host-1',
     lastCopy: {
       copyId: 'c.1',
       machineId: 'demo.web-1.1',
