@@ -43,14 +43,15 @@ export async function observe(input: ObserveInput): Promise<Observation> {
     : deep && image !== null
       ? await readVersions(input, image)
       : null;
-  return { startedAt: input.now, provider, routes, pidnap, daemon, versions };
+  return { startedAt: input.now, provider, routes, pidnap, daemon, inside: null, versions };
 }
 
 async function answer<T>(question: Promise<T>): Promise<Answer<T>> {
   try {
     return { ok: true, value: await question };
   } catch (error) {
-    return { ok: false, message: asProviderError(error).message };
+    const { code, message } = asProviderError(error);
+    return { ok: false, code, message };
   }
 }
 

@@ -50,6 +50,12 @@ export class Project extends DurableObject<Env> {
     return this.view();
   }
 
+  /** A person has looked: recovery may pass the storm guard for a while. */
+  async overrideGuard(forMs: number, reason: string): Promise<Result<ProjectView>> {
+    await this.step({ type: 'guard-overridden', forMs, reason });
+    return this.view();
+  }
+
   async view(): Promise<Result<ProjectView>> {
     const record = this.store.load();
     if (record === null) return refusal('PROJECT_NOT_FOUND', 'There is no such project');
@@ -77,7 +83,8 @@ export class Project extends DurableObject<Env> {
   /** A machine tells what became of it. Repeats change nothing. */
   async onMachineMessage(machineId: string, message: OutboxEntry['message']): Promise<void> {
     if (message.kind === 'bricked') return this.onMachineBricked(machineId, message);
-    await this.step({ type: 'machine-changed', machineId, phase: message.phase, sick: message.sick });
+    const { kind: _kind, ...change } = message;
+    await this.step({ type: 'machine-changed', machineId, ...change });
   }
 
   /** A machine was given up: it is substituted, once, however often this is said. */

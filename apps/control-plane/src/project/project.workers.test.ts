@@ -150,6 +150,7 @@ async function brickedIncident(machineId: string) {
     firstFailedAt: now,
     openedAt: now,
     cause: [],
+    diagnosis: { domain: 'machine', message: 'as told by the test' } as const,
     tries: [],
     held: null,
     healedAt: null,

@@ -38,6 +38,9 @@ export const operatorRouter = operator.router({
     setPolicy: operator.projects.setPolicy.handler(async ({ input, context: { env } }) =>
       valueOf(await projectOf(env, input.project).setPolicy(input.policy)),
     ),
+    overrideGuard: operator.projects.overrideGuard.handler(async ({ input, context: { env } }) =>
+      valueOf(await projectOf(env, input.project).overrideGuard(input.forMs, input.reason)),
+    ),
     sweep: operator.projects.sweep.handler(async ({ input, context: { env } }) => {
       valueOf(await projectOf(env, input.project).machines());
       return { rearmed: await projectOf(env, input.project).sweep() };

@@ -16,6 +16,7 @@ export type ProjectEvent =
   | { type: 'policy-set'; policy: Policy }
   | { type: 'machine-changed'; machineId: string; phase: Phase; sick: boolean }
   | { type: 'bricked'; machineId: string; copy: DataCopy | null; versions: VersionRefs }
+  | { type: 'guard-overridden'; forMs: number; reason: string }
   | { type: 'permit-requested'; machineId: string; level: Level }
   | { type: 'finished'; actionId: string; ok: boolean };
 
@@ -63,6 +64,9 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
       return null;
     case 'bricked':
       onBricked(turn, event);
+      return null;
+    case 'guard-overridden':
+      overrideGuard(turn, event);
       return null;
     case 'permit-requested':
       return onPermitRequested(turn, event);
@@ -158,6 +162,17 @@ function onDestroyed(turn: ProjectTurn, machineId: string): void {
     slot: machine.slot,
     machineId,
     message: `${machineId} was cleaned up; its copies are kept`,
+  });
+}
+
+function overrideGuard(turn: ProjectTurn, { forMs, reason }: { forMs: number; reason: string }): void {
+  const until = turn.now + forMs;
+  update(turn, { guardOverride: { until, reason } });
+  notify(turn, {
+    kind: 'guard-overridden',
+    slot: null,
+    machineId: null,
+    message: `Recovery may pass the storm guard for ${Math.round(forMs / 1000)} s: ${reason}`,
   });
 }
 

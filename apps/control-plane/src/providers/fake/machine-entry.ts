@@ -3,6 +3,9 @@ import type { ActionRef, DataCopy, Inspection, Operation, OperationKind } from '
 import { ProviderError } from '../machine-provider.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
+/** The one host of a fake provider. */
+const FAKE_HOST = 'fake-host';
+
 /** What is known of one machine id; outlives the machine, because it is the fence against late actions. */
 export type MachineEntry = {
   highest: number;
@@ -59,6 +62,7 @@ export function inspectionOf(machineId: string, entry: MachineEntry): Inspection
     diskPresent: machine !== null,
     operation: latest === undefined ? null : publicPart(latest),
     lastCopy: copies[0] ?? null,
+    host: FAKE_HOST,
   };
 }
 
