@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  changed,
   healthyMachine,
   machine,
   observation,
@@ -21,7 +22,7 @@ const entry: OutboxEntry = {
   id: 'demo.web-1.1/39',
   sends: 0,
   nextSendAt: T0,
-  message: { kind: 'changed', phase: 'healthy', sick: false },
+  message: changed('healthy'),
 };
 
 describe('a decision', () => {

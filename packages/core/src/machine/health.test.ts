@@ -43,7 +43,7 @@ function pidnapSays(...services: ReturnType<typeof service>[]): Pick<Observation
   return { pidnap: { ok: true, value: { services, changes: [] } } };
 }
 
-const SILENT = { ok: false, message: 'no answer in 5000 ms' } as const;
+const SILENT = { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' } as const;
 const LATE = { report: { receivedAt: T0 - 76 * SECOND, report: report() } };
 const NEVER = { report: null };
 

@@ -17,7 +17,8 @@ const healed = levelTry({ outcome: 'healed', reason: 'healthy-again' });
 
 test('a new incident begins with the first failed check and knows its cause', () => {
   const found = verdict('unhealthy', 'service-down');
-  const opened = newIncident({ number: 3, firstFailedAt: T0 - MINUTE, now: T0, verdict: found });
+  const { diagnosis } = incident();
+  const opened = newIncident({ number: 3, firstFailedAt: T0 - MINUTE, now: T0, verdict: found, diagnosis });
   expect(opened).toEqual(
     incident({ number: 3, firstFailedAt: T0 - MINUTE, openedAt: T0, cause: found.findings }),
   );

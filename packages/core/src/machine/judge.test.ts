@@ -122,7 +122,7 @@ describe('a restart of services (level 1)', () => {
   });
 
   test('is waited for when pidnap is silent', () => {
-    const seen = after({ pidnap: { ok: false, message: 'silent' } });
+    const seen = after({ pidnap: { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' } });
     expect(judge({}, seen, verdict('unhealthy', 'service-down'))).toEqual({ kind: 'wait' });
   });
 });
@@ -132,7 +132,7 @@ describe('a change of versions (level 2)', () => {
 
   test.each<[string, Observation]>([
     ['pidnap was not asked', after({ pidnap: null })],
-    ['pidnap is silent', after({ pidnap: { ok: false, message: 'silent' } })],
+    ['pidnap is silent', after({ pidnap: { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' } })],
     ['pidnap does not know it yet', after(change())],
     [
       'pidnap knows another one',

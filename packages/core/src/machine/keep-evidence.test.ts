@@ -151,7 +151,10 @@ describe('a change of versions that is under way', () => {
     ['runs', progress('running')],
     ['is not known to pidnap yet', observation({ startedAt })],
     ['is another one', progress('done', '', `${MACHINE_ID}/12`)],
-    ['cannot be asked about', observation({ startedAt, pidnap: { ok: false, message: 'silent' } })],
+    [
+      'cannot be asked about',
+      observation({ startedAt, pidnap: { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' } }),
+    ],
     ['was not asked about', lightObservation({ startedAt })],
   ])('is waited for while it %s', (_name, seen) => {
     expect(look(record({ change }), seen, AT).record.change).toEqual(change);
@@ -196,7 +199,11 @@ describe('the time that a start is given', () => {
         provider: { ok: true, value: inspection({ operation: operation(ID, { status: 'running' }) }) },
       }),
     ],
-    ['the provider is silent', {}, observation({ startedAt, provider: { ok: false, message: 'silent' } })],
+    [
+      'the provider is silent',
+      {},
+      observation({ startedAt, provider: { ok: false, code: 'HOST_UNREACHABLE', message: 'silent' } }),
+    ],
   ])('goes on while %s', (_name, overrides, seen) => {
     expect(look(record({ ...given, ...overrides }), seen, AT).record.startGraceUntil).toBe(
       given.startGraceUntil,

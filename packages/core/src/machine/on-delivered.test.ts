@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { healthyMachine, T0 } from '../testing/builders.ts';
+import { changed, healthyMachine, T0 } from '../testing/builders.ts';
 import { decideOn } from '../testing/deciding.ts';
 import type { OutboxEntry } from './record.ts';
 
@@ -7,7 +7,7 @@ const entry = (id: string): OutboxEntry => ({
   id,
   sends: 1,
   nextSendAt: T0 + 1000,
-  message: { kind: 'changed', phase: 'healthy', sick: false },
+  message: changed('healthy'),
 });
 
 test.each([

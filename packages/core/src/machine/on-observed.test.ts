@@ -261,7 +261,10 @@ describe('a machine that is meant to be down', () => {
 
 describe('what a look leaves behind', () => {
   test('the inspection, and what it says about ways into the machine', () => {
-    const seen = observation({ startedAt, pidnap: { ok: false, message: 'silent' } });
+    const seen = observation({
+      startedAt,
+      pidnap: { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' },
+    });
     expect(look(record(), seen, AT).record).toMatchObject({
       inspection: inspection(),
       evidence: { provider: 'running', diskPresent: true, pidnapAnswers: false },

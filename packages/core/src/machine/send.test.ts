@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { healthyMachine, pending, policy, SECOND, T0 } from '../testing/builders.ts';
+import { changed, healthyMachine, pending, policy, SECOND, T0 } from '../testing/builders.ts';
 import type { MachineRecord, OutboxEntry } from './record.ts';
 import { dueActions, dueMessages, resendDelay } from './send.ts';
 import type { Turn } from './turn.ts';
@@ -12,7 +12,7 @@ const entry = (id: string, nextSendAt = T0, sends = 0): OutboxEntry => ({
   id,
   sends,
   nextSendAt,
-  message: { kind: 'changed', phase: 'healthy', sick: false },
+  message: changed('healthy'),
 });
 
 test.each([

@@ -3,6 +3,7 @@ import type { Phase } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
+  changed,
   healthyMachine,
   incident,
   levelTry,
@@ -161,7 +162,7 @@ function decideCell(
 ): { before: MachineRecord; event: MachineEvent; decision: Decision } {
   const { record, waitsFor } = PHASES[phase];
   const { event, pending } = CELLS[cell](waitsFor);
-  const message = { kind: 'changed', phase: 'healthy', sick: false } as const;
+  const message = changed('healthy');
   const before = deepFreeze({
     ...record,
     pending,

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { healthyMachine, incident, MACHINE_ID, MINUTE, policy, SECOND, T0 } from '../testing/builders.ts';
+import {
+  changed,
+  healthyMachine,
+  incident,
+  MACHINE_ID,
+  MINUTE,
+  policy,
+  SECOND,
+  T0,
+} from '../testing/builders.ts';
 import { deepFreeze } from '../testing/deep-freeze.ts';
 import type { MachineRecord } from './record.ts';
 import { checkSoon, enter, note, post, start, tellIncident, update, type Turn } from './turn.ts';
@@ -56,9 +65,9 @@ describe('entering a phase', () => {
 describe('the outbox', () => {
   test('keeps only the newest word on the phase, and every other message', () => {
     const turn = turnOf();
-    post(turn, { kind: 'changed', phase: 'suspect', sick: false });
+    post(turn, changed('suspect'));
     post(turn, { kind: 'bricked', incident: incident(), copy: null, versions: { customer: 'main' } });
-    post(turn, { kind: 'changed', phase: 'bricked', sick: true });
+    post(turn, changed('bricked', { sick: true }));
     expect(turn.record.outbox).toMatchObject([
       { id: `${MACHINE_ID}/42`, sends: 0, nextSendAt: T0, message: { kind: 'bricked' } },
       { id: `${MACHINE_ID}/43`, message: { kind: 'changed', phase: 'bricked' } },

@@ -2,6 +2,7 @@ import type { Phase } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
+  changed,
   HOUR,
   incident,
   machine,
@@ -46,7 +47,7 @@ const message = (nextSendAt: number): OutboxEntry => ({
   id: 'x/1',
   sends: 0,
   nextSendAt,
-  message: { kind: 'changed', phase: 'healthy', sick: false },
+  message: changed('healthy'),
 });
 
 describe('whether a machine is watched', () => {

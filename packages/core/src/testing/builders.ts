@@ -24,6 +24,7 @@ import {
   type MachineOrigin,
   type MachineRecord,
   type MachineState,
+  type OutboxEntry,
   type PendingAction,
 } from '../machine/record.ts';
 
@@ -105,6 +106,7 @@ export function inspection(overrides: Partial<Inspection> = {}): Inspection {
     diskPresent: true,
     operation: null,
     lastCopy: null,
+    host: 'host-1',
     ...overrides,
   };
 }
@@ -153,6 +155,7 @@ export function observation(overrides: Partial<Observation> = {}): Observation {
         lastReportAcceptedMsAgo: 1000,
       },
     },
+    inside: null,
     versions: versions(),
     ...overrides,
   };
@@ -179,7 +182,7 @@ export function providerSays(overrides: Partial<Inspection>, startedAt = T0): Ob
 export function providerSilent(startedAt = T0): Observation {
   return observation({
     startedAt,
-    provider: { ok: false, message: 'connection refused' },
+    provider: { ok: false, code: 'HOST_UNREACHABLE', message: 'connection refused' },
     routes: [],
     pidnap: null,
     daemon: null,
@@ -255,6 +258,7 @@ export function healthyMachine(overrides: Partial<MachineRecord> = {}): MachineR
     report: { receivedAt: T0, report: report() },
     inspection: inspection(),
     evidence: { provider: 'running', diskPresent: true, pidnapAnswers: true },
+    host: 'host-1',
     verdict: verdict('healthy'),
     versions: versions(),
     versionsToldAt: T0 - HOUR,
@@ -271,6 +275,7 @@ export function incident(overrides: Partial<Incident> = {}): Incident {
     firstFailedAt: T0 - MINUTE,
     openedAt: T0,
     cause: verdict('unhealthy', 'service-down').findings,
+    diagnosis: { domain: 'service', message: 'web is failed' },
     tries: [],
     held: null,
     healedAt: null,
@@ -332,6 +337,14 @@ export function sickMachine(overrides: Partial<MachineRecord> = {}): MachineReco
     check: { ...healthy.check, failed: 3, firstFailedAt: T0 - MINUTE, lastFailedAt: T0 },
     ...overrides,
   };
+}
+
+/** What the project is told of a machine's new phase. */
+export function changed(
+  phase: MachineState['phase'],
+  overrides: Partial<Extract<OutboxEntry['message'], { kind: 'changed' }>> = {},
+): Extract<OutboxEntry['message'], { kind: 'changed' }> {
+  return { kind: 'changed', phase, sick: false, host: 'host-1', gone: false, ...overrides };
 }
 
 /** An action that has been sent once and waits for its outcome. */

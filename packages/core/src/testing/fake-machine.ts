@@ -77,8 +77,9 @@ export class FakeMachine {
 
   /** One look, as deep as asked. */
   look(action: Extract<PendingAction, { do: 'observe' }>, startedAt: number): Observation {
-    const silent = { startedAt, routes: [], pidnap: null, daemon: null, versions: null };
-    if (!this.hostReachable) return { ...silent, provider: { ok: false, message: 'connection refused' } };
+    const silent = { startedAt, routes: [], pidnap: null, daemon: null, inside: null, versions: null };
+    if (!this.hostReachable)
+      return { ...silent, provider: { ok: false, code: 'HOST_UNREACHABLE', message: 'connection refused' } };
     const provider = { ok: true as const, value: this.inspect() };
     if (this.provider !== 'running') return { ...silent, provider };
     const ok = this.answers('web');
@@ -89,11 +90,12 @@ export class FakeMachine {
       provider,
       routes,
       pidnap: this.hung.has('pidnap')
-        ? { ok: false, message: 'no answer in 5000 ms' }
+        ? { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' }
         : { ok: true, value: { services: this.list(), changes: this.changes.map((one) => ({ ...one })) } },
       daemon: this.answers('daemon')
         ? { ok: true, value: { ...daemonHealth(), versions: this.versions, services: this.list() } }
-        : { ok: false, message: 'no answer in 5000 ms' },
+        : { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' },
+      inside: null,
       versions: this.versions,
     };
   }

@@ -283,7 +283,11 @@ export class Life {
   private observationOf(look: Look): Observation {
     const startedAt = this.now - look.tookMs;
     if (look.provider === 'silent')
-      return lightObservation({ startedAt, provider: { ok: false, message: 'silent' }, routes: [] });
+      return lightObservation({
+        startedAt,
+        provider: { ok: false, code: 'HOST_UNREACHABLE', message: 'silent' },
+        routes: [],
+      });
     const { state } = this.record;
     const awaited =
       state.phase === 'recovering'
@@ -314,7 +318,7 @@ export class Life {
         look.pidnap === 'not asked'
           ? null
           : look.pidnap === 'silent'
-            ? { ok: false, message: 'silent' }
+            ? { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' }
             : {
                 ok: true,
                 value: {
@@ -323,7 +327,9 @@ export class Life {
                     look.change === 'none' ? [] : [{ actionId: change, status: look.change, message: '' }],
                 },
               },
-      daemon: look.daemonAnswers ? observation().daemon : { ok: false, message: 'silent' },
+      daemon: look.daemonAnswers
+        ? observation().daemon
+        : { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' },
       versions: set,
     });
   }
