@@ -53,6 +53,7 @@ export async function serve(options: ServeOptions, log: (message: string) => voi
     await writeHostRecord(state.hostFile, { format: 1, hostId, backend: kind, gatewayPort: gateway.port });
 
     const parts = {
+      hostId,
       backend,
       records,
       actions: openActionStore(state.actions),

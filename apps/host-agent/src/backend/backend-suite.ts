@@ -37,6 +37,7 @@ function machineSuite({ backend, lose, freeze, kill }: BackendHands, bench: Benc
       diskPresent: true,
       memoryKilled: false,
       exitCode: null,
+      host: bench.place.hostId,
     });
     expect(first.image).toBe((await bench.host.client.host.info()).image);
 
@@ -66,6 +67,7 @@ function machineSuite({ backend, lose, freeze, kill }: BackendHands, bench: Benc
       state: 'absent',
       operation: null,
       diskPresent: false,
+      host: bench.place.hostId,
     });
     const failed = await bench.act('start', 'demo.nobody.1', 1);
     expect(failed.operation).toMatchObject({ status: 'failed', error: { code: 'MACHINE_NOT_FOUND' } });

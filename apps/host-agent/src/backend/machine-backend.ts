@@ -4,7 +4,7 @@ import type { MachineCredentials } from '@fettle/contract/machine-spec';
 import type { MachineRecord } from '../disk/machine-records.ts';
 
 /** What a backend itself can tell of one machine. */
-export type Observation = Omit<Inspection, 'machineId' | 'operation' | 'lastCopy'>;
+export type Observation = Omit<Inspection, 'machineId' | 'operation' | 'lastCopy' | 'host'>;
 
 /** What a disk is made from. */
 export interface DiskContent {

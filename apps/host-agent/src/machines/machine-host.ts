@@ -29,6 +29,8 @@ const PARK_PATIENCE_MS = 10_000;
 
 /** The parts that a host runs its machines with. */
 export interface HostParts {
+  /** What this host calls itself for life; every inspection says it, also those of machines that are gone. */
+  hostId: string;
   backend: MachineBackend;
   records: MachineRecords;
   actions: ActionStore;
@@ -58,7 +60,7 @@ export interface MachineHost {
 
 /** Makes a host of its parts. Does nothing until a verb is called. */
 export function createMachineHost(parts: HostParts): MachineHost {
-  const { backend, records, actions, copies, log } = parts;
+  const { hostId, backend, records, actions, copies, log } = parts;
   const queue = createMachineQueue();
   const admission = createMachineQueue();
   const resuming = new Set<string>();
@@ -122,7 +124,7 @@ export function createMachineHost(parts: HostParts): MachineHost {
     const operation = latestOperation(actionLog);
     const parked = record?.phase === 'parked-running' || record?.phase === 'parked-stopped';
     const state = overlayState(observed.state, { operation, parked, resuming: resuming.has(machineId) });
-    return { ...observed, machineId, state, operation, lastCopy: newest[0] ?? null };
+    return { ...observed, machineId, state, operation, lastCopy: newest[0] ?? null, host: hostId };
   }
 
   async function knownRecord(machineId: string): Promise<MachineRecord> {
