@@ -75,6 +75,7 @@ test('a deep look asks the provider, the services, pidnap and the daemon', async
     pidnap: { ok: true, value: { services: [{ name: 'daemon' }, { name: 'web' }], changes: [] } },
     daemon: { ok: true, value: { versions: { customer: 'c'.repeat(40) } } },
     versions: { customer: 'c'.repeat(40) },
+    inside: null,
   });
 });
 
@@ -154,5 +155,35 @@ test('a version change is told by its action', async () => {
   const seen = await look(fake);
   expect(seen.pidnap).toMatchObject({
     value: { changes: [{ actionId: `${MACHINE}/7`, status: 'running' }] },
+  });
+});
+
+test('where pidnap answers nobody, the witness inside says so too', async () => {
+  const { fake, machine } = await runningMachine();
+  machine.silent.add('pidnap');
+  expect(await look(fake)).toMatchObject({
+    pidnap: { ok: false, code: 'DEADLINE_EXCEEDED' },
+    inside: { ok: true, value: { pidnapAnswers: false } },
+  });
+});
+
+test('where only the path is cut, the witness inside hears pidnap', async () => {
+  const { fake } = await runningMachine();
+  const cut = answering(fake, () => Promise.reject(new ProviderError('DEADLINE_EXCEEDED', 'silent')));
+  expect(await look(cut)).toMatchObject({
+    pidnap: { ok: false },
+    inside: { ok: true, value: { pidnapAnswers: true } },
+  });
+});
+
+test('a witness that cannot be asked has said nothing', async () => {
+  const { fake, machine } = await runningMachine();
+  machine.silent.add('pidnap');
+  const refuses = { kind: 'refuses', code: 'PROVIDER_FAILED', message: 'no exec today' } as const;
+  fake.faults.add({ point: 'exec', fault: refuses, times: 2 });
+  expect((await look(fake)).inside).toEqual({
+    ok: false,
+    code: 'PROVIDER_FAILED',
+    message: 'no exec today',
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '@fettle/core';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
+import { askInside } from './ask-inside.ts';
 import type { MachineClients } from './machine-clients.ts';
 import { readVersions } from './read-versions.ts';
 import { readChanges } from './version-changes.ts';
@@ -26,7 +27,7 @@ export type ObserveInput = {
 /**
  * One look at a machine. Never throws and ends within a few deadlines: what does not answer is part of what was seen.
  * A light look asks the provider and each service's health path from outside; a deep one also asks pidnap and the
- * daemon directly.
+ * daemon directly. Only when pidnap gives no answer to it, somebody inside the machine is asked for pidnap as well.
  */
 export async function observe(input: ObserveInput): Promise<Observation> {
   const provider = await answer(input.provider.inspect(input.machineId));
@@ -38,12 +39,11 @@ export async function observe(input: ObserveInput): Promise<Observation> {
     deep ? answer(askDaemon(input)) : null,
   ]);
   const image = provider.ok ? provider.value.image : null;
-  const versions = daemon?.ok
-    ? daemon.value.versions
-    : deep && image !== null
-      ? await readVersions(input, image)
-      : null;
-  return { startedAt: input.now, provider, routes, pidnap, daemon, inside: null, versions };
+  const [versions, inside] = await Promise.all([
+    daemon?.ok ? daemon.value.versions : deep && image !== null ? readVersions(input, image) : null,
+    pidnap?.ok === false ? askInside(input) : null,
+  ]);
+  return { startedAt: input.now, provider, routes, pidnap, daemon, inside, versions };
 }
 
 async function answer<T>(question: Promise<T>): Promise<Answer<T>> {

@@ -1,8 +1,12 @@
 /** The few commands that a simulated machine understands. Not a shell: what it does not know has no file to run. */
 import type { ExecCommand, ExecResult } from '@fettle/contract';
+import { ASK_PIDNAP_SCRIPT } from '../../machine/ask-inside.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
-/** Runs a command: `true`, `cat FILE`, `sleep SECONDS`, and of `sh -c` only `exit N` and `printf %s TEXT > FILE`. */
+/**
+ * Runs a command: `true`, `cat FILE`, `sleep SECONDS`, of `sh -c` only `exit N` and `printf %s TEXT > FILE`, and of
+ * `node` only the question for pidnap.
+ */
 export async function execute(
   machine: FakeMachine,
   { command, timeoutMs }: ExecCommand,
@@ -18,6 +22,8 @@ export async function execute(
       return Number(first) * 1000 > timeoutMs ? outOfTime(timeoutMs, sleep) : ended(0);
     case 'sh':
       return first === '-c' ? script(machine, second) : ended(2);
+    case 'node':
+      return second === ASK_PIDNAP_SCRIPT ? ended(machine.silent.has('pidnap') ? 3 : 0) : ended(2);
     default:
       return { ...ended(127), stderr: `${program}: not found\n` };
   }
