@@ -1,0 +1,307 @@
+import { AlarmSchedule, type AlarmOutcome, type AlarmTarget } from './alarm-schedule.ts';
+import { CallFailure } from './call-failure.ts';
+import type { CrashSide } from './crash-point.ts';
+import { Instance } from './instance.ts';
+import { Invocation, type InvocationOwner } from './invocation.ts';
+import type { CallableName, InputOf, ObjectClass, ObjectMethods, ResultOf } from './object-class.ts';
+import { ObjectStorage } from './object-storage.ts';
+import type { Platform } from './platform.ts';
+import type { Caller, Turns } from './turns.ts';
+
+/** One Durable Object: what is stored, its alarm, and the instance that is in memory, if any. */
+export class SimulatedObject<State, Methods extends ObjectMethods> implements AlarmTarget, InvocationOwner {
+  readonly id: string;
+  private readonly objectClass: ObjectClass<State, Methods>;
+  private readonly platform: Platform;
+  private readonly storage = new ObjectStorage<State>();
+  private readonly schedule: AlarmSchedule;
+  private instance: Instance<State> | null = null;
+  private methods: Methods | null = null;
+  /** What waits for the outside in this instance. */
+  private open: Invocation[] = [];
+  private alarmRuns = false;
+  private idleSince = 0;
+
+  constructor(id: string, objectClass: ObjectClass<State, Methods>, platform: Platform) {
+    this.id = id;
+    this.objectClass = objectClass;
+    this.platform = platform;
+    this.schedule = new AlarmSchedule(platform, this);
+  }
+
+  /** What is durable. */
+  get state(): State | null {
+    return this.storage.committedState;
+  }
+
+  /** The alarm that is durable; during its handler still the one that fired, unless another was set. */
+  get alarm(): number | null {
+    return this.storage.committedAlarm;
+  }
+
+  /** An instance is in memory, or was and nobody has noticed yet that it idled for too long. */
+  get isAwake(): boolean {
+    return this.instance !== null;
+  }
+
+  /** The alarm's handler is under way, in the instance that has the storage. */
+  get isAlarmRunning(): boolean {
+    return this.alarmRuns;
+  }
+
+  /**
+   * Calls a method, and wakes the object for it. The answer leaves once everything that was written before it is
+   * durable; a failure is a CallFailure.
+   */
+  call<Name extends CallableName<Methods>>(
+    method: Name,
+    input: InputOf<Methods[Name]>,
+    caller: Caller<ResultOf<Methods[Name]>> | null,
+  ): void {
+    const answerTo = caller as Caller<unknown> | null;
+    if (this.platform.down) {
+      const failure = new CallFailure('Network connection lost', { retryable: true });
+      return this.failSoon(answerTo, failure);
+    }
+    const methods = this.wake();
+    if (methods === null) return this.failSoon(answerTo, this.resetFailure());
+    this.enter(methods, method as string, input, answerTo);
+  }
+
+  /** Drops the instance from memory if it does nothing: the next event finds a new one. */
+  evict(): void {
+    if (this.open.length === 0) this.drop('gone');
+  }
+
+  /** Ends the process that this object lives in. It goes on in another one: what is due fires again. */
+  kill(): void {
+    this.die();
+    if (!this.platform.down) this.restart();
+  }
+
+  /** Ends the process that this object lives in, and nothing of it goes on before `restart`. */
+  die(): void {
+    this.lose();
+    this.schedule.forget();
+  }
+
+  /** A process is there again; the alarm is taken up from what is durable. */
+  restart(): void {
+    this.schedule.forget();
+    this.schedule.restore();
+  }
+
+  /** Another instance takes over, while the old one goes on until it touches its storage. */
+  replace(): void {
+    this.drop('stale');
+    this.open = [];
+    this.alarmRuns = false;
+    this.storage.rollback();
+    this.restart();
+  }
+
+  /** Loses the alarm. With `stuck` its time stays in the storage, where it looks as if it would fire. */
+  loseAlarm({ stuck }: { stuck: boolean }): void {
+    this.schedule.lose();
+    if (!stuck) this.eraseAlarm();
+  }
+
+  /** For the alarm schedule. */
+  runAlarm(scheduledTime: number, retryCount: number): void {
+    const methods = this.wake();
+    if (methods === null) return this.schedule.finish('failed-uncounted');
+    const stored = this.storage.alarm;
+    if (stored !== scheduledTime) {
+      // The object wants another time: this run is called off, and the schedule corrected.
+      if (stored !== null) this.schedule.set(stored);
+      return this.schedule.finish('done');
+    }
+    this.storage.removesAlarm = true;
+    this.alarmRuns = true;
+    this.enter(methods, 'alarm', { scheduledTime, retryCount, isRetry: retryCount > 0 }, null);
+  }
+
+  /** For the alarm schedule. */
+  alarmDropped(scheduledTime: number): void {
+    if (this.storage.alarm === scheduledTime) this.eraseAlarm();
+  }
+
+  /** For invocations. */
+  endTurn(instance: Instance<unknown>, label: string): boolean {
+    if (instance.standing === 'stale') return true;
+    if (instance.standing === 'gone') return false;
+    if (instance.aborted) {
+      this.fall('failed');
+      return false;
+    }
+    if (this.storage.isDirty()) {
+      if (!this.survives(instance, 'before-commit', label)) return false;
+      if (this.storage.commit()) this.tellSchedule();
+    }
+    return this.survives(instance, 'after-commit', label);
+  }
+
+  /** For invocations. */
+  survives(instance: Instance<unknown>, side: CrashSide, label: string): boolean {
+    const crash = this.platform.crash;
+    if (crash === null || instance.standing === 'stale') return true;
+    switch (crash(this.id, side, label)) {
+      case null:
+        return true;
+      case 'reset':
+        this.fall('failed-uncounted');
+        return false;
+      case 'kill':
+        this.platform.killAll();
+        return false;
+      case 'replace':
+        // An instance whose writes cannot become durable any more is not heard of again.
+        if (side === 'before-commit') this.kill();
+        else this.replace();
+        return side !== 'before-commit';
+    }
+  }
+
+  /** For invocations. */
+  returned(invocation: Invocation, result: unknown): void {
+    this.close(invocation);
+    this.answer(invocation.instance, invocation.method, invocation.caller, result);
+  }
+
+  /** For invocations. */
+  threw(invocation: Invocation, error: Error): void {
+    this.close(invocation);
+    this.refuse(invocation.instance, invocation.method, invocation.caller, error);
+  }
+
+  /** Runs a method: at once when it is one turn, else as an invocation. */
+  private enter(methods: Methods, method: string, input: unknown, caller: Caller<unknown> | null): void {
+    const instance = this.instance as Instance<unknown>;
+    let result: unknown;
+    try {
+      result = (methods as unknown as Record<string, (input: unknown) => unknown>)[method]?.(input);
+    } catch (error) {
+      if (this.endTurn(instance, method)) this.refuse(instance, method, caller, error);
+      return;
+    }
+    if (isTurns(result)) {
+      const invocation = new Invocation(this, instance, method, result, caller);
+      this.open.push(invocation);
+      invocation.start();
+    } else if (this.endTurn(instance, method)) {
+      this.answer(instance, method, caller, result);
+    }
+  }
+
+  private answer(
+    instance: Instance<unknown>,
+    method: string,
+    caller: Caller<unknown> | null,
+    result: unknown,
+  ): void {
+    this.idleSince = this.platform.timeline.now;
+    if (method === 'alarm') this.endAlarm(instance, 'done');
+    else caller?.reply(result);
+  }
+
+  private refuse(
+    instance: Instance<unknown>,
+    method: string,
+    caller: Caller<unknown> | null,
+    error: unknown,
+  ): void {
+    this.idleSince = this.platform.timeline.now;
+    if (method === 'alarm') return this.endAlarm(instance, 'failed');
+    const message = error instanceof Error ? error.message : String(error);
+    const durableObjectReset = instance.standing !== 'live';
+    caller?.fail(
+      new CallFailure(message, { remote: !durableObjectReset, durableObjectReset }, { cause: error }),
+    );
+  }
+
+  private endAlarm(instance: Instance<unknown>, outcome: AlarmOutcome): void {
+    if (instance.standing !== 'live') return;
+    this.alarmRuns = false;
+    if (this.storage.removesAlarm && outcome === 'done') this.eraseAlarm();
+    this.storage.removesAlarm = false;
+    this.schedule.finish(outcome);
+  }
+
+  /** The object in memory, made if there is none; `null` when that failed. */
+  private wake(): Methods | null {
+    const idle = this.platform.timeline.now - this.idleSince;
+    if (this.instance !== null && this.open.length === 0 && idle >= this.platform.idleMs) this.drop('gone');
+    if (this.instance !== null) return this.methods;
+    const instance = new Instance(this.id, this.storage, this.platform);
+    this.instance = instance;
+    this.idleSince = this.platform.timeline.now;
+    try {
+      this.methods = this.objectClass.create(instance);
+    } catch {
+      // What it threw is its caller's failure; the platform only knows that there is no instance.
+      this.drop('gone');
+      this.storage.rollback();
+      return null;
+    }
+    this.endTurn(instance, 'constructor');
+    return this.instance === instance ? this.methods : null;
+  }
+
+  /** The instance is lost, and its alarm's handler with it. */
+  private fall(outcome: AlarmOutcome): void {
+    const ranAlarm = this.alarmRuns;
+    this.lose();
+    if (ranAlarm) this.schedule.finish(outcome);
+  }
+
+  /** The instance is gone; everyone who waits for it learns that. */
+  private lose(): void {
+    this.drop('gone');
+    this.storage.rollback();
+    this.alarmRuns = false;
+    const open = this.open;
+    this.open = [];
+    for (const { caller } of open) if (caller !== null) this.failSoon(caller, this.resetFailure());
+  }
+
+  private drop(standing: 'stale' | 'gone'): void {
+    if (this.instance !== null) this.instance.standing = standing;
+    this.instance = null;
+    this.methods = null;
+  }
+
+  private close(invocation: Invocation): void {
+    const at = this.open.indexOf(invocation);
+    if (at >= 0) this.open.splice(at, 1);
+  }
+
+  private eraseAlarm(): void {
+    this.storage.alarm = null;
+    this.storage.committedAlarm = null;
+    this.storage.removesAlarm = false;
+  }
+
+  private tellSchedule(): void {
+    const { committedAlarm } = this.storage;
+    if (committedAlarm === null) this.schedule.delete();
+    else this.schedule.set(committedAlarm);
+  }
+
+  private resetFailure(): CallFailure {
+    return new CallFailure(`${this.id} was reset`, { durableObjectReset: true });
+  }
+
+  private failSoon(caller: Caller<unknown> | null, failure: CallFailure): void {
+    if (caller === null) return;
+    const { timeline } = this.platform;
+    timeline.schedule(timeline.now, deliverFailure, caller, failure);
+  }
+}
+
+function deliverFailure(caller: Caller<unknown>, failure: CallFailure): void {
+  caller.fail(failure);
+}
+
+function isTurns(result: unknown): result is Turns<unknown> {
+  return typeof result === 'object' && result !== null && 'next' in result && 'throw' in result;
+}
