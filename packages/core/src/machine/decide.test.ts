@@ -15,6 +15,7 @@ import { decideOn, finish, look } from '../testing/deciding.ts';
 import { decide } from './decide.ts';
 import type { MachineEvent } from './event.ts';
 import type { OutboxEntry } from './record.ts';
+import { snapshotsOf } from './span.ts';
 
 const DUE = { ...healthyMachine().check, dueAt: T0 };
 
@@ -91,7 +92,7 @@ describe('at most one action is pending', () => {
   });
 
   test('it is sent again under its own id when no outcome came', () => {
-    const first = decideOn(healthyMachine({ check: DUE }), { type: 'woke' });
+    const first = decideOn(healthyMachine({ commands: [{ kind: 'restart' }] }), { type: 'woke' });
     const again = decideOn(first.record, { type: 'woke' }, { now: T0 + SECOND });
     expect(again.actions.map((action) => action.ref)).toEqual(first.actions.map((action) => action.ref));
   });
@@ -118,8 +119,8 @@ test('a machine of which nothing was asked sleeps', () => {
 });
 
 test('every look leaves a snapshot with what was known then', () => {
-  const { facts } = look(healthyMachine(), observation({ startedAt: T0 }), { now: T0 + SECOND });
-  expect(facts.filter((fact) => fact.kind === 'snapshot')).toMatchObject([
-    { snapshot: { at: T0 + SECOND, phase: 'healthy', healthy: true, verdict: { findings: [] } } },
+  const { record } = look(healthyMachine(), observation({ startedAt: T0 }), { now: T0 + SECOND });
+  expect(record.span && snapshotsOf(record.span)).toMatchObject([
+    { at: T0 + SECOND, phase: 'healthy', healthy: true, verdict: { findings: [] } },
   ]);
 });

@@ -47,7 +47,7 @@ export function decide(input: {
 function apply(turn: Turn, event: MachineEvent): void {
   switch (event.type) {
     case 'woke':
-      return onWoke(turn);
+      return onWoke(turn, event);
     case 'reported':
       return onReported(turn, event.report);
     case 'observed':

@@ -10,6 +10,7 @@ import { openIncidentFor } from './open-incident.ts';
 import { onObservedInRecovery, relapseNow } from './on-observed-in-recovery.ts';
 import { onObservedProvisioning } from './on-observed-provisioning.ts';
 import { isUnderWay, onObservedBricked, onObservedRetired } from './on-observed-given-up.ts';
+import { addLook } from './span.ts';
 import { enter, note, tellIncident, update, type Turn } from './turn.ts';
 
 /** A look asks at most three times in turn; one that took longer was cut short by our own absence. */
@@ -24,7 +25,7 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const found = evaluateHealth({ ...turn.record, observation, now: turn.now, policy: turn.policy });
   const verdict = blameOurselvesFirst(turn, found);
   keepLook(turn, observation, verdict);
-  turn.facts.push({ kind: 'snapshot', snapshot: snapshotOf(turn, observation, verdict) });
+  keepSnapshot(turn, snapshotOf(turn, observation, verdict));
   advance(turn, observation, verdict);
 }
 
@@ -38,6 +39,12 @@ function blameOurselvesFirst(turn: Turn, verdict: Verdict): Verdict {
     health: 'unknown',
     findings: [{ code: 'just-returned', service: null, message }, ...verdict.findings],
   };
+}
+
+function keepSnapshot(turn: Turn, snapshot: Snapshot): void {
+  const { open, closed } = addLook(turn.record.span, snapshot);
+  update(turn, { span: open });
+  if (closed !== null) turn.facts.push({ kind: 'span', span: closed });
 }
 
 function snapshotOf(turn: Turn, observation: Observation, verdict: Verdict): Snapshot {

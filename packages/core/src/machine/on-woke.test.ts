@@ -18,6 +18,7 @@ import {
 import { decideOn, story } from '../testing/deciding.ts';
 import { MOST_SENDS } from './on-finished.ts';
 import type { MachineRecord } from './record.ts';
+import { wakeAt } from './wake.ts';
 
 function wake(record: MachineRecord, now: number) {
   return decideOn(record, { type: 'woke' }, { now });
@@ -108,6 +109,47 @@ describe('an action that never got an outcome', () => {
     const check = { ...healthyMachine().check, dueAt: T0 };
     const { actions } = wake(healthyMachine({ pending: stuck, check }), T0);
     expect(actions).toMatchObject([{ do: 'observe', sends: 1, ref: { id: `${MACHINE_ID}/41` } }]);
+  });
+});
+
+describe('a look that was lost with the object that made it', () => {
+  test('is asked anew when the next check is due, under another id', () => {
+    const lost = pending({ do: 'observe', depth: 'light' }, { nextSendAt: T0 + SECOND });
+    const record = healthyMachine({ pending: lost });
+    expect(wakeAt(record, T0)).toBe(record.check.dueAt);
+    const early = wake(record, T0 + SECOND);
+    expect([early.actions, early.record.pending]).toEqual([[], null]);
+    const { actions } = wake(record, record.check.dueAt);
+    expect(actions).toMatchObject([{ do: 'observe', sends: 1, ref: { id: `${MACHINE_ID}/41` } }]);
+  });
+
+  test('holds up no command', () => {
+    const lost = pending({ do: 'observe', depth: 'light' });
+    const record = healthyMachine({ pending: lost, commands: [{ kind: 'restart' }] });
+    expect(wakeAt(record, T0)).toBe(T0 + 1);
+    expect(wake(record, T0 + 1).actions).toMatchObject([{ do: 'restart' }]);
+  });
+});
+
+describe('how late the alarm is', () => {
+  const late = (record: MachineRecord, lagMs: number, now = T0) =>
+    decideOn(record, { type: 'woke', scheduledFor: now - lagMs }, { now }).record;
+
+  test('is kept of the last one and of the worst of an hour', () => {
+    const first = late(healthyMachine(), 40);
+    expect(first.lag).toEqual({ lastMs: 40, worstMs: 40, since: T0 });
+    const second = late(first, 900, T0 + MINUTE);
+    const third = late(second, 3, T0 + 2 * MINUTE);
+    expect(third.lag).toEqual({ lastMs: 3, worstMs: 900, since: T0 });
+    expect(late(third, 5, T0 + HOUR).lag).toEqual({ lastMs: 5, worstMs: 5, since: T0 + HOUR });
+  });
+
+  test('is nothing when our clock is behind the alarm', () => {
+    expect(late(healthyMachine(), -500).lag?.lastMs).toBe(0);
+  });
+
+  test('is not known when nobody says what the alarm was set to', () => {
+    expect(wake(healthyMachine(), T0).record.lag).toBeNull();
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { changed, healthyMachine, pending, policy, SECOND, T0 } from '../testing/builders.ts';
 import type { MachineRecord, OutboxEntry } from './record.ts';
-import { dueActions, dueMessages, resendDelay } from './send.ts';
+import { resendDelay } from './resend-delay.ts';
+import { dueActions, dueMessages } from './send.ts';
 import type { Turn } from './turn.ts';
+import { wakeAt } from './wake.ts';
 
 function turn(record: Partial<MachineRecord>, now = T0): Turn {
   return { record: healthyMachine(record), now, policy: policy(), facts: [] };
@@ -29,10 +31,17 @@ test.each([
 
 describe('the pending action', () => {
   test('is sent when it is due, and waits longer from send to send', () => {
-    const first = turn({ pending: pending({ do: 'copy' }, { sends: 0, nextSendAt: T0 }) });
-    expect(dueActions(first)).toMatchObject([{ do: 'copy', sends: 1, nextSendAt: T0 + SECOND }]);
+    const first = turn({ pending: pending({ do: 'stop' }, { sends: 0, nextSendAt: T0 }) });
+    expect(dueActions(first)).toMatchObject([{ do: 'stop', sends: 1, nextSendAt: T0 + SECOND }]);
     const second = turn({ pending: first.record.pending }, T0 + SECOND);
-    expect(dueActions(second)).toMatchObject([{ do: 'copy', sends: 2, nextSendAt: T0 + 3 * SECOND }]);
+    expect(dueActions(second)).toMatchObject([{ do: 'stop', sends: 2, nextSendAt: T0 + 3 * SECOND }]);
+  });
+
+  test('that is a periodic copy is sent again with the next check, and needs no alarm of its own', () => {
+    const one = turn({ pending: pending({ do: 'copy' }, { sends: 0, nextSendAt: T0 }) });
+    const { dueAt } = one.record.check;
+    expect(dueActions(one)).toMatchObject([{ nextSendAt: dueAt }]);
+    expect(wakeAt(one.record, T0)).toBe(dueAt);
   });
 
   test('is stored as it was sent, under the id it had', () => {

@@ -1,19 +1,25 @@
 /** What is due to be sent, and when it is sent again if no outcome comes. A repeat carries the same id. */
-import type { OutboxEntry, PendingAction } from './record.ts';
+import type { MachineRecord, OutboxEntry, PendingAction } from './record.ts';
+import { resendDelay } from './resend-delay.ts';
 import { update, type Turn } from './turn.ts';
-
-/** Delay before the same thing is sent again: 1 s, doubled each time, a minute at most. */
-export function resendDelay(sends: number): number {
-  return Math.min(60_000, 1000 * 2 ** Math.min(sends, 6));
-}
 
 /** Takes the pending action if it is due, and notes that it is being sent. */
 export function dueActions(turn: Turn): PendingAction[] {
   const { pending } = turn.record;
   if (pending === null || pending.nextSendAt > turn.now) return [];
-  const sent = { ...pending, sends: pending.sends + 1, nextSendAt: turn.now + resendDelay(pending.sends) };
+  const sent = { ...pending, sends: pending.sends + 1, nextSendAt: nextSendAt(turn, pending) };
   update(turn, { pending: sent });
   return [sent];
+}
+
+function nextSendAt({ record, now }: Turn, pending: PendingAction): number {
+  const soonest = now + resendDelay(pending.sends);
+  return isPeriodicCopy(pending, record.state) ? Math.max(soonest, record.check.dueAt) : soonest;
+}
+
+/** The copy that is made every so often: nothing waits for it, so that it needs no alarm of its own. */
+export function isPeriodicCopy(pending: PendingAction, state: MachineRecord['state']): boolean {
+  return pending.do === 'copy' && state.phase !== 'bricked';
 }
 
 /** Takes the messages that are due, and notes that they are being sent. */

@@ -1,6 +1,7 @@
 /** When a machine's object has to wake. One function computes it from the record, so that no path can forget it. */
 import type { Policy } from '@fettle/contract';
 import type { MachineRecord } from './record.ts';
+import { LONGEST_RESEND_MS } from './resend-delay.ts';
 
 /** How much less often a machine is looked at that is meant to be down. */
 const STOPPED_FACTOR = 10;
@@ -28,13 +29,28 @@ export function isWatched(record: MachineRecord): boolean {
   }
 }
 
-/** The next wake: never at `now` itself, because an alarm set to the time of the firing one can be lost. */
+/**
+ * The next wake: never at `now` itself, because an alarm set to the time of the firing one can be lost. A look that is
+ * under way holds nothing up: one that is lost is asked anew at the next check.
+ */
 export function wakeAt(record: MachineRecord, now: number): number | null {
   const times = record.outbox.map((entry) => entry.nextSendAt);
-  if (record.pending !== null) times.push(record.pending.nextSendAt);
+  const effect = record.pending?.do === 'observe' ? null : record.pending;
+  if (effect !== null) times.push(effect.nextSendAt);
   else if (record.commands.length > 0) times.push(now);
-  if (record.pending === null && isWatched(record)) times.push(record.check.dueAt);
+  if (effect === null && isWatched(record)) times.push(record.check.dueAt);
   return times.length === 0 ? null : Math.max(now + 1, Math.min(...times));
+}
+
+/**
+ * The latest time at which the alarm of this record may lie, `null` when it needs none. A record whose own times were
+ * made by a clock that had jumped ahead does not tell it alone: nothing waits longer than its phase's rhythm.
+ */
+export function latestAlarm(record: MachineRecord, policy: Policy, now: number): number | null {
+  const next = wakeAt(record, now);
+  if (next === null) return null;
+  const rhythm = policy.check.intervalMs * (record.state.phase === 'stopped' ? STOPPED_FACTOR : 2);
+  return Math.min(next, now + Math.max(rhythm, LONGEST_RESEND_MS));
 }
 
 /**

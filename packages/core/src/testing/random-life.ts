@@ -205,6 +205,8 @@ export class Life {
   wakeAt: number | null = T0 + SECOND;
   readonly policy: Policy;
   readonly seen = new Set<string>();
+  /** Told of every decision before its record becomes the machine's. */
+  onDecision: (before: MachineRecord, event: MachineEvent, decision: Decision) => void = () => undefined;
 
   constructor(policy: Policy, beginning: keyof typeof BEGINNINGS) {
     this.policy = policy;
@@ -218,6 +220,7 @@ export class Life {
     const before = deepFreeze(this.record);
     const decision = decide({ record: before, event, now: this.now, policy: this.policy });
     checkInvariants({ before, event, now: this.now, policy: this.policy, decision });
+    this.onDecision(before, event, decision);
     this.keep(decision);
   }
 
@@ -344,7 +347,7 @@ function outcomeOf(kind: Extract<Happening, { kind: 'answer' }>['outcome'], now:
     case 'retry':
       return { ok: false, code: 'HOST_UNREACHABLE', message: 'out of reach', retryable: true };
     case 'no permit':
-      return { ok: true, permit: { granted: false, message: 'a storm' } };
+      return { ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } };
     case 'lapsed':
       return { ok: true, permit: { granted: true, expiresAt: now } };
   }

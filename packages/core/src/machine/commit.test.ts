@@ -1,0 +1,192 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  changed,
+  commit,
+  healthyMachine,
+  lightObservation,
+  MINUTE,
+  observation,
+  pending,
+  policy,
+  report,
+  SECOND,
+  service,
+  T0,
+  versions,
+} from '../testing/builders.ts';
+import { decideOn, look } from '../testing/deciding.ts';
+import { anyBeginning, anyPolicy, happening, Life } from '../testing/random-life.ts';
+import { commitOf, hasEffect, nextReportIn, REMEMBERED_MS, type Commit } from './commit.ts';
+import type { Decision } from './decide.ts';
+import type { MachineEvent } from './event.ts';
+import type { MachineRecord } from './record.ts';
+
+function commitFor(before: MachineRecord, event: MachineEvent, now = T0): Commit {
+  return commitOf({ before, event, now, decision: decideOn(before, event, { now }) });
+}
+
+const due = (inMs: number) => ({ ...healthyMachine().check, dueAt: T0 + inMs });
+
+describe('what comes out of the alarm', () => {
+  test('is kept until the end of the run while it only asks', () => {
+    expect(commitFor(healthyMachine({ check: due(0) }), { type: 'woke' })).toBe('at-the-end');
+    const asked = healthyMachine({ pending: pending({ do: 'observe', depth: 'light' }) });
+    const event: MachineEvent = {
+      type: 'observed',
+      actionId: asked.pending?.ref.id ?? '',
+      observation: lightObservation(),
+    };
+    expect(commitFor(asked, event)).toBe('at-the-end');
+  });
+
+  test.each<[string, Partial<MachineRecord>]>([
+    ['an effect', { commands: [{ kind: 'restart' }] }],
+    ['a copy', { copy: { last: null, dueAt: T0 } }],
+    ['a message', { outbox: [{ id: 'x/1', sends: 0, nextSendAt: T0, message: changed('healthy') }] }],
+  ])('is stored before %s is sent', (_, record) => {
+    expect(commitFor(healthyMachine(record), { type: 'woke' })).toBe('now');
+  });
+});
+
+test('what somebody asked for is stored before they are told that it was taken', () => {
+  expect(commitFor(healthyMachine(), { type: 'commanded', command: { kind: 'stop' } })).toBe('now');
+});
+
+describe('a report', () => {
+  const reported = (overrides = {}): MachineEvent => ({
+    type: 'reported',
+    report: report({ seq: 99, ...overrides }),
+  });
+  const soon = healthyMachine({ check: due(REMEMBERED_MS - 1) });
+
+  test('that says that all is as it was waits for the look that comes soon', () => {
+    expect(commitFor(soon, reported())).toBe('at-the-end');
+  });
+
+  test('is stored when the next look is further away than an object is kept in memory', () => {
+    expect(commitFor(healthyMachine({ check: due(REMEMBERED_MS + 1) }), reported())).toBe('now');
+  });
+
+  test.each([
+    ['of a service that is down', { services: [service('web', { state: 'failed' })] }],
+    ['of a supervisor that is silent', { pidnapAnswers: false }],
+    ['of other versions', { versions: versions({ customer: commit('c') }) }],
+  ])('%s is stored at once', (_, overrides) => {
+    expect(commitFor(soon, reported(overrides))).toBe('now');
+  });
+
+  test.each<[string, Partial<MachineRecord>]>([
+    ['that is not healthy', { state: { phase: 'suspect', since: T0 } }],
+    ['whose versions are being changed', { change: { actionId: 'x/1', startedAt: T0 } }],
+  ])('of a machine %s is stored at once', (_, record) => {
+    expect(commitFor({ ...soon, ...record }, reported())).toBe('now');
+  });
+
+  test('that was overtaken changes nothing, and costs nothing', () => {
+    const { record } = decideOn(soon, reported());
+    expect(commitFor(record, reported({ services: [service('web', { state: 'failed' })] }))).toBe(
+      'at-the-end',
+    );
+  });
+});
+
+describe('the next report', () => {
+  const everyMs = policy().report.everyMs;
+  const wait = (dueInMs: number, overrides = {}, rules = policy()) =>
+    nextReportIn(healthyMachine({ check: due(dueInMs), ...overrides }), rules, T0);
+
+  test.each([0, 3, 5, 8, 14, 20, 25, 29])(
+    'comes shortly before a check, whenever this one came: %i s before one',
+    (seconds) => {
+      const inMs = wait(seconds * SECOND);
+      const beforeCheck = (seconds * SECOND - inMs + 10 * 30 * SECOND) % (30 * SECOND);
+      expect(beforeCheck).toBe(5 * SECOND);
+      expect(inMs).toBeGreaterThanOrEqual(everyMs / 2);
+      expect(inMs).toBeLessThanOrEqual(everyMs * 1.5);
+    },
+  );
+
+  test('that comes as asked is followed by one in just the time of the policy', () => {
+    expect(wait(5 * SECOND)).toBe(everyMs);
+  });
+
+  test('comes after the time of the policy while the machine is not healthy, or checks are rare', () => {
+    expect(wait(SECOND, { state: { phase: 'suspect', since: T0 } })).toBe(everyMs);
+    expect(wait(10 * MINUTE, {}, policy({ check: { intervalMs: 10 * MINUTE } }))).toBe(everyMs);
+  });
+
+  test('may be lost twice and still is not late', () => {
+    // Stored with a look 5 s after it came; then two are lost with the object that remembered them.
+    expect(3 * everyMs - everyMs + 5 * SECOND).toBeLessThan(policy().report.lateAfterMs);
+  });
+});
+
+/** A shell that stores what must be stored and loses the rest when it is told to. */
+class Shell {
+  stored: MachineRecord;
+  private readonly life: Life;
+
+  constructor(life: Life) {
+    this.life = life;
+    this.stored = life.record;
+    life.onDecision = (before, event, decision) => this.keep(before, event, decision);
+  }
+
+  private keep(before: MachineRecord, event: MachineEvent, decision: Decision): void {
+    if (commitOf({ before, event, decision, now: this.life.now }) === 'now') this.stored = decision.record;
+    for (const action of decision.actions.filter(hasEffect))
+      expect(this.stored.pending).toMatchObject({ ref: action.ref, do: action.do, sends: action.sends });
+    for (const entry of decision.messages) expect(this.stored.outbox).toContainEqual(entry);
+    const isRunOver = decision.actions.length === 0 && decision.messages.length === 0;
+    if (isRunOver && event.type !== 'reported') this.stored = decision.record;
+  }
+
+  crash(): void {
+    const lost = this.life.record;
+    const { desired, commands, spent, incidents } = this.stored;
+    expect({ desired, commands, spent, incidents }).toEqual({
+      desired: lost.desired,
+      commands: lost.commands,
+      spent: lost.spent,
+      incidents: lost.incidents,
+    });
+    expect(this.stored.outbox.map((entry) => entry.id)).toEqual(
+      expect.arrayContaining(lost.outbox.map((entry) => entry.id)),
+    );
+    expect(this.stored.state.phase).toBe(lost.state.phase);
+    if (lost.pending !== null && hasEffect(lost.pending) && lost.pending.sends > 0)
+      expect(this.stored.pending?.ref).toEqual(lost.pending.ref);
+    this.life.record = this.stored;
+  }
+}
+
+test('nothing with an effect leaves before it is stored, and a crash loses questions only', () => {
+  fc.assert(
+    fc.property(
+      anyPolicy,
+      anyBeginning,
+      fc.array(
+        fc.oneof({ weight: 6, arbitrary: happening }, { weight: 1, arbitrary: fc.constant('crash') }),
+        {
+          minLength: 20,
+          maxLength: 120,
+        },
+      ),
+      (rules, beginning, happenings) => {
+        const life = new Life(rules, beginning);
+        const shell = new Shell(life);
+        for (const what of happenings) {
+          if (typeof what === 'string') shell.crash();
+          else life.happens(what);
+        }
+      },
+    ),
+    { seed: 20_261_126, numRuns: 300 },
+  );
+});
+
+test('a look with nothing to report is nothing to store before its end', () => {
+  const { actions, messages } = look(healthyMachine(), observation(), { now: T0 });
+  expect([actions, messages]).toEqual([[], []]);
+});
