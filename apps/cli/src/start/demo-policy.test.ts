@@ -1,9 +1,10 @@
+import { lintPolicy } from '@fettle/core/policy/lint-policy';
 import { MachineTemplate } from '@fettle/contract/machine-spec';
 import { Policy } from '@fettle/contract/policy';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { DRILL_POLICY } from '../drill/drill-policy.ts';
-import { DEMO_CHECK_MS, demoPolicy, demoTemplate, slotNames } from './demo-policy.ts';
+import { DEMO_CHECK_MS, MOST_CHECK_MS, demoPolicy, demoTemplate, slotNames } from './demo-policy.ts';
 
 const policies: [string, Policy][] = [
   ['npm start', v.parse(Policy, demoPolicy())],
@@ -12,12 +13,8 @@ const policies: [string, Policy][] = [
 ];
 
 describe.each(policies)('the policy of %s', (_, policy) => {
-  test('never takes versions for proven while a report may merely be late', () => {
-    expect(policy.bakeMs).toBeGreaterThan(policy.report.lateAfterMs);
-  });
-
-  test('bears two missed reports', () => {
-    expect(policy.report.lateAfterMs).toBeGreaterThan(2 * policy.report.everyMs);
+  test('has no contradictions', () => {
+    expect(lintPolicy(policy)).toEqual([]);
   });
 
   test('has all four levels, in order, each with more time than a service has to start', () => {
@@ -29,6 +26,13 @@ describe.each(policies)('the policy of %s', (_, policy) => {
     expect(policy.check.callTimeoutMs).toBeLessThanOrEqual(policy.check.intervalMs);
   });
 });
+
+test.each([500, 1000, 30_000, 60_000, MOST_CHECK_MS])(
+  'checks every %i ms contradict nothing else',
+  (checkMs) => {
+    expect(lintPolicy(v.parse(Policy, demoPolicy(checkMs)))).toEqual([]);
+  },
+);
 
 test('the drill checks every 2 s, npm start every 5 s, and a policy by itself every 30 s', () => {
   expect(v.parse(Policy, DRILL_POLICY).check.intervalMs).toBe(2000);

@@ -7,6 +7,9 @@ const minutes = (count: number): number => count * 60_000;
 /** How often `npm start` checks every machine, unless --check-interval says otherwise. The default of a policy is 30 s. */
 export const DEMO_CHECK_MS = seconds(5);
 
+/** Checks that are further apart do not fit the other times of this policy, such as the 10 min that a replaced machine is kept. */
+export const MOST_CHECK_MS = minutes(10);
+
 /** How often machines of `npm start` report metrics: charts have a shape within a minute. The default is 30 s. */
 export const DEMO_METRICS_MS = seconds(5);
 
@@ -33,8 +36,8 @@ export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
       serviceStartMs: seconds(15),
       // A first start clones and installs, on two slow cores next to two others that do the same.
       machineStartMs: seconds(90),
-      // A restart of the control plane takes seconds here, not minutes.
-      afterReturnMs: seconds(20),
+      // A restart of the control plane takes seconds here, not minutes; every machine has reported once by then.
+      afterReturnMs: Math.max(seconds(20), checkMs),
     },
     ladder: [
       { level: 1, attempts: 1, timeoutMs: seconds(40) },
@@ -52,8 +55,8 @@ export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
       actions: { max: 60, withinMs: minutes(60) },
       substitutions: { max: 20, withinMs: minutes(60) },
     },
-    // A guestbook entry is in a copy within half a minute.
-    copies: { everyMs: seconds(30) },
+    // A guestbook entry is in a copy within half a minute, or at the next check where checks are slower.
+    copies: { everyMs: Math.max(seconds(30), checkMs) },
     // Long enough to look at a replaced machine, short enough to see its clean-up.
     retainReplacedMs: minutes(10),
   };

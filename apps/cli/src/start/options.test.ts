@@ -50,8 +50,8 @@ test.each(['', '-1', '65536', '80.5', 'http', ' 80', '1e3'])('"%s" is no port', 
   expect(() => port(text)).toThrow(InvalidArgumentError);
 });
 
-test.each(['', ' ', '0', '0.4', '3601', 'soon'])('"%s" is no check interval', (text) => {
-  expect(() => interval(text)).toThrow('Expected seconds from 0.5 to 3600.');
+test.each(['', ' ', '0', '0.4', '601', 'soon'])('"%s" is no check interval', (text) => {
+  expect(() => interval(text)).toThrow('Expected seconds from 0.5 to 600.');
 });
 
 test('bounds of a count belong to it', () => {

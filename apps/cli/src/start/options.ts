@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { WardenOptions } from '../warden/wire.ts';
 import { EXIT_HELP } from '../failure.ts';
+import { MOST_CHECK_MS } from './demo-policy.ts';
 
 /** What `npm start` was asked for. */
 export type StartOptions = {
@@ -73,8 +74,8 @@ export function port(text: string): number {
 /** Understands seconds, which may have a fraction, as milliseconds. */
 export function interval(text: string): number {
   const seconds = Number(text);
-  if (text.trim() === '' || !(seconds >= 0.5 && seconds <= 3600)) {
-    throw new InvalidArgumentError('Expected seconds from 0.5 to 3600.');
+  if (text.trim() === '' || !(seconds >= 0.5 && seconds * 1000 <= MOST_CHECK_MS)) {
+    throw new InvalidArgumentError(`Expected seconds from 0.5 to ${MOST_CHECK_MS / 1000}.`);
   }
   return Math.round(seconds * 1000);
 }

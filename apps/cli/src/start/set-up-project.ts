@@ -48,6 +48,15 @@ export async function setUpProject(
   return { view: await client.projects.apply(input), isNew: false };
 }
 
+/** The present policy with other checks. What must not be quicker than the checks becomes as slow as they need. */
 function withCheckOf(present: Policy, wanted: Policy): Policy {
-  return { ...present, check: wanted.check, report: wanted.report };
+  const { grace, copies } = present;
+  return {
+    ...present,
+    check: wanted.check,
+    report: wanted.report,
+    bakeMs: Math.max(present.bakeMs, wanted.bakeMs),
+    grace: { ...grace, afterReturnMs: Math.max(grace.afterReturnMs, wanted.grace.afterReturnMs) },
+    copies: { everyMs: Math.max(copies.everyMs, wanted.copies.everyMs) },
+  };
 }

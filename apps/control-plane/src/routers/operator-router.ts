@@ -7,6 +7,7 @@ import { metricsSettings } from '../metrics/settings.ts';
 import { askAnalytics } from '../metrics/sql-api.ts';
 import { inBatches } from '../project/in-batches.ts';
 import { refusal, type Result } from '../result.ts';
+import { refuseContradictions } from './refuse-contradictions.ts';
 import { valueOf, wireError } from './rpc-errors.ts';
 
 const operator = implement(operatorContract).$context<{ env: Env }>();
@@ -29,15 +30,17 @@ async function viewOf(env: Env, machineId: string): Promise<Result<MachineView>>
 export const operatorRouter = operator.router({
   projects: {
     list: operator.projects.list.handler(({ context: { env } }) => directory(env).list()),
-    apply: operator.projects.apply.handler(async ({ input, context: { env } }) =>
-      valueOf(await projectOf(env, input.project).apply(input)),
-    ),
+    apply: operator.projects.apply.handler(async ({ input, context: { env } }) => {
+      refuseContradictions(input.policy);
+      return valueOf(await projectOf(env, input.project).apply(input));
+    }),
     get: operator.projects.get.handler(async ({ input, context: { env } }) =>
       valueOf(await projectOf(env, input.project).view()),
     ),
-    setPolicy: operator.projects.setPolicy.handler(async ({ input, context: { env } }) =>
-      valueOf(await projectOf(env, input.project).setPolicy(input.policy)),
-    ),
+    setPolicy: operator.projects.setPolicy.handler(async ({ input, context: { env } }) => {
+      refuseContradictions(input.policy);
+      return valueOf(await projectOf(env, input.project).setPolicy(input.policy));
+    }),
     overrideGuard: operator.projects.overrideGuard.handler(async ({ input, context: { env } }) =>
       valueOf(await projectOf(env, input.project).overrideGuard(input.forMs, input.reason)),
     ),
