@@ -1,0 +1,44 @@
+/** Faults of providers and hosts. */
+import { NO_TROUBLE, type HostTrouble } from '../world/host.ts';
+import type { Begin } from './begin.ts';
+import type { Fault } from './fault.ts';
+import { hostOf } from './path-faults.ts';
+
+/** The oldest answer of an eventually consistent provider. */
+const STALEST_MS = 60_000;
+
+/** A host has one trouble of each kind at a time; the newest counts. */
+function troubled(part: keyof HostTrouble, amount: (fault: Fault) => number = ({ share }) => share): Begin {
+  return (world, fault) => {
+    const host = hostOf(world, fault);
+    host.trouble = { ...host.trouble, [part]: amount(fault) };
+    return () => {
+      const left = { ...host.trouble, [part]: 0 };
+      host.trouble = Object.values(left).some((value) => value > 0) ? left : NO_TROUBLE;
+    };
+  };
+}
+
+export const HOST_FAULTS = {
+  'provider-fails': troubled('failing'),
+  'provider-busy': troubled('busy'),
+  'listing-stale': troubled('staleMs', ({ share }) => Math.round(share * STALEST_MS)),
+  'operations-fail': troubled('operationsFail'),
+  'operations-lost': troubled('operationsLost'),
+  'operations-slow': troubled('operationsSlow'),
+  'copies-corrupt': troubled('copiesCorrupt'),
+  'foreign-host': (world, fault) => {
+    const host = hostOf(world, fault);
+    host.foreignHostId = `${host.hostId}-stranger`;
+    return () => {
+      host.foreignHostId = null;
+    };
+  },
+  'host-without-power': (world, fault) => {
+    const host = hostOf(world, fault);
+    host.losePower();
+    return () => {
+      host.hasPower = true;
+    };
+  },
+} satisfies Record<string, Begin>;

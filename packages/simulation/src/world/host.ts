@@ -1,0 +1,366 @@
+/**
+ * A box that runs machines, with its host-agent: it executes an action id once, refuses a sequence below the highest
+ * that it took, works one effect of a machine after the other, and tells how far it is.
+ */
+import type { ActionRef, Inspection, Operation, OperationKind } from '@fettle/contract';
+import type { Outcome } from '@fettle/core';
+import type { Timeline } from '../runtime/timeline.ts';
+import type { CopyStore } from './copies.ts';
+import { Link } from './link.ts';
+import type { Random } from './random.ts';
+import { LONGEST_START_MS, PROCESSES, Sandbox, type ProcessName } from './sandbox.ts';
+import type { Repositories } from './versions.ts';
+
+/** Longest time of each kind of work, in ms; the shortest is a tenth of it. */
+const WORK_MS: Record<OperationKind, number> = {
+  create: 40_000,
+  start: 15_000,
+  stop: 5000,
+  restart: 20_000,
+  destroy: 4000,
+  copy: 4000,
+};
+
+/** What a slow operation takes longer by. */
+const SLOW_FACTOR = 20;
+
+/** What a host is asked to do, as it arrives. */
+export type HostRequest = {
+  machineId: string;
+  slot: string;
+  kind: OperationKind;
+  ref: ActionRef;
+  restoreCopyId: string | null;
+};
+
+/** What goes wrong on a host while a fault lasts; shares are probabilities. */
+export type HostTrouble = {
+  /** Answers PROVIDER_FAILED and does nothing. */
+  failing: number;
+  /** Answers that it has too much to do. */
+  busy: number;
+  operationsFail: number;
+  operationsLost: number;
+  operationsSlow: number;
+  /** Copies that are taken are corrupt. */
+  copiesCorrupt: number;
+  /** Answers are so old, in ms. */
+  staleMs: number;
+};
+
+export const NO_TROUBLE: HostTrouble = {
+  failing: 0,
+  busy: 0,
+  operationsFail: 0,
+  operationsLost: 0,
+  operationsSlow: 0,
+  copiesCorrupt: 0,
+  staleMs: 0,
+};
+
+type Entry = {
+  sandbox: Sandbox;
+  highest: number;
+  outcomes: Map<string, Operation>;
+  queue: { request: HostRequest; operation: Operation }[];
+  isBusy: boolean;
+  /** What an eventually consistent answer still shows. */
+  shown: { inspection: Inspection; at: number } | null;
+};
+
+export type HostParts = {
+  timeline: Timeline;
+  random: Random;
+  repositories: Repositories;
+  copies: CopyStore;
+  /** Told of every effect that is really carried out. */
+  onExecuted: (request: HostRequest, sandbox: Sandbox) => void;
+  /** Told of every machine that comes up. */
+  onBooted: (sandbox: Sandbox) => void;
+};
+
+export class Host {
+  readonly hostId: string;
+  /** The way from us to its host-agent. */
+  readonly link = new Link();
+  /** Without power nothing on it runs. */
+  hasPower = true;
+  /** Another host answers in its place, which has none of its machines. */
+  foreignHostId: string | null = null;
+  trouble: HostTrouble = NO_TROUBLE;
+  private readonly entries = new Map<string, Entry>();
+  private readonly parts: HostParts;
+
+  constructor(hostId: string, parts: HostParts) {
+    this.hostId = hostId;
+    this.parts = parts;
+  }
+
+  /** The machines that are or were here. */
+  sandboxes(): Sandbox[] {
+    return [...this.entries.values()].map((entry) => entry.sandbox);
+  }
+
+  sandbox(machineId: string): Sandbox | undefined {
+    return this.entries.get(machineId)?.sandbox;
+  }
+
+  /** Takes an effect, or refuses it. */
+  take(request: HostRequest): Outcome {
+    const { trouble, parts } = this;
+    if (this.foreignHostId !== null) return refusalOfStranger(request);
+    if (trouble !== NO_TROUBLE) {
+      if (parts.random.chance(trouble.busy)) return refusal('PROVIDER_FAILED', 'Too many requests', true);
+      if (parts.random.chance(trouble.failing)) return refusal('PROVIDER_FAILED', 'Internal error', true);
+    }
+    const entry = this.entryOf(request);
+    if (entry.outcomes.has(request.ref.id)) return { ok: true };
+    if (request.ref.sequence < entry.highest)
+      return refusal('STALE_ACTION', 'A newer action was already accepted', false);
+    entry.highest = request.ref.sequence;
+    parts.onExecuted(request, entry.sandbox);
+    const operation = newOperation(request, parts.timeline.now);
+    this.record(entry, operation);
+    if (trouble !== NO_TROUBLE && parts.random.chance(trouble.operationsLost)) return { ok: true };
+    entry.queue.push({ request, operation });
+    if (!entry.isBusy) this.workNext(entry);
+    return { ok: true };
+  }
+
+  /** What this host says of one machine now. */
+  inspect(machineId: string): Inspection {
+    if (this.foreignHostId !== null) return absent(machineId, this.foreignHostId);
+    const entry = this.entries.get(machineId);
+    if (entry === undefined) return absent(machineId, this.hostId);
+    const inspection = entry.sandbox.inspect();
+    const { staleMs } = this.trouble;
+    const { now } = this.parts.timeline;
+    if (staleMs > 0 && entry.shown !== null && now - entry.shown.at < staleMs) return entry.shown.inspection;
+    if (staleMs > 0) entry.shown = { inspection, at: now };
+    return inspection;
+  }
+
+  /** The power fails: everything ends, and what was under way is lost. */
+  losePower(): void {
+    this.hasPower = false;
+    const { now } = this.parts.timeline;
+    for (const entry of this.entries.values()) {
+      const { sandbox, queue } = entry;
+      for (const { operation } of queue.splice(0))
+        this.record(entry, failed(operation, now, 'the host went down'));
+      if (sandbox.power !== 'absent') sandbox.halt(now, { exitCode: 137, memoryKilled: false });
+    }
+  }
+
+  /** Begins what a process needs until it answers, or fails. */
+  startProcess(sandbox: Sandbox, name: ProcessName): void {
+    sandbox.beginStart(name, this.parts.timeline.now);
+    this.finishLater(sandbox, name);
+  }
+
+  /** The machine comes up, and its processes begin to start. */
+  boot(sandbox: Sandbox): void {
+    sandbox.bootUp(this.parts.timeline.now);
+    for (const name of PROCESSES) this.finishLater(sandbox, name);
+    this.parts.onBooted(sandbox);
+  }
+
+  private finishLater(sandbox: Sandbox, name: ProcessName): void {
+    const { timeline, random } = this.parts;
+    const takes = random.between(LONGEST_START_MS / 30, LONGEST_START_MS);
+    timeline.schedule(timeline.now + takes, finishStart, { sandbox, timeline }, name);
+  }
+
+  private entryOf({ machineId, slot }: HostRequest): Entry {
+    const known = this.entries.get(machineId);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      sandbox: new Sandbox({ machineId, slot, hostId: this.hostId }, this.parts.repositories),
+      highest: 0,
+      outcomes: new Map(),
+      queue: [],
+      isBusy: false,
+      shown: null,
+    };
+    this.entries.set(machineId, entry);
+    return entry;
+  }
+
+  private record(entry: Entry, operation: Operation): void {
+    const { sandbox, outcomes } = entry;
+    outcomes.set(operation.action.id, operation);
+    const isNewest = operation.action.sequence >= (sandbox.operation?.action.sequence ?? 0);
+    if (!isNewest) return;
+    sandbox.operation = operation;
+    sandbox.changed(this.parts.timeline.now);
+  }
+
+  private workNext(entry: Entry): void {
+    const next = entry.queue[0];
+    entry.isBusy = next !== undefined;
+    if (next === undefined) return;
+    const { timeline, random } = this.parts;
+    const longest = WORK_MS[next.request.kind];
+    const slow = this.trouble !== NO_TROUBLE && random.chance(this.trouble.operationsSlow) ? SLOW_FACTOR : 1;
+    const takes = random.between(longest / 10, longest) * slow;
+    const { sandbox } = entry;
+    const meanwhile = MEANWHILE[next.request.kind];
+    if (meanwhile !== null && (sandbox.power !== 'absent' || next.request.kind === 'create')) {
+      sandbox.power = meanwhile;
+      sandbox.changed(timeline.now);
+    }
+    timeline.schedule(timeline.now + takes, endWork, { host: this, entry }, next);
+  }
+
+  /** Called when the time of one piece of work is over. */
+  conclude(entry: Entry, work: Entry['queue'][number]): void {
+    const { now } = this.parts.timeline;
+    // What a power failure took away is over already.
+    if (entry.queue[0] !== work) return entry.queue.length > 0 ? this.workNext(entry) : this.rest(entry);
+    entry.queue.shift();
+    const error = this.fails() ? `${work.request.kind} went wrong` : this.effect(entry.sandbox, work.request);
+    if (error !== null && MEANWHILE[work.request.kind] !== null) this.settleAfterFailure(entry.sandbox);
+    const { operation } = work;
+    this.record(
+      entry,
+      error === null ? { ...operation, status: 'done', finishedAt: now } : failed(operation, now, error),
+    );
+    this.workNext(entry);
+  }
+
+  private rest(entry: Entry): void {
+    entry.isBusy = false;
+  }
+
+  private fails(): boolean {
+    return this.trouble !== NO_TROUBLE && this.parts.random.chance(this.trouble.operationsFail);
+  }
+
+  /** An effect that failed leaves a machine that does not run, or none. */
+  private settleAfterFailure(sandbox: Sandbox): void {
+    sandbox.power = sandbox.diskPresent ? 'stopped' : 'absent';
+    sandbox.changed(this.parts.timeline.now);
+  }
+
+  /** Carries an effect out; says what went wrong, or `null`. */
+  private effect(sandbox: Sandbox, { kind, ref, restoreCopyId }: HostRequest): string | null {
+    const { now } = this.parts.timeline;
+    switch (kind) {
+      case 'create':
+        return this.create(sandbox, restoreCopyId);
+      case 'start':
+      case 'restart':
+        if (!sandbox.diskPresent) return 'There is no such machine';
+        this.boot(sandbox);
+        return null;
+      case 'stop':
+        sandbox.halt(now, { exitCode: 0, memoryKilled: false });
+        return null;
+      case 'destroy':
+        sandbox.vanish(now, true);
+        return null;
+      case 'copy':
+        return this.copy(sandbox, ref);
+    }
+  }
+
+  private create(sandbox: Sandbox, restoreCopyId: string | null): string | null {
+    if (sandbox.diskPresent) return 'Something of this machine is there already';
+    const stored = restoreCopyId === null ? null : this.parts.copies.find(restoreCopyId);
+    if (stored === undefined) return 'There is no such copy';
+    if (stored?.corrupt) return 'The copy does not match its checksum';
+    sandbox.restore(restoreCopyId, stored?.writes ?? 0);
+    this.boot(sandbox);
+    return null;
+  }
+
+  /** A corrupt copy is found out by its checksum when it is taken, and is none. */
+  private copy(sandbox: Sandbox, ref: ActionRef): string | null {
+    const { machineId, slot } = sandbox;
+    const { random, timeline, copies } = this.parts;
+    if (!sandbox.diskPresent) return 'There is no disk';
+    if (this.trouble !== NO_TROUBLE && random.chance(this.trouble.copiesCorrupt))
+      return 'The copy does not match its checksum';
+    const writes = sandbox.writesAt(timeline.now);
+    const copy = {
+      copyId: `${machineId}.${ref.sequence}`,
+      machineId,
+      takenAt: timeline.now,
+      bytes: writes,
+      sha256: SHA,
+    };
+    copies.add({ copy, slot, writes, corrupt: false });
+    sandbox.lastCopy = copy;
+    return null;
+  }
+}
+
+const SHA = 'c'.repeat(64);
+
+/** What the provider says while it works; `null` when the machine goes on meanwhile. */
+const MEANWHILE: Record<OperationKind, Inspection['state'] | null> = {
+  create: 'creating',
+  start: 'starting',
+  stop: 'stopping',
+  restart: 'starting',
+  destroy: 'stopping',
+  copy: null,
+};
+
+function finishStart(
+  { sandbox, timeline }: { sandbox: Sandbox; timeline: Timeline },
+  name: ProcessName,
+): void {
+  sandbox.finishStart(name, timeline.now);
+}
+
+function endWork({ host, entry }: { host: Host; entry: Entry }, work: Entry['queue'][number]): void {
+  host.conclude(entry, work);
+}
+
+/** A host that took over an address has none of the machines, and no room for new ones. */
+function refusalOfStranger({ kind }: HostRequest): Outcome {
+  return kind === 'create'
+    ? refusal('PROVIDER_FAILED', 'No capacity', true)
+    : refusal('MACHINE_NOT_FOUND', 'There is no such machine here', false);
+}
+
+function newOperation({ ref, kind }: HostRequest, now: number): Operation {
+  return { action: ref, kind, status: 'running', startedAt: now, finishedAt: null, error: null };
+}
+
+function failed(operation: Operation, now: number, message: string): Operation {
+  return { ...operation, status: 'failed', finishedAt: now, error: { code: 'PROVIDER_FAILED', message } };
+}
+
+function absent(machineId: string, host: string): Inspection {
+  return {
+    machineId,
+    state: 'absent',
+    instanceId: null,
+    image: null,
+    startedAt: null,
+    exitCode: null,
+    memoryKilled: false,
+    diskPresent: false,
+    operation: null,
+    lastCopy: null,
+    host,
+  };
+}
+
+/** What a receiver answers that did not do what it was asked. */
+export function refusal(
+  code:
+    | 'MACHINE_NOT_FOUND'
+    | 'PROVIDER_FAILED'
+    | 'STALE_ACTION'
+    | 'CONFLICT'
+    | 'HOST_UNREACHABLE'
+    | 'MACHINE_UNREACHABLE'
+    | 'DEADLINE_EXCEEDED',
+  message: string,
+  retryable: boolean,
+): Outcome {
+  return { ok: false, code, message, retryable };
+}

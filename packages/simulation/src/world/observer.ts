@@ -1,0 +1,16 @@
+import type { HostRequest } from './host.ts';
+import type { PidnapAction } from './pidnap.ts';
+import type { Sandbox } from './sandbox.ts';
+import type { EffectAction, MachineStep, ProjectStep } from './surroundings.ts';
+
+/** Whoever watches a world. Being told changes nothing in it. */
+export interface Observer {
+  machineStepped(step: MachineStep): void;
+  projectStepped(step: ProjectStep): void;
+  /** An effect is leaving a machine object. */
+  dispatched(machineId: string, action: EffectAction): void;
+  /** A host really carries something out. */
+  executed(request: HostRequest, sandbox: Sandbox): void;
+  /** pidnap really carries something out. */
+  executedInside(sandbox: Sandbox, action: PidnapAction): void;
+}

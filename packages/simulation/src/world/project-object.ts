@@ -1,0 +1,111 @@
+/** The object that owns a fleet, as the control plane has it: slots, plans, storm guard, and the sweep. */
+import type { Policy } from '@fettle/contract';
+import {
+  decideProject,
+  newProjectRecord,
+  projectWakeAt,
+  watchedMachines,
+  type OutboxEntry,
+  type PermitAnswer,
+  type PermitRequest,
+  type ProjectConfig,
+  type ProjectDecision,
+  type ProjectEvent,
+  type ProjectRecord,
+} from '@fettle/core';
+import type { AlarmInfo, ObjectContext, ObjectMethods } from '../runtime/object-class.ts';
+import { ask, type Turns } from '../runtime/turns.ts';
+import { armIfLost, outliveError, rearm } from './run-alarm.ts';
+import type { ProjectSurroundings } from './surroundings.ts';
+
+export class ProjectObject implements ObjectMethods {
+  private readonly context: ObjectContext<ProjectRecord>;
+  private readonly around: ProjectSurroundings;
+
+  constructor(context: ObjectContext<ProjectRecord>, around: ProjectSurroundings) {
+    this.context = context;
+    this.around = around;
+    armIfLost(context, this.nextWake());
+  }
+
+  apply(config: ProjectConfig): null {
+    if (this.context.read() === null) this.context.write(newProjectRecord(config));
+    this.step({ type: 'applied', config });
+    return null;
+  }
+
+  setPolicy(policy: Policy): null {
+    this.step({ type: 'policy-set', policy });
+    return null;
+  }
+
+  /** A machine tells what became of it. Repeats change nothing. */
+  onMachineMessage({ machineId, message }: { machineId: string; message: OutboxEntry['message'] }): null {
+    if (message.kind === 'bricked') {
+      const { copy, versions } = message;
+      this.step({ type: 'bricked', machineId, copy, versions });
+    } else {
+      const { phase, sick, host, gone } = message;
+      this.step({ type: 'machine-changed', machineId, phase, sick, host, gone });
+    }
+    return null;
+  }
+
+  requestPermit(request: { machineId: string } & PermitRequest): PermitAnswer {
+    const decision = this.step({ type: 'permit-requested', ...request });
+    return decision?.permit ?? { granted: false, reason: 'storm-guard', message: 'There is no such project' };
+  }
+
+  /** The second clock: finds machines whose alarm is lost, and this object's own. */
+  *sweep(_input: null): Turns<null> {
+    const record = this.context.read();
+    if (record === null) return null;
+    rearm(this.context, this.nextWake());
+    for (const machineId of watchedMachines(record)) {
+      try {
+        yield* ask(this.around.ensureArmed(machineId));
+      } catch {
+        // A machine whose object is broken must not keep the others from being swept.
+      }
+    }
+    return null;
+  }
+
+  *alarm(_info: AlarmInfo): Turns<void> {
+    try {
+      const decision = this.step({ type: 'woke' });
+      for (const action of decision?.actions ?? []) {
+        const record = this.context.read();
+        if (record === null) return;
+        let ok = true;
+        try {
+          yield* ask(this.around.carryOut(record, action));
+        } catch {
+          // What was not acknowledged is sent again.
+          ok = false;
+        }
+        this.step({ type: 'finished', actionId: action.id, ok });
+      }
+    } catch (error) {
+      outliveError(this.context, error);
+    }
+  }
+
+  private step(event: ProjectEvent): ProjectDecision | null {
+    const { context } = this;
+    const before = context.read();
+    if (before === null) return null;
+    const now = context.now();
+    const decision = decideProject({ record: before, event, now });
+    context.write(decision.record);
+    if (decision.wakeAt === null) context.deleteAlarm();
+    else context.setAlarm(decision.wakeAt);
+    this.around.stepped({ before, event, now, decision });
+    return decision;
+  }
+
+  private nextWake(): number | null {
+    const record = this.context.read();
+    return record === null ? null : projectWakeAt(record, this.context.now());
+  }
+}
