@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../test/temporary-folder.ts';
 import { EXIT } from './failure.ts';
 import { findFreePort } from './warden/ports.ts';
@@ -65,8 +65,62 @@ test('a file is checked before it is sent: the field and what was expected', asy
   expect(exitCode).toBe(EXIT.usage);
 });
 
+describe('fettle policy', () => {
+  const fileWith = (content: unknown): string => {
+    const file = path.join(temporaryFolder(), 'policy.json');
+    writeFileSync(file, JSON.stringify(content));
+    return file;
+  };
+
+  test('lint needs no fleet, and is content with a policy that contradicts nothing', async () => {
+    const file = fileWith({ check: { intervalMs: 10_000 } });
+    const { exitCode, stdout } = await fettle('policy', 'lint', file);
+    expect(stdout).toBe(`${file}: no contradictions`);
+    expect(exitCode).toBe(EXIT.ok);
+  });
+
+  test('lint tells every contradiction, to programs as well', async () => {
+    const file = fileWith({ bakeMs: 60_000, check: { goneAfter: 9 } });
+    const told = await fettle('policy', 'lint', file);
+    expect(told.stdout).toMatch(/2 contradictions\n {2}check\.goneAfter is 9 .*\n {2}bakeMs is 1 min /);
+    expect(told.exitCode).toBe(EXIT.usage);
+    const { stdout, exitCode } = await fettle('policy', 'lint', file, '--json');
+    const { contradictions } = JSON.parse(stdout) as { contradictions: { fields: string[] }[] };
+    expect(contradictions.map(({ fields }) => fields[1])).toEqual([
+      'check.unhealthyAfter',
+      'report.lateAfterMs',
+    ]);
+    expect(exitCode).toBe(EXIT.usage);
+  });
+
+  test('set refuses a contradiction before anything is sent', async () => {
+    const file = fileWith({ budgets: { substitutions: { max: 0 } } });
+    const { exitCode, stderr } = await fettle(
+      '--url',
+      'http://127.0.0.1:9',
+      '--token',
+      'x',
+      'policy',
+      'set',
+      file,
+    );
+    expect(stderr).toContain(
+      'a contradiction\n  budgets.substitutions.max is 0 and ladder is levels 1, 2, 3, 4',
+    );
+    expect(exitCode).toBe(EXIT.usage);
+  });
+
+  test('a field that does not exist is named with its path', async () => {
+    const { stderr } = await fettle('policy', 'lint', fileWith({ check: { intervallMs: 1000 } }));
+    expect(stderr).toContain('check.intervallMs: there is no such field');
+  });
+});
+
 test.each([
   [['nope'], 'unknown command'],
+  [['policy', 'lint'], "missing required argument 'file'"],
+  [['project', 'override-guard', '--for', '10m'], "required option '--reason <text>' not specified"],
+  [['project', 'override-guard', '--for', '2d', '--reason', 'x'], 'from 1s to 1d0h'],
   [['machine'], "missing required argument 'target'"],
   [['drill', '--fault', 'nope'], 'service-killed'],
   [['logs', 'web-1', 'web', '--tail', 'all'], 'Expected a whole number'],

@@ -9,13 +9,18 @@ import { EXIT } from './failure.ts';
  */
 export async function runCommand(program: Command, argv: readonly string[]): Promise<void> {
   endWithReader();
-  program.exitOverride();
-  for (const command of program.commands) command.exitOverride();
+  throwInsteadOfExit(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     process.exitCode = tell(error);
   }
+}
+
+/** Commander ends the process by itself otherwise, with its own exit codes. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const below of command.commands) throwInsteadOfExit(below);
 }
 
 /** A reader that has seen enough (`| head`), or a terminal that is gone, ends the command; a fleet that it holds as well. */

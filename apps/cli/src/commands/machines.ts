@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { formatAge, formatClock } from '../output/age.ts';
 import { describeMachine } from '../output/describe-machine.ts';
-import { FLEET_COLUMNS, fleetRow, formatVersions, strayRow } from '../output/fleet-rows.ts';
+import { FLEET_COLUMNS, fleetRow, formatVersions, modeNote, strayRow } from '../output/fleet-rows.ts';
 import { oldestFirst } from '../output/oldest-first.ts';
 import { clean, renderTable } from '../output/table.ts';
 import { count } from '../start/options.ts';
@@ -16,9 +16,12 @@ export function machineCommands(): Command[] {
 function machines(): Command {
   return new Command('machines').description('the slots of the project and their machines').action(
     withControlPlane(async ({ client, project, print }) => {
-      const { lines, besides } = await readFleet(client, project);
+      const { lines, besides, project: view } = await readFleet(client, project);
       const rows = [...lines.map(fleetRow), ...besides.map(strayRow)];
-      print({ slots: lines, besides }, () => renderTable(FLEET_COLUMNS, rows));
+      const { mode } = view.policy;
+      print({ mode, slots: lines, besides }, () =>
+        [renderTable(FLEET_COLUMNS, rows), modeNote(view)].filter((part) => part !== '').join('\n'),
+      );
     }),
   );
 }

@@ -1,49 +1,52 @@
 import { Command } from 'commander';
 import { operatorContract } from '@fettle/contract/operator-audience';
-import { Policy } from '@fettle/contract/policy';
-import { formatAge, formatClock, formatDuration } from '../output/age.ts';
+import { formatClock } from '../output/age.ts';
+import { describeProject } from '../output/describe-project.ts';
 import { oldestFirst } from '../output/oldest-first.ts';
 import { clean, renderTable } from '../output/table.ts';
-import { readJson } from './read-json.ts';
 import { withControlPlane } from './context.ts';
+import { duration } from './duration.ts';
+import { policyCommand } from './policy.ts';
+import { readJson } from './read-json.ts';
 
 /** The contract's own schema: a file is checked by what it will be sent as. */
 const ProjectInput = operatorContract.projects.apply['~orpc'].inputSchema!;
 
 /** Commands about a project as a whole. */
 export function projectCommands(): Command[] {
-  return [project(), notices(), sweep(), policy(), apply()];
+  return [project(), notices(), sweep(), policyCommand(), apply()];
 }
 
 function project(): Command {
-  return new Command('project').description('slots, plans and retired machines of the project').action(
-    withControlPlane(async ({ client, project: name, print }) => {
-      const view = await client.projects.get({ project: name });
-      const { now } = view;
-      const slots = view.slots.map(({ slot, machineId, phase, plan, machines }) => [
-        slot,
-        machineId ?? '-',
-        phase ?? '-',
-        String(machines.length),
-        plan === null ? '-' : `${plan.kind}: ${plan.message} (${formatAge(plan.startedAt, now)})`,
-      ]);
-      const retired = view.retired.map(({ machineId, slot, retiredAt, cleanUpAt }) => [
-        machineId,
-        slot,
-        `${formatAge(retiredAt, now)} ago`,
-        `in ${formatDuration(cleanUpAt - now)}`,
-      ]);
-      print(view, () =>
-        [
-          `${view.organization}/${view.project}, storm guard: ${view.stormGuard ?? 'quiet'}`,
-          renderTable(['slot', 'machine', 'phase', 'machines so far', 'plan'], slots),
-          ...(retired.length === 0
-            ? []
-            : [renderTable(['replaced', 'slot', 'retired', 'clean-up'], retired)]),
-        ].join('\n\n'),
-      );
-    }),
-  );
+  return new Command('project')
+    .description('slots, plans and retired machines of the project, and how well it is watched')
+    .addCommand(overrideGuard())
+    .action(
+      withControlPlane(async ({ client, project: name, print }) => {
+        const view = await client.projects.get({ project: name });
+        print(view, () => describeProject(view));
+      }),
+    );
+}
+
+function overrideGuard(): Command {
+  return new Command('override-guard')
+    .description(
+      'let recovery pass the storm guard for a while: somebody has looked, and the machines really are sick',
+    )
+    .requiredOption('--for <time>', 'how long, such as 10m; at most a day', duration(1000, 24 * 3_600_000))
+    .requiredOption('--reason <text>', 'what was found, for whoever reads the notices later')
+    .action(
+      withControlPlane(
+        async ({ client, project: name, print }, { for: forMs, reason }: { for: number; reason: string }) => {
+          const view = await client.projects.overrideGuard({ project: name, forMs, reason });
+          print(view.guardOverride, () => {
+            const { until } = view.guardOverride ?? { until: view.now + forMs };
+            return `the storm guard of ${name} lets recovery pass until ${formatClock(until)}; budgets still apply`;
+          });
+        },
+      ),
+    );
 }
 
 function notices(): Command {
@@ -77,32 +80,6 @@ function sweep(): Command {
         );
       }),
     );
-}
-
-function policy(): Command {
-  const get = new Command('get').description('print the policy as JSON, every value filled in').action(
-    withControlPlane(async ({ client, project: name }) => {
-      const view = await client.projects.get({ project: name });
-      console.log(JSON.stringify(view.policy, null, 2));
-    }),
-  );
-  const set = new Command('set')
-    .description('replace the policy; what the file leaves out takes its default')
-    .argument('<file>', 'JSON, as `policy get` prints it; - reads stdin')
-    .action(
-      withControlPlane(async ({ client, project: name, print }, file: string) => {
-        const wanted = await readJson(file, Policy);
-        const view = await client.projects.setPolicy({ project: name, policy: wanted });
-        print(
-          view.policy,
-          () => `${name} has a new policy: checks every ${formatDuration(view.policy.check.intervalMs)}`,
-        );
-      }),
-    );
-  return new Command('policy')
-    .description('read or replace the policy of the project')
-    .addCommand(get)
-    .addCommand(set);
 }
 
 function apply(): Command {

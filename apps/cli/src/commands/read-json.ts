@@ -12,7 +12,12 @@ export async function readJson<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const where = v.getDotPath(issue) ?? 'the whole';
-  throw new CliFailure(EXIT.usage, `${file}: ${where}: ${issue.message}`);
+  const what = isUnknownField(issue) ? 'there is no such field' : issue.message;
+  throw new CliFailure(EXIT.usage, `${file}: ${where}: ${what}`);
+}
+
+function isUnknownField(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === 'strict_object' && issue.expected === 'never';
 }
 
 async function read(file: string): Promise<string> {

@@ -16,6 +16,11 @@ export function formatSeconds(ms: number): string {
   return `${(ms / SECOND).toFixed(1)} s`;
 }
 
+/** How late something was: milliseconds up to a second, then as `formatDuration` has it. */
+export function formatLag(ms: number): string {
+  return ms < SECOND ? `${Math.round(ms)} ms` : formatDuration(ms);
+}
+
 /** How long ago something was, or `-` when it never was. */
 export function formatAge(at: number | null, now: number): string {
   return at === null ? '-' : formatDuration(now - at);

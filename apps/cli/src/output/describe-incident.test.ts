@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { T0, incident, levelTry } from '../../test/builders.ts';
-import { describeIncident } from './describe-incident.ts';
+import { describeIncident, describeTry } from './describe-incident.ts';
 
 test('a healed incident tells cause, tries and times', () => {
   const text = describeIncident(
@@ -18,6 +18,7 @@ test('a healed incident tells cause, tries and times', () => {
       'demo.web-1.1  incident 1  healed by level 3 after 6.0 s',
       '  first failed check 09:00:04, opened 09:00:05',
       '  found: web is failed (exit code 1)',
+      '  where: service: Only web is at fault',
       '  level 1 skipped: pidnap does not answer',
       '  level 3, try 1: healed after 5.0 s: healthy again',
     ].join('\n'),
@@ -37,6 +38,16 @@ test.each([
 test('what holds the recovery is told with since when', () => {
   const held = { reason: 'storm-guard' as const, message: '3 of 4 machines are sick', since: T0 };
   expect(describeIncident('m', incident({ held }))).toContain(
-    'held since 09:00:00: 3 of 4 machines are sick',
+    'held since 09:00:00 (storm-guard): 3 of 4 machines are sick',
   );
+});
+
+test('a level that the policy only watches is told as what it would have been', () => {
+  const one = levelTry({
+    level: 3,
+    outcome: 'shadow',
+    reason: 'shadow-mode',
+    message: 'restart the machine',
+  });
+  expect(describeTry(one)).toBe('level 3 would be tried (shadow mode): restart the machine');
 });

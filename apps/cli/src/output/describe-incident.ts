@@ -1,17 +1,19 @@
+import type { Diagnosis } from '@fettle/contract/failure-domain';
 import type { Incident } from '@fettle/contract/recovery';
 import { formatClock, formatSeconds } from './age.ts';
 import { clean } from './table.ts';
 
 /** An incident as a short story: what was found, which levels were tried or skipped and why, how it ended. */
 export function describeIncident(machineId: string, incident: Incident): string {
-  const { number, firstFailedAt, openedAt, cause, tries, held } = incident;
+  const { number, firstFailedAt, openedAt, cause, diagnosis, tries, held } = incident;
   const lines = [
     `${machineId}  incident ${number}  ${outcomeOf(incident)}`,
     `  first failed check ${formatClock(firstFailedAt)}, opened ${formatClock(openedAt)}`,
     ...cause.map(({ message }) => `  found: ${clean(message)}`),
+    `  where: ${describeDiagnosis(diagnosis)}`,
     ...tries.map((one) => `  ${describeTry(one)}`),
   ];
-  if (held !== null) lines.push(`  held since ${formatClock(held.since)}: ${clean(held.message)}`);
+  if (held !== null) lines.push(`  ${describeHeld(held)}`);
   return lines.join('\n');
 }
 
@@ -25,8 +27,19 @@ export function describeTry({
   endedAt,
 }: Incident['tries'][number]): string {
   if (outcome === 'skipped') return `level ${level} skipped: ${clean(message)}`;
+  if (outcome === 'shadow') return `level ${level} would be tried (shadow mode): ${clean(message)}`;
   const took = endedAt === null ? '' : ` after ${formatSeconds(endedAt - startedAt)}`;
   return `level ${level}, try ${attempt}: ${outcome}${took}: ${clean(message)}`;
+}
+
+/** Where a failure lies, and by what evidence. */
+export function describeDiagnosis({ domain, message }: Diagnosis): string {
+  return `${domain}: ${clean(message)}`;
+}
+
+/** Why nothing is done at the moment, and since when. */
+export function describeHeld({ reason, message, since }: NonNullable<Incident['held']>): string {
+  return `held since ${formatClock(since)} (${reason}): ${clean(message)}`;
 }
 
 function outcomeOf({ firstFailedAt, healedAt, healedBy, closedAt, outcome }: Incident): string {

@@ -56,6 +56,25 @@ test('the newest copy is shown with its age and size', () => {
     },
   };
   const text = describeMachine(machineView({ provider }));
-  expect(text).toContain('provider     running (for 5s, abc)');
+  expect(text).toContain('provider     running (for 5s, abc, on host-1)');
   expect(text).toContain('last copy    c.1, 30s old, 148 bytes');
+});
+
+test('where the failure lies, why nothing is done, and how late the watching is, are told', () => {
+  const held = { reason: 'provider-unknown' as const, message: 'The provider does not tell', since: T0 };
+  const text = describeMachine(
+    machineView({
+      diagnosis: { domain: 'host', message: '3 of 3 machines of host-1 are out of reach' },
+      incident: incident({ held }),
+      tick: { lastAt: T0 - 2000, lagMs: 4, worstLagMs: 61_000 },
+    }),
+  );
+  expect(text).toContain('where        host: 3 of 3 machines of host-1 are out of reach');
+  expect(text).toContain('held since 09:00:00 (provider-unknown): The provider does not tell');
+  expect(text).toContain('last tick    2s ago, 4 ms late, at worst 1m01s within the hour');
+});
+
+test('what is out of date is marked before anything else is said', () => {
+  const [, second] = describeMachine(machineView({ stale: true })).split('\n');
+  expect(second).toMatch(/^OUT OF DATE /);
 });

@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { T0, machineView, projectView, versions } from '../../test/builders.ts';
+import { T0, incident, machineView, projectView, versions } from '../../test/builders.ts';
 import {
+  FLEET_COLUMNS,
   fleetLines,
   fleetRow,
   formatVersions,
   isFleetHealthy,
   machinesBesides,
+  modeNote,
   shortImage,
+  type FleetLine,
 } from './fleet-rows.ts';
 
 const identity = (machineId: string) => ({ ...machineView().identity, machineId });
+
+const cells = (line: FleetLine) =>
+  Object.fromEntries(fleetRow(line).map((cell, index) => [FLEET_COLUMNS[index], cell]));
+
+const heldFor = (reason: 'storm-guard' | 'shadow-mode') =>
+  incident({ held: { reason, message: 'for a reason', since: T0 } });
 
 describe('the row of a slot', () => {
   test('shows machine, phase, versions, level and last event', () => {
@@ -19,9 +28,11 @@ describe('the row of a slot', () => {
       'demo.web-1.1',
       'healthy',
       '1m00s',
-      'p:1111111 c:2222222',
       '-',
+      '-',
+      'p:1111111 c:2222222',
       '2s',
+      '4 ms',
       'starting -> healthy: all checks pass',
     ]);
   });
@@ -44,9 +55,18 @@ describe('the row of a slot', () => {
     expect(fleetRow(line!).slice(0, 3)).toEqual(['web-1', '(demo.web-1.2)', 'new']);
   });
 
-  test('says when what it shows is out of date', () => {
+  test('never shows as fine what is out of date', () => {
     const [line] = fleetLines(projectView(), [machineView({ stale: true, lastCheckAt: T0 - 200_000 })]);
-    expect(fleetRow(line!)[6]).toBe('3m20s (old)');
+    expect(cells(line!)).toMatchObject({ phase: 'unknown (was healthy)', checked: '3m20s (old)' });
+  });
+
+  test.each([
+    ['where the failure lies', { diagnosis: { domain: 'version' as const, message: '' } }, 'version'],
+    ['why nothing is done', { incident: heldFor('storm-guard') }, 'held: storm-guard'],
+    ['that the policy only watches', { incident: heldFor('shadow-mode') }, 'shadow mode'],
+  ])('tells %s', (_, overrides, trouble) => {
+    const [line] = fleetLines(projectView(), [machineView(overrides)]);
+    expect(cells(line!).trouble).toBe(trouble);
   });
 });
 
@@ -69,6 +89,7 @@ describe('a fleet is healthy', () => {
     ['a check of before the start says nothing', { lastCheckAt: T0 - 20_000 }],
     ['a machine was never checked', { lastCheckAt: null }],
     ['the last check could not tell', { verdict: { health: 'unknown' as const, findings: [] } }],
+    ['the last check is too old to be shown as true', { stale: true }],
     ['an incident has just been healed', { phase: 'settling' as const }],
   ])('but not when %s', (_, overrides) => {
     expect(isHealthy(overrides)).toBe(false);
@@ -84,4 +105,10 @@ test('versions and images are shown in short', () => {
   expect(formatVersions(versions({ customer: 'abc'.padEnd(40, '0') }))).toBe('p:1111111 c:abc0000');
   expect(formatVersions(null)).toBe('-');
   expect(shortImage('sha256:0123456789abcdef')).toBe('0123456789ab');
+});
+
+test('a project in shadow mode says so in capitals; one that acts says nothing', () => {
+  const { policy } = projectView();
+  expect(modeNote(projectView())).toBe('');
+  expect(modeNote(projectView({ policy: { ...policy, mode: 'shadow' } }))).toMatch(/^SHADOW MODE/);
 });

@@ -1,7 +1,7 @@
 import type { MachineView } from '@fettle/contract/machine-view';
 import type { ProjectView } from '@fettle/contract/project-view';
 import type { VersionSet } from '@fettle/contract/version-set';
-import { formatAge } from './age.ts';
+import { formatAge, formatLag } from './age.ts';
 
 /** Headings that belong to `fleetRow`. */
 export const FLEET_COLUMNS = [
@@ -9,9 +9,11 @@ export const FLEET_COLUMNS = [
   'machine',
   'phase',
   'since',
-  'versions',
   'level',
+  'trouble',
+  'versions',
   'checked',
+  'lag',
   'last event',
 ] as const;
 
@@ -55,7 +57,7 @@ export function machinesBesides(
 /** The cells of one slot. */
 export function fleetRow({ slot, routedTo, machineId, machine, phase }: FleetLine): string[] {
   const id = machineId === null ? '-' : routedTo === null ? `(${machineId})` : machineId;
-  if (machine === null) return [slot, id, phase, '-', '-', '-', '-', '-'];
+  if (machine === null) return [slot, id, phase, ...FLEET_COLUMNS.slice(3).map(() => '-')];
   return [slot, id, ...machineCells(machine)];
 }
 
@@ -65,15 +67,31 @@ export function strayRow(machine: MachineView): string[] {
 }
 
 function machineCells(machine: MachineView): string[] {
-  const { phase, phaseSince, versions, level, lastCheckAt, lastEvent, now, stale } = machine;
+  const { phase, phaseSince, versions, level, lastCheckAt, lastEvent, now, stale, tick } = machine;
   return [
-    phase,
+    // What nobody has looked at for a while is not known to be so any more.
+    stale ? `unknown (was ${phase})` : phase,
     formatAge(phaseSince, now),
-    formatVersions(versions),
     level === null ? '-' : String(level),
+    troubleOf(machine),
+    formatVersions(versions),
     `${formatAge(lastCheckAt, now)}${stale ? ' (old)' : ''}`,
+    tick.lagMs === null ? '-' : formatLag(tick.lagMs),
     lastEvent === null ? '-' : lastEvent.message,
   ];
+}
+
+/** Why nothing is done at the moment, else where the failure lies. */
+function troubleOf({ incident, diagnosis }: MachineView): string {
+  const held = incident?.held ?? null;
+  if (held?.reason === 'shadow-mode') return 'shadow mode';
+  if (held !== null) return `held: ${held.reason}`;
+  return diagnosis?.domain ?? '-';
+}
+
+/** A line that says so when the project only watches; empty when it acts. */
+export function modeNote({ policy }: ProjectView): string {
+  return policy.mode === 'shadow' ? 'SHADOW MODE: recovery is decided and recorded, and not carried out' : '';
 }
 
 /** The commits of a version set in short: platform first, then customer. */
@@ -96,6 +114,7 @@ export function isFleetHealthy(lines: readonly FleetLine[], since: number): bool
     ({ routedTo, machine }) =>
       routedTo !== null &&
       machine?.phase === 'healthy' &&
+      !machine.stale &&
       machine.verdict?.health === 'healthy' &&
       machine.lastCheckAt !== null &&
       machine.lastCheckAt >= since,

@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import { styleText } from 'node:util';
 import { formatClock, formatSeconds } from '../output/age.ts';
-import { FLEET_COLUMNS, fleetRow, strayRow, type FleetLine } from '../output/fleet-rows.ts';
+import { FLEET_COLUMNS, fleetRow, modeNote, strayRow, type FleetLine } from '../output/fleet-rows.ts';
 import { renderTable } from '../output/table.ts';
 import type { FleetReading } from './read-fleet.ts';
 
@@ -75,8 +75,9 @@ export function textVoice(stream: NodeJS.WriteStream): Voice {
 
 function drawFleet({ lines, besides, project }: FleetReading, width: number): string {
   const rows = [...lines.map(fleetRow), ...besides.map(strayRow)];
-  const guard = project.stormGuard === null ? '' : `\nstorm guard: ${project.stormGuard}`;
-  return `${renderTable(FLEET_COLUMNS, rows, { width })}${guard}`;
+  const guard = project.stormGuard === null ? '' : `storm guard: ${project.stormGuard}`;
+  const parts = [renderTable(FLEET_COLUMNS, rows, { width }), guard, modeNote(project)];
+  return parts.filter((part) => part !== '').join('\n');
 }
 
 /** A line for every slot whose machine, phase, level or last event is not what it was at the last call. */
