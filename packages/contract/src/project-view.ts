@@ -44,7 +44,10 @@ export const Notice = v.object({
     'substituted',
     'parked',
     'cleaned-up',
+    // A wish for leave was refused; the same words as a held incident's reason.
     'storm-guard',
+    'mass-absence',
+    'project-budget',
     'guard-overridden',
     'rearmed',
   ]),

@@ -36,7 +36,7 @@ export class LocalDockerMachine extends ShippedMachine {
 
 export class Project extends ShippedProject {
   override async requestPermit(...args: Parameters<ShippedProject['requestPermit']>) {
-    const [machineId, level] = args;
+    const [machineId, { level }] = args;
     await crashPoint(this.env, `permit ${machineId} level ${level}, asked`);
     const permit = await super.requestPermit(...args);
     await crashPoint(this.env, `permit ${machineId} level ${level}, stored`);

@@ -8,6 +8,7 @@ import type {
   VersionRefs,
   VersionSet,
 } from '@fettle/contract';
+import type { PermitAnswer } from '../permit.ts';
 
 /** What somebody asks of a machine: an operator, or the project that owns it. */
 export type Command =
@@ -23,7 +24,7 @@ export type Command =
 /** How an effect ended for the one who asked: taken by the receiver, or not. */
 export type Outcome =
   | { ok: true }
-  | { ok: true; permit: { granted: true; expiresAt: number } | { granted: false; message: string } }
+  | { ok: true; permit: PermitAnswer }
   | { ok: false; code: ErrorCode; message: string; retryable: boolean };
 
 /** An answer, or why there is none. */
@@ -53,7 +54,8 @@ export type Observation = {
 };
 
 export type MachineEvent =
-  | { type: 'woke' }
+  /** The alarm; `scheduledFor` is the time that it was set to, where the shell knows it. */
+  | { type: 'woke'; scheduledFor?: number }
   | { type: 'reported'; report: HealthReport }
   | { type: 'observed'; actionId: string; observation: Observation }
   | { type: 'finished'; actionId: string; outcome: Outcome }

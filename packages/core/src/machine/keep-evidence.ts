@@ -1,10 +1,10 @@
 /** What one look leaves behind in the record, whatever the phase: evidence, versions, and how far things have come. */
-import type { Phase, Verdict, VersionSet } from '@fettle/contract';
+import type { Verdict, VersionSet } from '@fettle/contract';
 import { countCheck } from './count-check.ts';
 import type { Observation } from './event.ts';
 import { knownServices } from './health.ts';
 import { interruptBaking, recordCheck, sameVersions, shortVersions } from './ledger.ts';
-import type { MachineRecord } from './record.ts';
+import { isMeantToWork, type MachineRecord } from './record.ts';
 import { note, update, type Turn } from './turn.ts';
 
 /** A version change that tells nothing for this long is forgotten. */
@@ -22,9 +22,9 @@ function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): v
   const { record, now } = turn;
   const inspection = observation.provider.ok ? observation.provider.value : null;
   const copyDone = inspection?.lastCopy ?? record.copy.last;
-  if (copyDone !== null && copyDone.copyId !== record.copy.last?.copyId) {
-    note(turn, 'copy', `data copied (${copyDone.bytes} bytes)`);
-  }
+  const isNew = copyDone !== null && copyDone.copyId !== record.copy.last?.copyId;
+  // The periodic copies are not news; what is left of a bricked machine is.
+  if (isNew && record.state.phase === 'bricked') note(turn, 'copy', `data copied (${copyDone.bytes} bytes)`);
   update(turn, {
     inspection: inspection ?? record.inspection,
     evidence: {
@@ -63,11 +63,6 @@ function keepVersions(turn: Turn, observation: Observation, verdict: Verdict): v
 /** What the newest report says, unless the machine's disk was read after it came: it may be from before a change. */
 function reportedVersions({ report, versionsToldAt }: MachineRecord): VersionSet | null {
   return report !== null && report.receivedAt > versionsToldAt ? report.report.versions : null;
-}
-
-/** Whether a failed check in this phase says anything about what the machine runs. */
-function isMeantToWork(phase: Phase): boolean {
-  return ['starting', 'healthy', 'suspect', 'recovering', 'settling'].includes(phase);
 }
 
 /** What was seen healthy, with no work under way, needs no more time: from now on a fault is a fault. */

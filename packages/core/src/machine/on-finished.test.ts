@@ -8,6 +8,8 @@ import {
   MACHINE_ID,
   MINUTE,
   pending,
+  permit,
+  permitRequest,
   policy,
   recovering,
   SECOND,
@@ -33,7 +35,7 @@ function trying(level: 1 | 2 | 3, action: Action): MachineRecord {
   const state = recovering({
     incident: incident({ tries }),
     attempt: attempt({ level, dispatchedAt: null }),
-    permit: { expiresAt: T0 + 10 * MINUTE },
+    permit: permit(3),
   });
   return sickMachine({ state, pending: pending(action, { nextSendAt: NOW + MINUTE }) });
 }
@@ -41,7 +43,7 @@ function trying(level: 1 | 2 | 3, action: Action): MachineRecord {
 /** A machine that waits for a permit for level 3. */
 function asking(): MachineRecord {
   const skips = [levelTry({ outcome: 'skipped' }), levelTry({ level: 2, outcome: 'skipped' })];
-  const action = pending({ do: 'request-permit', level: 3 }, { nextSendAt: NOW + MINUTE });
+  const action = pending(permitRequest(3), { nextSendAt: NOW + MINUTE });
   return sickMachine({ state: recovering({ incident: incident({ tries: skips }) }), pending: action });
 }
 
@@ -161,14 +163,35 @@ describe('a question, and the copy that is made every so often', () => {
 describe('a permit', () => {
   const granted = (expiresAt: number): Outcome => ({ ok: true, permit: { granted: true, expiresAt } });
 
-  test('that is granted lets the next level begin in the same run', () => {
+  test('that is granted lets the next level begin in the same run, and is used up by it', () => {
     const decision = finish(asking(), granted(NOW + MINUTE), { now: NOW });
     expect(decision.actions).toMatchObject([{ do: 'restart' }]);
-    expect(decision.record.state).toMatchObject({ permit: { expiresAt: NOW + MINUTE } });
+    expect(decision.record.state).toMatchObject({ permit: null });
+  });
+
+  test('that is granted for another step is not used', () => {
+    const other = { ...asking(), pending: pending(permitRequest(2), { nextSendAt: NOW + MINUTE }) };
+    const decision = finish(other, granted(NOW + MINUTE), { now: NOW });
+    expect(decision.actions).toEqual([]);
+    expect(decision.record.state).toMatchObject({ attempt: null });
   });
 
   test.each<[string, Outcome, string]>([
-    ['is refused', { ok: true, permit: { granted: false, message: 'a storm' } }, 'storm-guard'],
+    [
+      'is refused by the storm guard',
+      { ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } },
+      'storm-guard',
+    ],
+    [
+      'is refused for mass absence',
+      { ok: true, permit: { granted: false, reason: 'mass-absence', message: 'all gone' } },
+      'mass-absence',
+    ],
+    [
+      'is refused for a budget',
+      { ok: true, permit: { granted: false, reason: 'project-budget', message: 'spent' } },
+      'project-budget',
+    ],
     ['is not answered', LATER, 'no-permit-answer'],
     ['is refused as a call', NEVER, 'no-permit-answer'],
     ['is answered by something else', OK, 'no-permit-answer'],
@@ -189,7 +212,7 @@ describe('a permit', () => {
   });
 
   test('that is refused again is told once', () => {
-    const no: Outcome = { ok: true, permit: { granted: false, message: 'a storm' } };
+    const no: Outcome = { ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } };
     const first = finish(asking(), no, { now: NOW });
     const again = { ...first.record, pending: asking().pending };
     expect(story(first)).toEqual(['held: a storm']);
@@ -197,7 +220,7 @@ describe('a permit', () => {
   });
 
   test('that arrives after recovery ended changes nothing', () => {
-    const record = waitingFor({ do: 'request-permit', level: 3 });
+    const record = waitingFor(permitRequest(3));
     expect(finish(record, granted(NOW + MINUTE), { now: NOW }).record.state).toEqual(record.state);
     expect(finish(record, NEVER, { now: NOW }).record.state).toEqual(record.state);
   });

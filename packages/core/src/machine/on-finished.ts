@@ -2,11 +2,13 @@
  * The receiver took an action, or did not. Being taken says nothing about success: the next observation does.
  * An outcome whose id is not the pending one is late and changes nothing.
  */
+import type { PermitRefusal } from '../permit.ts';
 import type { MachineEvent, Outcome } from './event.ts';
 import { endTry, hold } from './incident.ts';
 import { salvageStepEnded } from './on-observed-given-up.ts';
 import { openProvisioningIncident } from './open-incident.ts';
 import type { MachineRecord, PendingAction } from './record.ts';
+import { isPeriodicCopy } from './send.ts';
 import { checkSoon, note, tellIncident, update, type Turn } from './turn.ts';
 
 /** After so many sends without an outcome the action is taken for failed. */
@@ -31,7 +33,7 @@ function mustBeRepeated(pending: PendingAction, state: MachineRecord['state']): 
     case 'request-permit':
       return false;
     case 'copy':
-      return state.phase === 'bricked';
+      return !isPeriodicCopy(pending, state);
     case 'create':
     case 'start':
     case 'stop':
@@ -54,13 +56,13 @@ export function notTaken(turn: Turn, pending: PendingAction, outcome: Refusal): 
 
 function taken(turn: Turn, pending: PendingAction, outcome: Extract<Outcome, { ok: true }>): void {
   update(turn, { pending: null });
-  if (pending.do === 'request-permit') return permitAnswered(turn, outcome);
+  if (pending.do === 'request-permit') return permitAnswered(turn, pending.step, outcome);
   if (pending.do === 'observe') return;
   markDispatched(turn, pending);
   if (pending.do === 'apply-versions')
     update(turn, { change: { actionId: pending.ref.id, startedAt: turn.now } });
   if (startsSomething(pending)) giveTime(turn, pending);
-  checkSoon(turn, 1000);
+  if (!isPeriodicCopy(pending, turn.record.state)) checkSoon(turn, 1000);
 }
 
 function startsSomething(pending: PendingAction): boolean {
@@ -81,13 +83,13 @@ function markDispatched(turn: Turn, pending: PendingAction): void {
   update(turn, { state: { ...state, attempt: { ...state.attempt, dispatchedAt: turn.now } } });
 }
 
-function permitAnswered(turn: Turn, outcome: Extract<Outcome, { ok: true }>): void {
+function permitAnswered(turn: Turn, step: string, outcome: Extract<Outcome, { ok: true }>): void {
   const { state } = turn.record;
   if (state.phase !== 'recovering') return;
   if (!('permit' in outcome)) return holdRecovery(turn, 'no-permit-answer', 'The project gave no answer');
-  if (!outcome.permit.granted) return holdRecovery(turn, 'storm-guard', outcome.permit.message);
+  if (!outcome.permit.granted) return holdRecovery(turn, outcome.permit.reason, outcome.permit.message);
   const { expiresAt } = outcome.permit;
-  update(turn, { state: { ...state, permit: { expiresAt }, askAgainAt: nextAskAt(turn) } });
+  update(turn, { state: { ...state, permit: { step, expiresAt }, askAgainAt: nextAskAt(turn) } });
 }
 
 function refused(turn: Turn, pending: PendingAction, outcome: Refusal): void {
@@ -143,7 +145,7 @@ function attemptFailed(turn: Turn, pending: PendingAction, outcome: Refusal): vo
   checkSoon(turn, 1000);
 }
 
-function holdRecovery(turn: Turn, reason: 'storm-guard' | 'no-permit-answer', message: string): void {
+function holdRecovery(turn: Turn, reason: PermitRefusal | 'no-permit-answer', message: string): void {
   const { state } = turn.record;
   if (state.phase !== 'recovering') return;
   const incident = hold(state.incident, reason, message, turn.now);

@@ -10,6 +10,7 @@ import {
   MINUTE,
   observation,
   operation,
+  permit,
   providerSays,
   providerSilent,
   recovering,
@@ -27,7 +28,7 @@ const NOW = T0 + 30 * SECOND;
 const AT = { now: NOW };
 const startedAt = NOW - SECOND;
 const BAD = versions({ customer: commit('bad') });
-const PERMIT = { expiresAt: T0 + 10 * MINUTE };
+const PERMIT = permit(3);
 
 function trying(tried: Partial<Attempt> = {}, overrides: Partial<MachineRecord> = {}): MachineRecord {
   const { level } = attempt(tried);
@@ -112,10 +113,11 @@ describe('a try', () => {
     });
   });
 
-  test('whose machine vanished under it ends in giving up', () => {
+  test('whose machine vanished under it ends in a wish to give up', () => {
     const gone = providerSays({ state: 'absent', diskPresent: false }, startedAt);
     const decision = look(trying({ until: NOW }), gone, AT);
-    expect(decision.record.state.phase).toBe('bricked');
+    expect(decision.record.state).toMatchObject({ phase: 'recovering', attempt: null });
+    expect(decision.actions).toMatchObject([{ do: 'request-permit', level: 4, gone: true }]);
   });
 });
 

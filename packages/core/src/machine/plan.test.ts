@@ -13,6 +13,7 @@ import {
   MINUTE,
   operation,
   pending,
+  permit,
   policy,
   recovering,
   report,
@@ -33,7 +34,6 @@ function wake(record: MachineRecord, now = T0, chosen = policy()) {
 const due = { ...healthyMachine().check, dueAt: T0 };
 const GONE: Evidence = { provider: 'absent', diskPresent: true, pidnapAnswers: null };
 const skip = (level: 1 | 2 | 3) => levelTry({ level, attempt: 0, outcome: 'skipped' });
-const PERMIT = { expiresAt: T0 + MINUTE };
 
 describe('the order of what is done', () => {
   const everything = {
@@ -49,13 +49,13 @@ describe('the order of what is done', () => {
     ]);
   });
 
-  test('then what a person asked for, then copies, then the next look', () => {
+  test('then what a person asked for, then the next look, then copies, which rest on what it found', () => {
     const first = wake(healthyMachine(everything));
     expect(first.actions).toMatchObject([{ do: 'restart' }]);
     const second = wake({ ...first.record, pending: null });
-    expect(second.actions).toMatchObject([{ do: 'copy' }]);
+    expect(second.actions).toMatchObject([{ do: 'observe' }]);
     const third = wake({ ...second.record, pending: null });
-    expect(third.actions).toMatchObject([{ do: 'observe' }]);
+    expect(third.actions).toMatchObject([{ do: 'copy' }]);
   });
 
   test('nothing is done before it is due', () => {
@@ -199,14 +199,14 @@ describe('recovery', () => {
   });
 
   test('acts on a permit that holds', () => {
-    const state = recovering({ incident: incident({ tries: [skip(1), skip(2)] }), permit: PERMIT });
+    const state = recovering({ incident: incident({ tries: [skip(1), skip(2)] }), permit: permit(3) });
     expect(wake(sickMachine({ state })).actions).toMatchObject([{ do: 'restart' }]);
   });
 
   test('asks again when its permit has lapsed', () => {
     const state = recovering({
       incident: incident({ tries: [skip(1), skip(2)] }),
-      permit: { expiresAt: T0 },
+      permit: permit(3, { expiresAt: T0 }),
     });
     expect(wake(sickMachine({ state })).actions).toMatchObject([{ do: 'request-permit', level: 3 }]);
   });
@@ -244,7 +244,7 @@ describe('giving up', () => {
 
   function givingUp(overrides: Partial<MachineRecord> = {}): MachineRecord {
     return sickMachine({
-      state: recovering({ incident: incident({ tries }), permit: PERMIT }),
+      state: recovering({ incident: incident({ tries }), permit: permit(4) }),
       evidence: GONE,
       commands: [],
       change: { actionId: 'x', startedAt: T0 },

@@ -1,6 +1,6 @@
 /**
  * What to do next, given what is known. At most one action is pending at a time. The order is: what the phase needs
- * (what is desired, or the next step of recovery), what a person asked for, copies, and then the next look.
+ * (what is desired, or the next step of recovery), what a person asked for, the next look, and then copies, which rest on what it found.
  */
 import { chooseStep } from './ladder.ts';
 import { hold, withSkip, withTry } from './incident.ts';
@@ -8,7 +8,7 @@ import { looksBad } from './on-reported.ts';
 import { finishSalvage, SALVAGE_COPY_MS } from './on-observed-given-up.ts';
 import { isReportLate } from './health.ts';
 import { spend } from './budget.ts';
-import type { MachineRecord } from './record.ts';
+import { isGone, type MachineRecord } from './record.ts';
 import { enter, note, start, tellIncident, update, type Turn } from './turn.ts';
 import { isWatched, nextCheckAt } from './wake.ts';
 
@@ -19,8 +19,8 @@ export function plan(turn: Turn): void {
   if (turn.record.pending !== null) return;
   planPhase(turn);
   if (turn.record.pending === null) planCommand(turn);
-  if (turn.record.pending === null) planCopy(turn);
   if (turn.record.pending === null) planCheck(turn);
+  if (turn.record.pending === null) planCopy(turn);
 }
 
 function planPhase(turn: Turn): void {
@@ -78,8 +78,11 @@ function planRecovery(turn: Turn, state: Extract<MachineRecord['state'], { phase
   update(turn, { state: { ...state, incident } });
   if (next.kind === 'hold') return;
   const level = next.kind === 'give-up' ? 4 : next.rung.level;
-  if (level > 1 && !hasPermit(state, now)) {
-    if (now >= state.askAgainAt) start(turn, { do: 'request-permit', level });
+  const step = `${incident.number}/${level}/${next.kind === 'give-up' ? 1 : next.attempt}`;
+  if (level > 1 && !hasPermit(state, step, now)) {
+    const { host } = record;
+    if (now >= state.askAgainAt)
+      start(turn, { do: 'request-permit', level, step, host, gone: isGone(record) });
     return;
   }
   if (next.kind === 'give-up') return brick(turn);
@@ -104,7 +107,7 @@ function planRecovery(turn: Turn, state: Extract<MachineRecord['state'], { phase
     from: record.versions,
   };
   update(turn, {
-    state: { ...state, incident: tried, attempt },
+    state: { ...state, incident: tried, attempt, permit: null },
     spent: spend({ spent: record.spent, level, budgets: policy.budgets, now }),
   });
 }
@@ -117,8 +120,12 @@ function isEvidenceOld(record: MachineRecord): boolean {
   return (check.completedAt ?? 0) < (lastTry?.endedAt ?? state.incident.openedAt);
 }
 
-function hasPermit(state: Extract<MachineRecord['state'], { phase: 'recovering' }>, now: number): boolean {
-  return state.permit !== null && state.permit.expiresAt > now;
+function hasPermit(
+  { permit }: Extract<MachineRecord['state'], { phase: 'recovering' }>,
+  step: string,
+  now: number,
+): boolean {
+  return permit !== null && permit.step === step && permit.expiresAt > now;
 }
 
 /** Gives the machine up. From here no report, check or command brings it back. */

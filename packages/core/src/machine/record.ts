@@ -20,7 +20,9 @@ import type {
   VersionRefs,
   VersionSet,
 } from '@fettle/contract';
+import type { PermitRequest } from '../permit.ts';
 import type { Command } from './event.ts';
+import type { Span } from './span.ts';
 
 /** An effect that the shell carries out. Each starts something and returns; the next observation shows the result. */
 export type Action =
@@ -33,7 +35,7 @@ export type Action =
   | { do: 'copy' }
   | { do: 'restart-services'; names: string[] }
   | { do: 'apply-versions'; refs: VersionRefs; fresh: boolean }
-  | { do: 'request-permit'; level: Level };
+  | ({ do: 'request-permit' } & PermitRequest);
 
 /** An action whose outcome is not known yet. It is stored before it is sent, and sent again under the same id. */
 export type PendingAction = Action & { ref: ActionRef; createdAt: number; sends: number; nextSendAt: number };
@@ -50,8 +52,8 @@ export type Attempt = {
   from: VersionSet | null;
 };
 
-/** Leave to act, from the project's storm guard. */
-export type Permit = { expiresAt: number };
+/** Leave for one step, from the project. */
+export type Permit = Pick<PermitRequest, 'step'> & { expiresAt: number };
 
 /** How far the saving of a bricked machine's data has come. */
 export type Salvage = { step: 'stop' | 'copy' | 'done'; actionId: string | null; until: number };
@@ -138,6 +140,8 @@ export type MachineRecord = {
   };
   report: { receivedAt: number; report: HealthReport } | null;
   inspection: Inspection | null;
+  /** The newest looks, as long as they find the same. */
+  span: Span | null;
   evidence: Evidence;
   /** Where the failure lies; `null` while nothing is wrong. */
   diagnosis: Diagnosis | null;
@@ -189,6 +193,7 @@ export function newMachineRecord(origin: MachineOrigin, now: number): MachineRec
     },
     report: null,
     inspection: null,
+    span: null,
     evidence: { provider: null, diskPresent: false, pidnapAnswers: null },
     diagnosis: null,
     host: null,
@@ -211,9 +216,35 @@ export function openIncident(state: MachineState): Incident | null {
     : null;
 }
 
-/** Whether the machine counts as sick for the project's storm guard. */
+/** Whether the machine counts as sick for the project's storm guard: from the first failed check. */
 export function isSick(state: MachineState): boolean {
-  return state.phase === 'recovering' || state.phase === 'bricked';
+  return state.phase === 'suspect' || state.phase === 'recovering' || state.phase === 'bricked';
+}
+
+/** Whether the provider says that a machine does not exist which was there, and is meant to be. */
+export function isGone({ state, evidence, versions }: MachineRecord): boolean {
+  if (evidence.provider !== 'absent' || versions === null) return false;
+  return isMeantToWork(state.phase) || state.phase === 'bricked';
+}
+
+/** Whether a failed check in this phase says anything about the machine and what it runs. */
+export function isMeantToWork(phase: MachineState['phase']): boolean {
+  switch (phase) {
+    case 'starting':
+    case 'healthy':
+    case 'suspect':
+    case 'recovering':
+    case 'settling':
+      return true;
+    case 'new':
+    case 'provisioning':
+    case 'stopping':
+    case 'stopped':
+    case 'bricked':
+    case 'retired':
+    case 'destroyed':
+      return false;
+  }
 }
 
 /** Whether the machine was given up for good: no report, command or observation brings it back. */

@@ -151,7 +151,10 @@ describe('a host that is out of reach', () => {
 describe('the storm guard', () => {
   test('that says no holds levels 2 to 4 and is asked once per interval', () => {
     const s = Scenario.healthy();
-    s.permit = () => ({ ok: true, permit: { granted: false, message: '3 of 3 machines are sick' } });
+    s.permit = () => ({
+      ok: true,
+      permit: { granted: false, reason: 'storm-guard', message: '3 of 3 machines are sick' },
+    });
     s.machine.ruined = true;
     s.machine.fail('web');
     s.runUntil('held', () => s.openIncident?.held !== null && s.openIncident !== null);
@@ -188,7 +191,7 @@ describe('the storm guard', () => {
   test('lets the machine act when the storm is over', () => {
     const s = Scenario.healthy();
     const { permit } = s;
-    s.permit = () => ({ ok: true, permit: { granted: false, message: 'a storm' } });
+    s.permit = () => ({ ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } });
     s.machine.provider = 'stopped';
     s.runUntil('held', () => s.openIncident !== null && s.openIncident.held !== null);
     s.permit = permit;
@@ -198,7 +201,7 @@ describe('the storm guard', () => {
 
   test('is not needed by a machine that gets well by itself, which is nobody’s merit', () => {
     const s = Scenario.healthy();
-    s.permit = () => ({ ok: true, permit: { granted: false, message: 'a storm' } });
+    s.permit = () => ({ ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } });
     s.machine.provider = 'stopped';
     s.runUntil('held', () => s.openIncident !== null && s.openIncident.held !== null);
     s.machine.provider = 'running';

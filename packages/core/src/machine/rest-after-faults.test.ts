@@ -90,7 +90,7 @@ function strike(s: Scenario, what: Fault): void {
       machine.muted = !machine.muted;
       return;
     case 'storm':
-      s.permit = () => ({ ok: true, permit: { granted: false, message: 'a storm' } });
+      s.permit = () => ({ ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } });
       return;
     case 'refuse':
       return void machine.refuses.add(what.verb);

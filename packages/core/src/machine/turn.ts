@@ -2,14 +2,16 @@
  * One turn of `decide`: the record as it becomes, and what is to be told about it. A turn is local to one call;
  * the record that came in is never changed.
  */
-import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
+import type { Incident, Policy, TimelineEvent } from '@fettle/contract';
 import type { Action, MachineRecord, MachineState, OutboxEntry, PendingAction } from './record.ts';
-import { isSick } from './record.ts';
+import { isGone, isSick } from './record.ts';
+import type { Span } from './span.ts';
 import { isWatched, nextCheckAt } from './wake.ts';
 
 /** What is worth keeping besides the record itself. */
 export type Fact =
-  | { kind: 'snapshot'; snapshot: Snapshot }
+  /** Looks that found the same, after the last of them. The open span is in the record. */
+  | { kind: 'span'; span: Span }
   | { kind: 'event'; event: TimelineEvent }
   | { kind: 'incident'; incident: Incident };
 
@@ -32,9 +34,13 @@ export function enter(turn: Turn, state: MachineState, why: string): void {
   if (before.phase === state.phase) return;
   takeRhythm(turn);
   note(turn, 'phase', `${before.phase} -> ${state.phase}: ${why}`);
-  const { host, evidence } = turn.record;
-  const gone = evidence.provider === 'absent';
-  post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state), host, gone });
+  tellProject(turn);
+}
+
+/** Tells the project what it counts with: the phase, and where the machine is if it is anywhere. */
+export function tellProject(turn: Turn): void {
+  const { state, host } = turn.record;
+  post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state), host, gone: isGone(turn.record) });
 }
 
 /** The next check is never further away than the present phase and policy have it. */

@@ -1,23 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, MINUTE, policy, SECOND, T0 } from '../testing/builders.ts';
-import { after, applied, config, decideOn, running, template } from '../testing/project-builders.ts';
+import {
+  after,
+  applied,
+  changed,
+  config,
+  decideOn,
+  permitAsked as permit,
+  running,
+  template,
+} from '../testing/project-builders.ts';
 import { projectWakeAt, type ProjectEvent } from './decide-project.ts';
 import { newProjectRecord, type ProjectRecord } from './record.ts';
 
 const SLOTS = ['web-1', 'web-2', 'web-3'];
 const id = (slot: string, generation = 1) => `demo.${slot}.${generation}`;
-
-const changed = (
-  machineId: string,
-  phase: 'healthy' | 'recovering' | 'destroyed',
-  sick = false,
-): ProjectEvent => ({
-  type: 'machine-changed',
-  machineId,
-  phase,
-  sick,
-});
-const permit = (machineId: string): ProjectEvent => ({ type: 'permit-requested', machineId, level: 3 });
+const sickOnes = ({ told }: ProjectRecord) => told.filter((one) => one.sick).map((one) => one.machineId);
 
 describe('applying a configuration', () => {
   test('fills every slot with a first machine', () => {
@@ -132,20 +130,20 @@ describe('a machine that changed', () => {
   });
 
   test('counts as sick until it says otherwise', () => {
-    const sick = after(running(SLOTS), changed(id('web-1'), 'recovering', true));
-    expect(sick.sick).toEqual([id('web-1')]);
-    expect(after(sick, changed(id('web-1'), 'recovering', true)).sick).toEqual([id('web-1')]);
-    expect(after(sick, changed(id('web-1'), 'healthy')).sick).toEqual([]);
+    const sick = after(running(SLOTS), changed(id('web-1'), 'recovering'));
+    expect(sickOnes(sick)).toEqual([id('web-1')]);
+    expect(sickOnes(after(sick, changed(id('web-1'), 'recovering')))).toEqual([id('web-1')]);
+    expect(sickOnes(after(sick, changed(id('web-1'), 'healthy')))).toEqual([]);
   });
 
   test('gives its permit back when it is well', () => {
-    const record = after(running(SLOTS), changed(id('web-1'), 'recovering', true), permit(id('web-1')));
+    const record = after(running(SLOTS), changed(id('web-1'), 'recovering'), permit(id('web-1')));
     expect(record.permits).toHaveLength(1);
     expect(after(record, changed(id('web-1'), 'healthy')).permits).toEqual([]);
   });
 
   test('keeps leading its slot while it is being repaired', () => {
-    const record = after(running(), changed(id('web-1'), 'recovering', true));
+    const record = after(running(), changed(id('web-1'), 'recovering'));
     expect(record.slots).toMatchObject([{ machineId: id('web-1'), phase: 'recovering' }]);
   });
 
@@ -155,20 +153,22 @@ describe('a machine that changed', () => {
       running(SLOTS),
       { type: 'bricked', machineId: id('web-1'), copy: copy(), versions },
       changed(id('web-1', 2), 'healthy'),
-      changed(id('web-1'), 'recovering', true),
+      changed(id('web-1'), 'recovering'),
     );
-    expect(record.sick).toEqual([]);
-    expect(after(record, changed('demo.nobody.1', 'recovering', true)).sick).toEqual([]);
+    expect(sickOnes(record)).toEqual([]);
+    expect(sickOnes(after(record, changed('demo.nobody.1', 'recovering')))).toEqual([]);
   });
 });
 
 describe('permits', () => {
-  const sick = after(running(SLOTS), changed(id('web-1'), 'recovering', true));
+  const sick = after(running(SLOTS), changed(id('web-1'), 'recovering'));
 
   test('are leases: granted, kept, and forgotten when they lapse', () => {
     const first = decideOn(sick, permit(id('web-1')));
     expect(first.permit).toEqual({ granted: true, expiresAt: T0 + 10 * MINUTE });
-    expect(first.record.permits).toEqual([{ machineId: id('web-1'), level: 3, expiresAt: T0 + 10 * MINUTE }]);
+    expect(first.record.permits).toEqual([
+      { machineId: id('web-1'), level: 3, host: 'host-1', expiresAt: T0 + 10 * MINUTE },
+    ]);
     const later = decideOn(first.record, permit(id('web-2')), T0 + 10 * MINUTE);
     expect(later.record.permits).toMatchObject([{ machineId: id('web-2') }]);
   });
@@ -181,12 +181,14 @@ describe('permits', () => {
   test('that are asked for again are renewed, not doubled', () => {
     const record = after(sick, permit(id('web-1')));
     const again = decideOn(record, permit(id('web-1')), T0 + MINUTE);
-    expect(again.record.permits).toEqual([{ machineId: id('web-1'), level: 3, expiresAt: T0 + 11 * MINUTE }]);
+    expect(again.record.permits).toEqual([
+      { machineId: id('web-1'), level: 3, host: 'host-1', expiresAt: T0 + 11 * MINUTE },
+    ]);
   });
 
   test('that hold go on to count when a storm comes: their holder may be acting', () => {
     let record = after(sick, permit(id('web-1')));
-    for (const slot of SLOTS) record = after(record, changed(id(slot), 'recovering', true));
+    for (const slot of SLOTS) record = after(record, changed(id(slot), 'recovering'));
     const refused = decideOn(record, permit(id('web-1')));
     expect(refused.permit).toMatchObject({ granted: false });
     expect(refused.record.permits).toMatchObject([{ machineId: id('web-1') }]);
@@ -194,16 +196,12 @@ describe('permits', () => {
 
   test('that are refused are told once, and again after things were well in between', () => {
     let record = running(SLOTS);
-    for (const slot of SLOTS) record = after(record, changed(id(slot), 'recovering', true));
+    for (const slot of SLOTS) record = after(record, changed(id(slot), 'recovering'));
     const first = decideOn(record, permit(id('web-1')));
     expect(first.notices).toMatchObject([{ kind: 'storm-guard', machineId: id('web-1') }]);
     const second = decideOn(first.record, permit(id('web-1')));
     expect(second.notices).toEqual([]);
-    const well = after(
-      second.record,
-      changed(id('web-1'), 'healthy'),
-      changed(id('web-1'), 'recovering', true),
-    );
+    const well = after(second.record, changed(id('web-1'), 'healthy'), changed(id('web-1'), 'recovering'));
     expect(decideOn(well, permit(id('web-1'))).notices).toHaveLength(1);
   });
 });

@@ -2,22 +2,25 @@
  * What a project does about its slots: fills them, has bricked machines substituted, and cleans up what was replaced.
  * Total, synchronous and without side effects, like `decide` of a machine.
  */
-import type { DataCopy, Level, Notice, Phase, Policy, VersionRefs } from '@fettle/contract';
-import { resendDelay } from '../machine/send.ts';
-import { onBricked, onMachineHealthy, parkedUntil, resumeParked } from './substitution.ts';
-import type { PendingProjectAction, ProjectConfig, ProjectRecord, Slot } from './record.ts';
+import type { DataCopy, Notice, Phase, Policy, VersionRefs } from '@fettle/contract';
+import { resendDelay } from '../machine/resend-delay.ts';
+import type { PermitAnswer, PermitRequest } from '../permit.ts';
+import { onGuardOverridden } from './guard-override.ts';
+import { onPermitRequested } from './permits.ts';
+import type { PendingProjectAction, ProjectConfig, ProjectRecord, Slot, ToldMachine } from './record.ts';
 import { machineIdOf, presentMachines } from './record.ts';
-import { judgePermit, type PermitAnswer } from './storm-guard.ts';
+import { substitutionBlock } from './substitution-budget.ts';
+import { onBricked, onMachineHealthy, resumeParked } from './substitution.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
 export type ProjectEvent =
   | { type: 'woke' }
   | { type: 'applied'; config: ProjectConfig }
   | { type: 'policy-set'; policy: Policy }
-  | { type: 'machine-changed'; machineId: string; phase: Phase; sick: boolean }
+  | ({ type: 'machine-changed'; phase: Phase } & ToldMachine)
   | { type: 'bricked'; machineId: string; copy: DataCopy | null; versions: VersionRefs }
   | { type: 'guard-overridden'; forMs: number; reason: string }
-  | { type: 'permit-requested'; machineId: string; level: Level }
+  | ({ type: 'permit-requested'; machineId: string } & PermitRequest)
   | { type: 'finished'; actionId: string; ok: boolean };
 
 export type ProjectDecision = {
@@ -66,7 +69,7 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
       onBricked(turn, event);
       return null;
     case 'guard-overridden':
-      overrideGuard(turn, event);
+      onGuardOverridden(turn, event);
       return null;
     case 'permit-requested':
       return onPermitRequested(turn, event);
@@ -132,11 +135,13 @@ function onMachineChanged(
   // Words can overtake each other; a machine that was given up does not come back.
   if (slot && isGivenUp(slot.phase) && !isGivenUp(phase)) return;
   // A late word of a machine that was replaced must not count against its project for ever.
-  const sick = event.sick && presentMachines(record).includes(machineId);
-  const others = record.sick.filter((id) => id !== machineId);
+  const counts = presentMachines(record).includes(machineId);
+  const sick = event.sick && counts;
+  const others = record.told.filter((one) => one.machineId !== machineId);
+  const { host, gone } = event;
   update(turn, {
-    sick: sick ? [...others, machineId] : others,
-    held: sick ? record.held : record.held.filter((id) => id !== machineId),
+    told: counts ? [...others, { machineId, sick, host, gone }] : others,
+    held: sick ? record.held : record.held.filter((one) => one.machineId !== machineId),
     permits: sick ? record.permits : record.permits.filter((permit) => permit.machineId !== machineId),
     slots: record.slots.map((slot) => (slot.machines[0] === machineId ? withPhase(slot, phase) : slot)),
   });
@@ -163,47 +168,6 @@ function onDestroyed(turn: ProjectTurn, machineId: string): void {
     machineId,
     message: `${machineId} was cleaned up; its copies are kept`,
   });
-}
-
-function overrideGuard(turn: ProjectTurn, { forMs, reason }: { forMs: number; reason: string }): void {
-  const until = turn.now + forMs;
-  update(turn, { guardOverride: { until, reason } });
-  notify(turn, {
-    kind: 'guard-overridden',
-    slot: null,
-    machineId: null,
-    message: `Recovery may pass the storm guard for ${Math.round(forMs / 1000)} s: ${reason}`,
-  });
-}
-
-function onPermitRequested(turn: ProjectTurn, event: { machineId: string; level: Level }): PermitAnswer {
-  const { record, now } = turn;
-  const { machineId, level } = event;
-  const answer = judgePermit({
-    machineId,
-    total: record.slots.length,
-    sick: record.sick,
-    permits: record.permits,
-    guard: record.policy.stormGuard,
-    now,
-  });
-  const valid = record.permits.filter((permit) => permit.expiresAt > now);
-  const others = valid.filter((permit) => permit.machineId !== machineId);
-  const held = record.held.filter((id) => id !== machineId);
-  if (answer.granted) {
-    update(turn, { held, permits: [...others, { machineId, level, expiresAt: answer.expiresAt }] });
-    return answer;
-  }
-  // A permit that was granted before goes on to count: its holder may be acting on it.
-  update(turn, { held: [...held, machineId], permits: valid });
-  if (!record.held.includes(machineId))
-    notify(turn, {
-      kind: 'storm-guard',
-      slot: null,
-      machineId,
-      message: `Level ${level} is held: ${answer.message}`,
-    });
-  return answer;
 }
 
 function onFinished(turn: ProjectTurn, event: { actionId: string; ok: boolean }): void {
@@ -250,7 +214,9 @@ export function projectWakeAt(record: ProjectRecord, now: number): number | null
   const times = [
     ...record.pending.map((action) => action.nextSendAt),
     ...record.retired.filter((machine) => !machine.destroying).map((machine) => machine.cleanUpAt),
-    ...record.plans.filter((plan) => plan.step === 'parked').map((plan) => parkedUntil(record, plan.slot)),
+    ...record.plans
+      .filter((plan) => plan.step === 'parked')
+      .map((plan) => substitutionBlock(record, plan.slot, now)?.until ?? now),
   ];
   const next = Math.min(...times);
   return next === Infinity ? null : Math.max(now + 1, next);

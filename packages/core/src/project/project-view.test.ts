@@ -2,15 +2,14 @@ import { ProjectView } from '@fettle/contract';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, T0 } from '../testing/builders.ts';
-import { after, applied, running } from '../testing/project-builders.ts';
+import { after, applied, changed, running } from '../testing/project-builders.ts';
 import { projectView } from './project-view.ts';
 import type { ProjectRecord } from './record.ts';
 
 const VERSIONS = { platform: commit('a') };
 const bricked = (machineId: string) =>
   ({ type: 'bricked', machineId, copy: copy(), versions: VERSIONS }) as const;
-const healthy = (machineId: string) =>
-  ({ type: 'machine-changed', machineId, phase: 'healthy', sick: false }) as const;
+const healthy = (machineId: string) => changed(machineId, 'healthy');
 
 const view = (record: ProjectRecord) => projectView({ record, notices: [], now: T0 });
 
@@ -54,17 +53,18 @@ describe('the view of a project', () => {
       after(applied(), { type: 'finished', actionId: 'demo/1', ok: true }),
       'waiting for demo.web-1.1 to be healthy',
     ],
-    ['parked', parked, 'parked: the budget of substitutions is spent'],
+    [
+      'parked',
+      parked,
+      'parked: web-1 was substituted 3 times within 1440 min; the next is free at 2026-05-29 20:26:40 UTC',
+    ],
   ])('says in words where a plan stands: %s', (_name, record, message) => {
     expect(view(record).slots[0]?.plan).toMatchObject({ message });
   });
 
   test('says why everything is held', () => {
     const slots = ['web-1', 'web-2', 'web-3'];
-    const events = slots.map(
-      (slot) =>
-        ({ type: 'machine-changed', machineId: `demo.${slot}.1`, phase: 'recovering', sick: true }) as const,
-    );
+    const events = slots.map((slot) => changed(`demo.${slot}.1`, 'recovering'));
     expect(view(running(slots)).stormGuard).toBeNull();
     expect(view(after(running(slots), ...events)).stormGuard).toContain('3 of 3 machines are sick');
   });

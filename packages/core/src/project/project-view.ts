@@ -1,13 +1,16 @@
 /** A project as an operator sees it, derived from its record. */
 import type { Notice, PlanView, ProjectView } from '@fettle/contract';
 import type { Plan, ProjectRecord } from './record.ts';
+import { isGuardOverridden } from './guard-override.ts';
 import { stormMessage } from './storm-guard.ts';
+import { substitutionBlock } from './substitution-budget.ts';
 
 /** Three sweeps were missed. */
 const WATCH_STALE_MS = 3 * 60_000;
 
 export function projectView(input: { record: ProjectRecord; notices: Notice[]; now: number }): ProjectView {
   const { record, notices, now } = input;
+  const isOverridden = isGuardOverridden(record, now);
   return {
     organization: record.organization,
     project: record.project,
@@ -18,7 +21,11 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
       machineId: slot.machineId,
       phase: slot.phase,
       machines: slot.machines,
-      plan: planView(record.plans.find((plan) => plan.slot === slot.slot)),
+      plan: planView(
+        record,
+        record.plans.find((plan) => plan.slot === slot.slot),
+        now,
+      ),
     })),
     retired: record.retired.map(({ machineId, slot, retiredAt, cleanUpAt }) => ({
       machineId,
@@ -27,31 +34,42 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
       cleanUpAt,
     })),
     notices,
-    guardOverride: record.guardOverride,
+    guardOverride: isOverridden ? record.guardOverride : null,
     watch:
       record.watch === null ? null : { ...record.watch, stale: now - record.watch.sweptAt > WATCH_STALE_MS },
-    stormGuard: stormMessage({
-      sick: record.sick.length,
-      total: record.slots.length,
-      guard: record.policy.stormGuard,
-    }),
+    stormGuard: isOverridden
+      ? null
+      : stormMessage({
+          sick: record.told.filter((one) => one.sick).length,
+          total: record.slots.length,
+          guard: record.policy.stormGuard,
+        }),
     now,
   };
 }
 
-function planView(plan: Plan | undefined): PlanView | null {
+function planView(record: ProjectRecord, plan: Plan | undefined, now: number): PlanView | null {
   if (!plan) return null;
   const { slot, kind, step, oldMachineId, newMachineId, copy, startedAt } = plan;
-  return { slot, kind, step, oldMachineId, newMachineId, copy, startedAt, message: planMessage(plan) };
+  return {
+    slot,
+    kind,
+    step,
+    oldMachineId,
+    newMachineId,
+    copy,
+    startedAt,
+    message: planMessage(record, plan, now),
+  };
 }
 
-function planMessage(plan: Plan): string {
+function planMessage(record: ProjectRecord, plan: Plan, now: number): string {
   switch (plan.step) {
     case 'create':
       return `${plan.newMachineId} is being asked for`;
     case 'await-healthy':
       return `waiting for ${plan.newMachineId} to be healthy`;
     case 'parked':
-      return 'parked: the budget of substitutions is spent';
+      return `parked: ${substitutionBlock(record, plan.slot, now)?.message ?? 'its budget is free again'}`;
   }
 }

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, MINUTE, policy, T0 } from '../testing/builders.ts';
-import { config, decideOn } from '../testing/project-builders.ts';
+import { changed, config, decideOn, permitAsked } from '../testing/project-builders.ts';
 import type { ProjectEvent } from './decide-project.ts';
 import { newProjectRecord, type ProjectRecord } from './record.ts';
 
@@ -112,8 +112,7 @@ class Fleet {
         const machineId = this.idOf(what.who);
         const isOver = ['bricked', 'retired', 'destroyed'].includes(what.phase);
         if (isOver) this.givenUp.add(machineId);
-        const sick = what.phase === 'recovering' || what.phase === 'bricked';
-        return this.decide({ type: 'machine-changed', machineId, phase: what.phase, sick });
+        return this.decide(changed(machineId, what.phase));
       }
       case 'bricked': {
         const machineId = this.idOf(what.who);
@@ -124,7 +123,7 @@ class Fleet {
         return;
       }
       case 'permit':
-        return this.decide({ type: 'permit-requested', machineId: this.idOf(what.who), level: 3 });
+        return this.decide(permitAsked(this.idOf(what.who)));
       case 'policy':
         return this.decide({
           type: 'policy-set',
@@ -147,12 +146,12 @@ class Fleet {
         this.decide({ type: 'finished', actionId: action.id, ok: true });
         const machineId = action.do === 'provision' ? action.identity.machineId : action.machineId;
         if (action.do === 'provision' && !this.givenUp.has(machineId))
-          this.decide({ type: 'machine-changed', machineId, phase: 'healthy', sick: false });
+          this.decide(changed(machineId, 'healthy'));
         if (action.do === 'provision' && this.givenUp.has(machineId))
           this.decide({ type: 'bricked', machineId, copy: null, versions: { customer: commit('b') } });
       }
       for (const { machineId } of this.record.retired.filter((machine) => machine.destroying))
-        this.decide({ type: 'machine-changed', machineId, phase: 'destroyed', sick: false });
+        this.decide(changed(machineId, 'destroyed'));
     }
   }
 
@@ -212,8 +211,7 @@ describe('whatever happens to a project', () => {
               copy: null,
               versions: { customer: commit('b') },
             });
-          else if (plan?.newMachineId === newest)
-            fleet.decide({ type: 'machine-changed', machineId: newest, phase: 'healthy', sick: false });
+          else if (plan?.newMachineId === newest) fleet.decide(changed(newest, 'healthy'));
         }
         fleet.settle();
         expect(fleet.record.plans).toEqual([]);

@@ -10,6 +10,7 @@ import type {
   VersionRefs,
   WatchView,
 } from '@fettle/contract';
+import type { PermitRefusal } from '../permit.ts';
 
 /** A stable name and the machine it leads to. */
 export type Slot = {
@@ -47,6 +48,21 @@ export type ProjectAction =
 
 export type PendingProjectAction = ProjectAction & { id: string; sends: number; nextSendAt: number };
 
+/** What a machine that the project counts on has last told of itself. */
+export type ToldMachine = {
+  machineId: string;
+  sick: boolean;
+  host: string | null;
+  /** It was there, and its provider says that it does not exist. */
+  gone: boolean;
+};
+
+/** A lease to do something disruptive to one machine. */
+export type ProjectPermit = { machineId: string; level: Level; host: string | null; expiresAt: number };
+
+/** A disruptive action that leave was given for; `step` names it for good. */
+export type SpentAction = { at: number; host: string | null; step: string };
+
 export type ProjectRecord = {
   version: 1;
   organization: string;
@@ -57,18 +73,21 @@ export type ProjectRecord = {
   slots: Slot[];
   plans: Plan[];
   retired: (RetiredMachine & { destroying: boolean })[];
-  /** Leases to do something disruptive. */
-  permits: { machineId: string; level: Level; expiresAt: number }[];
-  sick: string[];
+  told: ToldMachine[];
+  permits: ProjectPermit[];
   /** Machines whose wish for a permit was refused, so that people are told once and not at every repeat. */
-  held: string[];
-  /** Substitutions of the recent past, for the budget. */
-  substitutions: { slot: string; at: number }[];
+  held: { machineId: string; reason: PermitRefusal }[];
+  /** Disruptive actions of the recent past, for the budgets of the project and its hosts. */
+  spent: SpentAction[];
+  /** Substitutions of the recent past with what each costs, for the budgets. */
+  substitutions: { slot: string; at: number; cost: number }[];
   pending: PendingProjectAction[];
   /** A person let recovery pass the storm guard until then. */
   guardOverride: { until: number; reason: string } | null;
   /** What the last sweep found. */
   watch: Omit<WatchView, 'stale'> | null;
+  /** The latest time at which anything was decided: a clock that shows less has stepped back. */
+  decidedAt: number;
 };
 
 /** What an operator asks of a project. */
@@ -89,13 +108,15 @@ export function newProjectRecord(config: ProjectConfig): ProjectRecord {
     slots: [],
     plans: [],
     retired: [],
+    told: [],
     permits: [],
-    sick: [],
     held: [],
+    spent: [],
     substitutions: [],
     pending: [],
     guardOverride: null,
     watch: null,
+    decidedAt: 0,
   };
 }
 

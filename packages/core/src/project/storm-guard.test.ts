@@ -1,20 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { MINUTE, policy, T0 } from '../testing/builders.ts';
-import { judgePermit, stormMessage, type StormInput } from './storm-guard.ts';
+import { policy, T0 } from '../testing/builders.ts';
+import type { ToldMachine } from './record.ts';
+import { crowdAround, stormAround, stormMessage } from './storm-guard.ts';
 
 const { stormGuard: guard } = policy();
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `demo.web-${index}.1`);
 
-function judge(overrides: Partial<StormInput>) {
-  return judgePermit({
-    machineId: 'demo.web-0.1',
-    total: 10,
-    sick: [],
-    permits: [],
-    guard,
-    now: T0,
-    ...overrides,
-  });
+/** Machines of one host, the first of them sick. */
+function onHost(host: string | null, count: number, sick: number): ToldMachine[] {
+  return ids(count).map((id, index) => ({
+    machineId: `${host}-${id}`,
+    sick: index < sick,
+    host,
+    gone: false,
+  }));
 }
 
 describe('a storm', () => {
@@ -43,56 +42,89 @@ describe('a storm', () => {
   });
 });
 
-describe('a permit', () => {
-  test('is granted to a single sick machine, for as long as the policy says', () => {
-    expect(judge({})).toEqual({ granted: true, expiresAt: T0 + 10 * MINUTE });
+describe('a machine that asks', () => {
+  const around = (told: ToldMachine[], machineId: string, host: string | null = 'host-1') =>
+    stormAround({ machineId, host, told, total: told.length, guard });
+
+  test('counts as sick, once', () => {
+    const told = onHost('host-1', 10, 4);
+    expect(around(told, told[0]?.machineId ?? '')).toBeNull();
+    expect(around(told, told[9]?.machineId ?? '')).toContain('5 of 10');
   });
 
-  test('is refused in a storm', () => {
-    expect(judge({ sick: ids(5) })).toMatchObject({ granted: false });
+  test('on a host whose machines are sick is held for the host’s sake', () => {
+    const told = [...onHost('host-1', 5, 3), ...onHost('host-2', 15, 0)];
+    expect(around(told, 'host-1-demo.web-0.1')).toBe(
+      '3 of 5 machines on host-1 are sick, more than 2: the cause is probably the host',
+    );
   });
 
-  test('counts the machine that asks as sick, once', () => {
-    expect(judge({ sick: ids(4) })).toMatchObject({ granted: true });
-    expect(judge({ sick: ids(4), machineId: 'demo.web-9.1' })).toMatchObject({ granted: false });
+  test('on another host is not', () => {
+    const told = [...onHost('host-1', 5, 3), ...onHost('host-2', 15, 0)];
+    expect(around(told, 'host-2-demo.web-0.1', 'host-2')).toBeNull();
   });
 
-  test('is refused while another machine is being worked on', () => {
-    const permits = [{ machineId: 'demo.web-1.1', expiresAt: T0 + 1 }];
-    expect(judge({ permits })).toEqual({
-      granted: false,
-      message: 'demo.web-1.1 is being worked on; at most 1 at a time',
-    });
-  });
-
-  test('is granted when the other one’s has lapsed', () => {
-    expect(judge({ permits: [{ machineId: 'demo.web-1.1', expiresAt: T0 }] })).toMatchObject({
-      granted: true,
-    });
-  });
-
-  test('is granted again to the machine that holds it', () => {
-    const permits = [{ machineId: 'demo.web-0.1', expiresAt: T0 + 1 }];
-    expect(judge({ permits })).toEqual({ granted: true, expiresAt: T0 + 10 * MINUTE });
+  test('on a host that nobody names is not held for any host’s sake', () => {
+    const told = [...onHost('host-1', 5, 3), ...onHost(null, 15, 0)];
+    expect(around(told, 'null-demo.web-0.1', null)).toBeNull();
   });
 
   test.each([
+    [2, 2],
+    [2, 5],
+  ])('may be among %i sick of %i on its host', (sick, count) => {
+    const told = [...onHost('host-1', count, sick), ...onHost('host-2', 10, 0)];
+    expect(around(told, 'host-1-demo.web-0.1')).toBeNull();
+  });
+
+  test('in a project with one host is held with the project, not sooner', () => {
+    expect(around(onHost('host-1', 10, 4), 'host-1-demo.web-0.1')).toBeNull();
+    expect(around(onHost('host-1', 10, 5), 'host-1-demo.web-0.1')).toContain('not in the machines');
+  });
+
+  test('is held wherever it is when most of the project is sick', () => {
+    const told = [...onHost('host-1', 6, 6), ...onHost('host-2', 6, 0)];
+    expect(around(told, 'host-2-demo.web-0.1', 'host-2')).toContain('7 of 12 machines are sick');
+  });
+});
+
+describe('the number of machines that are worked on', () => {
+  const permits = (count: number, host: string | null = 'host-1') =>
+    ids(count).map((id) => ({
+      machineId: `${host}-${id}`,
+      level: 3 as const,
+      host,
+      expiresAt: T0,
+    }));
+  const crowd = (total: number, given: ReturnType<typeof permits>, host: string | null = 'host-1') =>
+    crowdAround({ machineId: 'demo.mine.1', host, total, permits: given, guard });
+
+  test.each([
+    [1, 1],
     [10, 1],
     [19, 1],
     [20, 2],
     [35, 3],
-  ])('in a fleet of %i is given to %i at a time', (total, most) => {
-    const others = ids(40)
-      .slice(1)
-      .map((machineId) => ({ machineId, expiresAt: T0 + 1 }));
-    expect(judge({ total, permits: others.slice(0, most - 1) })).toMatchObject({ granted: true });
-    expect(judge({ total, permits: others.slice(0, most) })).toMatchObject({ granted: false });
+  ])('in a fleet of %i is %i', (total, most) => {
+    expect(crowd(total, permits(most - 1, null))).toBeNull();
+    expect(crowd(total, permits(most, null))).not.toBeNull();
   });
 
-  test('says who are being worked on', () => {
-    const permits = ['demo.web-1.1', 'demo.web-2.1'].map((machineId) => ({ machineId, expiresAt: T0 + 1 }));
-    expect(judge({ total: 20, permits })).toMatchObject({
-      message: 'demo.web-1.1, demo.web-2.1 are being worked on; at most 2 at a time',
-    });
+  test('does not count the one that asks', () => {
+    const mine = { machineId: 'demo.mine.1', level: 3 as const, host: 'host-1', expiresAt: T0 };
+    expect(crowd(1, [mine])).toBeNull();
+  });
+
+  test('on one host is two, however large the fleet', () => {
+    expect(crowd(1000, permits(1))).toBeNull();
+    expect(crowd(1000, permits(2))).toBe(
+      'host-1-demo.web-0.1, host-1-demo.web-1.1 are being worked on; at most 2 at a time on host-1',
+    );
+    expect(crowd(1000, permits(2), 'host-2')).toBeNull();
+    expect(crowd(1000, permits(2, null), null)).toBeNull();
+  });
+
+  test('says who it is', () => {
+    expect(crowd(10, permits(1))).toBe('host-1-demo.web-0.1 is being worked on; at most 1 at a time');
   });
 });

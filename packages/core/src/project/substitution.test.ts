@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, MINUTE, T0 } from '../testing/builders.ts';
-import { after, applied, decideOn, running } from '../testing/project-builders.ts';
+import { after, applied, changed, decideOn, running } from '../testing/project-builders.ts';
 import type { ProjectEvent } from './decide-project.ts';
 import type { ProjectRecord } from './record.ts';
-import { parkedUntil } from './substitution.ts';
 
 const VERSIONS = { platform: commit('a'), customer: commit('b') };
 const OLD = 'demo.web-1.1';
@@ -14,16 +13,6 @@ const bricked = (machineId: string, given = copy()): ProjectEvent => ({
   machineId,
   copy: given,
   versions: VERSIONS,
-});
-const changed = (
-  machineId: string,
-  phase: 'healthy' | 'bricked' | 'recovering',
-  sick = false,
-): ProjectEvent => ({
-  type: 'machine-changed',
-  machineId,
-  phase,
-  sick,
 });
 const withoutCopy = (machineId: string): ProjectEvent => ({
   type: 'bricked',
@@ -68,13 +57,13 @@ describe('a machine that was given up', () => {
   });
 
   test('is what its slot leads to no longer, from the first word on', () => {
-    const { record } = decideOn(running(), changed(OLD, 'bricked', true));
+    const { record } = decideOn(running(), changed(OLD, 'bricked'));
     expect(record.slots).toMatchObject([{ machineId: null, phase: 'bricked' }]);
     expect(record.plans).toEqual([]);
   });
 
   test('is replaced once, however often and however late it is told', () => {
-    let record = after(running(), changed(OLD, 'bricked', true), bricked(OLD), bricked(OLD));
+    let record = after(running(), changed(OLD, 'bricked'), bricked(OLD), bricked(OLD));
     record = after(record, changed(NEW, 'healthy'), bricked(OLD), changed(OLD, 'healthy'), bricked(OLD));
     expect(record.slots).toMatchObject([{ machineId: NEW, generation: 2, machines: [NEW, OLD] }]);
     expect(record.plans).toEqual([]);
@@ -82,7 +71,7 @@ describe('a machine that was given up', () => {
   });
 
   test('does not come back by a word that was overtaken', () => {
-    const record = after(running(), changed(OLD, 'bricked', true), changed(OLD, 'healthy'));
+    const record = after(running(), changed(OLD, 'bricked'), changed(OLD, 'healthy'));
     expect(record.slots).toMatchObject([{ machineId: null, phase: 'bricked' }]);
   });
 
@@ -146,7 +135,7 @@ describe('a replacement that is healthy', () => {
   });
 
   test.each(['recovering', 'bricked'] as const)('is not one that is %s', (phase) => {
-    expect(decideOn(record, changed(NEW, phase, true)).record.slots).toMatchObject([{ machineId: null }]);
+    expect(decideOn(record, changed(NEW, phase)).record.slots).toMatchObject([{ machineId: null }]);
   });
 });
 
@@ -204,7 +193,7 @@ describe('the budget of substitutions', () => {
     const record = { ...failing(3), pending: [], retired: [] };
     const crowded = {
       ...record,
-      substitutions: [{ slot: 'web-2', at: T0 - 30 * HOUR }, ...record.substitutions],
+      substitutions: [{ slot: 'web-2', at: T0 - 30 * HOUR, cost: 0 }, ...record.substitutions],
     };
     expect(decideOn(crowded, { type: 'woke' }).wakeAt).toBe(T0 + 24 * HOUR);
   });
@@ -231,16 +220,6 @@ describe('the budget of substitutions', () => {
     const parked = failing(3);
     const again = decideOn(parked, bricked('demo.web-1.4')).record;
     expect(again).toEqual(parked);
-  });
-
-  test.each([
-    [[], 0],
-    [[T0 - HOUR], 0],
-    [[T0 - 3 * HOUR, T0 - 2 * HOUR, T0 - HOUR], T0 + 21 * HOUR],
-    [[T0 - 5 * HOUR, T0 - 3 * HOUR, T0 - 2 * HOUR, T0 - HOUR], T0 + 21 * HOUR],
-  ])('after substitutions at %o allows the next at %i', (times, expected) => {
-    const record = { ...running(), substitutions: times.map((at) => ({ slot: 'web-1', at })) };
-    expect(parkedUntil(record, 'web-1')).toBe(expected);
   });
 });
 

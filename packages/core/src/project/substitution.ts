@@ -3,7 +3,8 @@
  * moved, then the old machine is retired. The order matters: nothing old is ended before something new is healthy.
  */
 import type { DataCopy, VersionRefs } from '@fettle/contract';
-import { machineIdOf, type Plan, type ProjectRecord } from './record.ts';
+import { machineIdOf, type Plan } from './record.ts';
+import { recentSubstitutions, substitutionBlock, substitutionPrice } from './substitution-budget.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
 /** A slot's history is kept this far back. */
@@ -44,21 +45,23 @@ export function onBricked(
   admit(turn, plan);
 }
 
-/** Starts a plan if the slot's budget allows; parks it otherwise, and says so. */
+/** Starts a plan if the budgets allow; parks it otherwise, and says so. */
 function admit(turn: ProjectTurn, plan: Plan): void {
   const { record, now } = turn;
-  const { max, withinMs } = record.policy.budgets.substitutions;
-  const recent = record.substitutions.filter((one) => now - one.at < withinMs);
-  if (recent.filter((one) => one.slot === plan.slot).length >= max) {
-    const message = `${plan.slot} was substituted ${max} times within ${Math.round(withinMs / 60_000)} min; a person must look`;
+  const block = substitutionBlock(record, plan.slot, now);
+  if (block !== null) {
+    const message = `${plan.slot} waits for a person, or for its budget. ${block.message}`;
     notify(turn, { kind: 'parked', slot: plan.slot, machineId: plan.newMachineId, message });
-    update(turn, { plans: [...record.plans, { ...plan, step: 'parked' }], substitutions: recent });
+    update(turn, { plans: [...record.plans, { ...plan, step: 'parked' }] });
     return;
   }
   const { organization, project, template } = record;
   const generation = Number(plan.newMachineId.split('.')[2]);
   update(turn, {
-    substitutions: [...recent, { slot: plan.slot, at: now }],
+    substitutions: [
+      ...recentSubstitutions(record, now),
+      { slot: plan.slot, at: now, cost: substitutionPrice(record.policy) },
+    ],
     plans: [...record.plans, plan],
     slots: record.slots.map((slot) =>
       slot.slot === plan.slot
@@ -86,19 +89,10 @@ function admit(turn: ProjectTurn, plan: Plan): void {
   });
 }
 
-/** When the budget of a slot allows another substitution; `Infinity` when no passing of time helps. */
-export function parkedUntil(record: ProjectRecord, slot: string): number {
-  const { withinMs, max } = record.policy.budgets.substitutions;
-  if (max === 0) return Infinity;
-  const times = record.substitutions.filter((one) => one.slot === slot).map((one) => one.at);
-  const blocking = times.toSorted((a, b) => b - a)[max - 1];
-  return blocking === undefined ? 0 : blocking + withinMs;
-}
-
-/** Tries parked plans again whose budget has freed up. */
+/** Tries parked plans again whose budgets have freed up. */
 export function resumeParked(turn: ProjectTurn): void {
   for (const plan of turn.record.plans.filter((one) => one.step === 'parked')) {
-    if (parkedUntil(turn.record, plan.slot) > turn.now) continue;
+    if (substitutionBlock(turn.record, plan.slot, turn.now) !== null) continue;
     update(turn, { plans: turn.record.plans.filter((one) => one !== plan) });
     admit(turn, { ...plan, step: 'create', since: turn.now });
   }
@@ -144,7 +138,7 @@ function retire(turn: ProjectTurn, machineId: string, slot: string): void {
   update(turn, {
     retired: [...turn.record.retired, retired],
     permits: turn.record.permits.filter((permit) => permit.machineId !== machineId),
-    sick: turn.record.sick.filter((id) => id !== machineId),
-    held: turn.record.held.filter((id) => id !== machineId),
+    told: turn.record.told.filter((one) => one.machineId !== machineId),
+    held: turn.record.held.filter((one) => one.machineId !== machineId),
   });
 }

@@ -11,9 +11,9 @@ function turnOf(): ProjectTurn {
 test('an update leaves the record that came in as it was', () => {
   const turn = turnOf();
   const before = turn.record;
-  update(turn, { sick: ['x'] });
-  expect(turn.record).toEqual({ ...before, sick: ['x'] });
-  expect(before.sick).toEqual([]);
+  update(turn, { sequence: 99 });
+  expect(turn.record).toEqual({ ...before, sequence: 99 });
+  expect(before.sequence).toBe(1);
 });
 
 test('an action gets the next sequence, and is due at once', () => {

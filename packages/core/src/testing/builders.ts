@@ -6,6 +6,7 @@ import {
   type Incident,
   type Inspection,
   type LedgerEntry,
+  type Level,
   type LevelTry,
   type Operation,
   type PolicyInput,
@@ -17,6 +18,7 @@ import {
 } from '@fettle/contract';
 import * as v from 'valibot';
 import type { Observation } from '../machine/event.ts';
+import type { PermitRequest } from '../permit.ts';
 import {
   newMachineRecord,
   type Action,
@@ -25,6 +27,7 @@ import {
   type MachineRecord,
   type MachineState,
   type OutboxEntry,
+  type Permit,
   type PendingAction,
 } from '../machine/record.ts';
 
@@ -345,6 +348,19 @@ export function changed(
   overrides: Partial<Extract<OutboxEntry['message'], { kind: 'changed' }>> = {},
 ): Extract<OutboxEntry['message'], { kind: 'changed' }> {
   return { kind: 'changed', phase, sick: false, host: 'host-1', gone: false, ...overrides };
+}
+
+/** Leave for the first try of a level in the first incident. */
+export function permit(level: Level, overrides: Partial<Permit> = {}): Permit {
+  return { step: `1/${level}/1`, expiresAt: T0 + 10 * MINUTE, ...overrides };
+}
+
+/** The wish for that leave. */
+export function permitRequest(
+  level: Level,
+  overrides: Partial<PermitRequest> = {},
+): Extract<Action, { do: 'request-permit' }> {
+  return { do: 'request-permit', level, step: `1/${level}/1`, host: 'host-1', gone: false, ...overrides };
 }
 
 /** An action that has been sent once and waits for its outcome. */

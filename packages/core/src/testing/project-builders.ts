@@ -1,13 +1,17 @@
 /** Projects for tests, and what must hold for them after every step. */
-import type { MachineTemplate, PolicyInput } from '@fettle/contract';
+import type { MachineTemplate, Phase, PolicyInput } from '@fettle/contract';
 import { decideProject, type ProjectDecision, type ProjectEvent } from '../project/decide-project.ts';
 import {
   newProjectRecord,
   presentMachines,
+  type Plan,
   type ProjectConfig,
   type ProjectRecord,
+  type ToldMachine,
 } from '../project/record.ts';
+import type { PermitRequest } from '../permit.ts';
 import { policy, serviceSpec, T0 } from './builders.ts';
+import { substitutionBlock } from '../project/substitution-budget.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
 export function template(overrides: Partial<MachineTemplate> = {}): MachineTemplate {
@@ -28,6 +32,32 @@ export function config(overrides: Partial<ProjectConfig> = {}): ProjectConfig {
     template: template(),
     policy: policy(),
     slots: ['web-1'],
+    ...overrides,
+  };
+}
+
+/** A machine tells what became of it. Without overrides it says of itself only what its phase says. */
+export function changed(
+  machineId: string,
+  phase: Phase,
+  overrides: Partial<ToldMachine> = {},
+): Extract<ProjectEvent, { type: 'machine-changed' }> {
+  const sick = phase === 'suspect' || phase === 'recovering' || phase === 'bricked';
+  return { type: 'machine-changed', machineId, phase, sick, host: 'host-1', gone: false, ...overrides };
+}
+
+/** A machine asks for leave to be restarted. */
+export function permitAsked(
+  machineId: string,
+  overrides: Partial<PermitRequest> = {},
+): Extract<ProjectEvent, { type: 'permit-requested' }> {
+  return {
+    type: 'permit-requested',
+    machineId,
+    level: 3,
+    step: '1/3/1',
+    host: 'host-1',
+    gone: false,
     ...overrides,
   };
 }
@@ -56,13 +86,7 @@ export function running(slots = ['web-1'], rules: PolicyInput = {}): ProjectReco
   let record = applied(slots, rules);
   for (const action of record.pending)
     record = after(record, { type: 'finished', actionId: action.id, ok: true });
-  for (const slot of slots)
-    record = after(record, {
-      type: 'machine-changed',
-      machineId: `demo.${slot}.1`,
-      phase: 'healthy',
-      sick: false,
-    });
+  for (const slot of slots) record = after(record, changed(`demo.${slot}.1`, 'healthy'));
   return record;
 }
 
@@ -74,7 +98,7 @@ export function checkProject(before: ProjectRecord, decision: ProjectDecision, n
     ...generationFaults(before, record),
     ...permitFaults(record, now),
     ...wakeFaults(decision, now),
-    record.sick.every((id) => presentMachines(record).includes(id)) ? null : 'a stranger counts as sick',
+    record.told.every((one) => presentMachines(record).includes(one.machineId)) ? null : 'a stranger counts',
     record.sequence < before.sequence ? 'the sequence went down' : null,
     new Set(record.pending.map((action) => action.id)).size < record.pending.length
       ? 'an id names two effects'
@@ -125,10 +149,12 @@ function wakeFaults({ record, wakeAt }: ProjectDecision, now: number): (string |
   return [
     wakeAt !== null && wakeAt <= now ? 'a wake that is not in the future' : null,
     record.pending.length > 0 && wakeAt === null ? 'something to send and no wake' : null,
-    record.plans.some((plan) => plan.step === 'parked') &&
-    wakeAt === null &&
-    record.policy.budgets.substitutions.max > 0
+    wakeAt === null && record.plans.some((plan) => canResume(record, plan, now))
       ? 'a parked plan and no wake'
       : null,
   ];
+}
+
+function canResume(record: ProjectRecord, plan: Plan, now: number): boolean {
+  return plan.step === 'parked' && substitutionBlock(record, plan.slot, now)?.until !== Infinity;
 }
