@@ -1,5 +1,6 @@
 /** Rules about budgets: a ladder has to fit into them, and they have to see what they count. */
 import type { Level, Policy } from '@fettle/contract';
+import { substitutionPrice } from '../project/substitution-budget.ts';
 import { breachIf, timeText, type Breach, type Rule } from './rule.ts';
 
 type Window = { max: number; withinMs: number };
@@ -101,5 +102,31 @@ export const BUDGET_RULES: readonly Rule[] = [
         values: [String(budgets.cost.max), '0'],
         expected: '0, or a price in costs.machineHour',
       }),
+  },
+  {
+    fields: ['budgets.cost.max', 'costs.machineHour'],
+    when: '`cost.max` is set and below the price of one substitution: `machineHour` for `retainReplacedMs` and the time of level 4',
+    why: 'not even one substitution fits into the budget, so that a machine that is given up is never replaced',
+    breaches: (policy) => {
+      const { max } = policy.budgets.cost;
+      const price = Math.ceil(substitutionPrice(policy) * 100) / 100;
+      return breachIf(max > 0 && max < price, {
+        values: [String(max), `${policy.costs.machineHour}, ${price} for a substitution`],
+        expected: `${price} or more, or 0`,
+      });
+    },
+  },
+  {
+    fields: ['budgets.cost.withinMs', 'ladder.N.timeoutMs'],
+    when: '`cost.max` is set and `cost.withinMs` not above the time of level 4',
+    why: 'what a substitution cost is forgotten before it counts as failed, so that one can follow the other for ever',
+    breaches: ({ budgets: { cost }, ladder }) =>
+      ladder.flatMap(({ level, timeoutMs }, index) =>
+        breachIf(level === 4 && cost.max > 0 && cost.withinMs <= timeoutMs, {
+          fields: ['budgets.cost.withinMs', `ladder.${index}.timeoutMs`],
+          values: [timeText(cost.withinMs), `${timeText(timeoutMs)} (level 4)`],
+          expected: `more than ${timeText(timeoutMs)}`,
+        }),
+      ),
   },
 ];

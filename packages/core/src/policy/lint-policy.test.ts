@@ -183,6 +183,17 @@ const edges: Edge[] = [
     taken: { budgets: { cost: { max: 10 } }, costs: { machineHour: 0.01 } },
   },
   {
+    // Two machines for 4 h, and for the 15 min in which the second one may get healthy: 4.25 h.
+    rule: 'budgets.cost.max / costs.machineHour',
+    refused: { budgets: { cost: { max: 8.49 } }, costs: { machineHour: 2 } },
+    taken: { budgets: { cost: { max: 8.5 } }, costs: { machineHour: 2 } },
+  },
+  {
+    rule: 'budgets.cost.withinMs / ladder.3.timeoutMs',
+    refused: { budgets: { cost: { max: 10, withinMs: 15 * MINUTE } }, costs: { machineHour: 2 } },
+    taken: { budgets: { cost: { max: 10, withinMs: 15 * MINUTE + 1 } }, costs: { machineHour: 2 } },
+  },
+  {
     rule: 'stormGuard.maxSickShare / stormGuard.alwaysAllowSick',
     refused: { stormGuard: { maxSickShare: 0, alwaysAllowSick: 0 } },
     taken: { stormGuard: { maxSickShare: 0, alwaysAllowSick: 1 } },
