@@ -11,7 +11,7 @@ export interface InvocationOwner {
   /** Offers a crash point. False when the instance did not survive it. */
   survives(instance: Instance<unknown>, side: 'after-send' | 'before-answer', label: string): boolean;
   returned(invocation: Invocation, result: unknown): void;
-  threw(invocation: Invocation, error: Error): void;
+  threw(invocation: Invocation, error: unknown): void;
 }
 
 /** A method of an instance that is under way. */
@@ -61,7 +61,7 @@ export class Invocation {
             : this.turns.next(answer?.value);
       } catch (error) {
         this.answer = null;
-        if (this.owner.endTurn(this.instance, this.method)) this.owner.threw(this, asError(error));
+        if (this.owner.endTurn(this.instance, this.method)) this.owner.threw(this, error);
         return;
       }
       if (step.done === true) {
@@ -111,8 +111,4 @@ class Answer implements Caller<unknown> {
     this.failure = failure;
     if (this.sent) this.invocation.resume(this);
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }

@@ -31,4 +31,11 @@ export class ObjectStorage<State> {
     this.alarm = this.committedAlarm;
     this.removesAlarm = false;
   }
+
+  /** Removes the alarm at once, outside any turn. */
+  eraseAlarm(): void {
+    this.alarm = null;
+    this.committedAlarm = null;
+    this.removesAlarm = false;
+  }
 }

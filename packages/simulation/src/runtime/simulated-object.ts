@@ -4,6 +4,7 @@ import type { CrashSide } from './crash-point.ts';
 import { Instance } from './instance.ts';
 import { Invocation, type InvocationOwner } from './invocation.ts';
 import type { CallableName, InputOf, ObjectClass, ObjectMethods, ResultOf } from './object-class.ts';
+import { ObjectMemory } from './object-memory.ts';
 import { ObjectStorage } from './object-storage.ts';
 import type { Platform } from './platform.ts';
 import type { Caller, Turns } from './turns.ts';
@@ -14,13 +15,8 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
   private readonly objectClass: ObjectClass<State, Methods>;
   private readonly platform: Platform;
   private readonly storage = new ObjectStorage<State>();
+  private readonly memory = new ObjectMemory<State, Methods>();
   private readonly schedule: AlarmSchedule;
-  private instance: Instance<State> | null = null;
-  private methods: Methods | null = null;
-  /** What waits for the outside in this instance. */
-  private open: Invocation[] = [];
-  private alarmRuns = false;
-  private idleSince = 0;
 
   constructor(id: string, objectClass: ObjectClass<State, Methods>, platform: Platform) {
     this.id = id;
@@ -41,12 +37,12 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
 
   /** An instance is in memory, or was and nobody has noticed yet that it idled for too long. */
   get isAwake(): boolean {
-    return this.instance !== null;
+    return this.memory.instance !== null;
   }
 
   /** The alarm's handler is under way, in the instance that has the storage. */
   get isAlarmRunning(): boolean {
-    return this.alarmRuns;
+    return this.memory.runsAlarm;
   }
 
   /**
@@ -59,18 +55,16 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     caller: Caller<ResultOf<Methods[Name]>> | null,
   ): void {
     const answerTo = caller as Caller<unknown> | null;
-    if (this.platform.down) {
-      const failure = new CallFailure('Network connection lost', { retryable: true });
-      return this.failSoon(answerTo, failure);
-    }
+    if (this.platform.down)
+      return this.failSoon(answerTo, new CallFailure('Network connection lost', { retryable: true }));
     const methods = this.wake();
     if (methods === null) return this.failSoon(answerTo, this.resetFailure());
-    this.enter(methods, method as string, input, answerTo);
+    this.run(methods, method, input, answerTo);
   }
 
-  /** Drops the instance from memory if it does nothing: the next event finds a new one. */
+  /** Drops the instance from memory if nothing runs in it: the next event finds a new one. */
   evict(): void {
-    if (this.open.length === 0) this.drop('gone');
+    if (this.memory.isIdle()) this.memory.clear('gone');
   }
 
   /** Ends the process that this object lives in. It goes on in another one: what is due fires again. */
@@ -91,19 +85,17 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     this.schedule.restore();
   }
 
-  /** Another instance takes over, while the old one goes on until it touches its storage. */
+  /** Another instance takes over, while the old one, in a process of its own, goes on until it touches its storage. */
   replace(): void {
-    this.drop('stale');
-    this.open = [];
-    this.alarmRuns = false;
+    this.memory.clear('stale');
     this.storage.rollback();
-    this.restart();
+    if (!this.platform.down) this.restart();
   }
 
   /** Loses the alarm. With `stuck` its time stays in the storage, where it looks as if it would fire. */
   loseAlarm({ stuck }: { stuck: boolean }): void {
     this.schedule.lose();
-    if (!stuck) this.eraseAlarm();
+    if (!stuck) this.storage.eraseAlarm();
   }
 
   /** For the alarm schedule. */
@@ -111,23 +103,25 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     const methods = this.wake();
     if (methods === null) return this.schedule.finish('failed-uncounted');
     const stored = this.storage.alarm;
-    if (stored !== scheduledTime) {
-      // The object wants another time: this run is called off, and the schedule corrected.
-      if (stored !== null) this.schedule.set(stored);
+    // The object wants another time, which has not passed: this run is called off, and the schedule corrected.
+    if (stored === null) return this.schedule.finish('done');
+    if (stored !== scheduledTime && stored >= this.platform.clock()) {
+      this.schedule.set(stored);
       return this.schedule.finish('done');
     }
     this.storage.removesAlarm = true;
-    this.alarmRuns = true;
-    this.enter(methods, 'alarm', { scheduledTime, retryCount, isRetry: retryCount > 0 }, null);
+    this.memory.runsAlarm = true;
+    this.run(methods, 'alarm', { scheduledTime, retryCount, isRetry: retryCount > 0 }, null);
   }
 
   /** For the alarm schedule. */
   alarmDropped(scheduledTime: number): void {
-    if (this.storage.alarm === scheduledTime) this.eraseAlarm();
+    if (this.storage.alarm === scheduledTime) this.storage.eraseAlarm();
   }
 
   /** For invocations. */
   endTurn(instance: Instance<unknown>, label: string): boolean {
+    // A stale instance wrote nothing: it would have failed there.
     if (instance.standing === 'stale') return true;
     if (instance.standing === 'gone') return false;
     if (instance.aborted) {
@@ -143,7 +137,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
 
   /** For invocations. */
   survives(instance: Instance<unknown>, side: CrashSide, label: string): boolean {
-    const crash = this.platform.crash;
+    const { crash } = this.platform;
     if (crash === null || instance.standing === 'stale') return true;
     switch (crash(this.id, side, label)) {
       case null:
@@ -164,33 +158,34 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
 
   /** For invocations. */
   returned(invocation: Invocation, result: unknown): void {
-    this.close(invocation);
+    this.memory.leave(invocation);
     this.answer(invocation.instance, invocation.method, invocation.caller, result);
   }
 
   /** For invocations. */
-  threw(invocation: Invocation, error: Error): void {
-    this.close(invocation);
+  threw(invocation: Invocation, error: unknown): void {
+    this.memory.leave(invocation);
     this.refuse(invocation.instance, invocation.method, invocation.caller, error);
   }
 
   /** Runs a method: at once when it is one turn, else as an invocation. */
-  private enter(methods: Methods, method: string, input: unknown, caller: Caller<unknown> | null): void {
-    const instance = this.instance as Instance<unknown>;
+  private run(methods: Methods, method: keyof Methods, input: unknown, caller: Caller<unknown> | null): void {
+    const instance = this.memory.instance as Instance<unknown>;
+    const name = method as string;
     let result: unknown;
     try {
-      result = (methods as unknown as Record<string, (input: unknown) => unknown>)[method]?.(input);
+      result = (methods[method] as (input: unknown) => unknown)(input);
     } catch (error) {
-      if (this.endTurn(instance, method)) this.refuse(instance, method, caller, error);
+      if (this.endTurn(instance, name)) this.refuse(instance, name, caller, error);
+      else this.failSoon(caller, this.resetFailure());
       return;
     }
     if (isTurns(result)) {
-      const invocation = new Invocation(this, instance, method, result, caller);
-      this.open.push(invocation);
+      const invocation = new Invocation(this, instance, name, result, caller);
+      this.memory.enter(invocation);
       invocation.start();
-    } else if (this.endTurn(instance, method)) {
-      this.answer(instance, method, caller, result);
-    }
+    } else if (this.endTurn(instance, name)) this.answer(instance, name, caller, result);
+    else this.failSoon(caller, this.resetFailure());
   }
 
   private answer(
@@ -199,7 +194,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     caller: Caller<unknown> | null,
     result: unknown,
   ): void {
-    this.idleSince = this.platform.timeline.now;
+    this.memory.idleSince = this.platform.timeline.now;
     if (method === 'alarm') this.endAlarm(instance, 'done');
     else caller?.reply(result);
   }
@@ -210,75 +205,54 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     caller: Caller<unknown> | null,
     error: unknown,
   ): void {
-    this.idleSince = this.platform.timeline.now;
+    this.memory.idleSince = this.platform.timeline.now;
     if (method === 'alarm') return this.endAlarm(instance, 'failed');
     const message = error instanceof Error ? error.message : String(error);
-    const durableObjectReset = instance.standing !== 'live';
-    caller?.fail(
-      new CallFailure(message, { remote: !durableObjectReset, durableObjectReset }, { cause: error }),
-    );
+    const remote = instance.standing === 'live';
+    caller?.fail(new CallFailure(message, { remote, durableObjectReset: !remote }, { cause: error }));
   }
 
   private endAlarm(instance: Instance<unknown>, outcome: AlarmOutcome): void {
+    // The alarm of a stale instance is another's affair.
     if (instance.standing !== 'live') return;
-    this.alarmRuns = false;
-    if (this.storage.removesAlarm && outcome === 'done') this.eraseAlarm();
+    this.memory.runsAlarm = false;
+    if (this.storage.removesAlarm && outcome === 'done') this.storage.eraseAlarm();
     this.storage.removesAlarm = false;
     this.schedule.finish(outcome);
   }
 
   /** The object in memory, made if there is none; `null` when that failed. */
   private wake(): Methods | null {
-    const idle = this.platform.timeline.now - this.idleSince;
-    if (this.instance !== null && this.open.length === 0 && idle >= this.platform.idleMs) this.drop('gone');
-    if (this.instance !== null) return this.methods;
+    const { memory } = this;
+    const { now } = this.platform.timeline;
+    if (memory.isIdle() && now - memory.idleSince >= this.platform.idleMs) memory.clear('gone');
+    if (memory.instance !== null) return memory.methods;
     const instance = new Instance(this.id, this.storage, this.platform);
-    this.instance = instance;
-    this.idleSince = this.platform.timeline.now;
+    memory.instance = instance;
+    memory.idleSince = now;
     try {
-      this.methods = this.objectClass.create(instance);
+      memory.methods = this.objectClass.create(instance);
     } catch {
-      // What it threw is its caller's failure; the platform only knows that there is no instance.
-      this.drop('gone');
-      this.storage.rollback();
+      // What it threw is not told: the platform only knows that there is no instance.
+      this.lose();
       return null;
     }
     this.endTurn(instance, 'constructor');
-    return this.instance === instance ? this.methods : null;
+    return memory.instance === instance ? memory.methods : null;
   }
 
-  /** The instance is lost, and its alarm's handler with it. */
+  /** The instance is lost, and with it the run of its alarm. */
   private fall(outcome: AlarmOutcome): void {
-    const ranAlarm = this.alarmRuns;
+    const ranAlarm = this.memory.runsAlarm;
     this.lose();
     if (ranAlarm) this.schedule.finish(outcome);
   }
 
   /** The instance is gone; everyone who waits for it learns that. */
   private lose(): void {
-    this.drop('gone');
+    const open = this.memory.clear('gone');
     this.storage.rollback();
-    this.alarmRuns = false;
-    const open = this.open;
-    this.open = [];
-    for (const { caller } of open) if (caller !== null) this.failSoon(caller, this.resetFailure());
-  }
-
-  private drop(standing: 'stale' | 'gone'): void {
-    if (this.instance !== null) this.instance.standing = standing;
-    this.instance = null;
-    this.methods = null;
-  }
-
-  private close(invocation: Invocation): void {
-    const at = this.open.indexOf(invocation);
-    if (at >= 0) this.open.splice(at, 1);
-  }
-
-  private eraseAlarm(): void {
-    this.storage.alarm = null;
-    this.storage.committedAlarm = null;
-    this.storage.removesAlarm = false;
+    for (const { caller } of open) this.failSoon(caller, this.resetFailure());
   }
 
   private tellSchedule(): void {
@@ -291,6 +265,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     return new CallFailure(`${this.id} was reset`, { durableObjectReset: true });
   }
 
+  /** Failures of the platform arrive as events of their own, after the turn in which they came about. */
   private failSoon(caller: Caller<unknown> | null, failure: CallFailure): void {
     if (caller === null) return;
     const { timeline } = this.platform;

@@ -58,6 +58,8 @@ export type Script = {
   /** `look` is there without being named. */
   methods?: Readonly<Record<string, readonly Step[]>>;
   outside: readonly Outside[];
+  /** Constructors are not compared: an object that idles for 10 to 20 s may be dropped or not. */
+  livesVary?: boolean;
   /** Notes that repeat the one before count once: for scripts where the number of repeats is a matter of luck. */
   folded?: boolean;
 };

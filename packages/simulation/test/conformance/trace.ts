@@ -41,6 +41,11 @@ export function folded(trace: readonly Note[]): Note[] {
   return trace.filter((note, index) => index === 0 || trace[index - 1]?.what !== note.what);
 }
 
+/** The trace without constructors. */
+export function withoutLives(trace: readonly Note[]): Note[] {
+  return trace.filter(({ what }) => what !== wording.constructed);
+}
+
 /** A busy computer is late by this much, and never early by more than the clocks' grain. */
 const LATE_MS = 8_000;
 const EARLY_MS = 250;

@@ -65,6 +65,16 @@ export const kills: readonly Script[] = [
     ],
   },
   {
+    name: 'what a call was told survives a kill',
+    methods: { write: [{ do: 'write', row: 'kept' }, { do: 'remember' }] },
+    outside: [
+      { then: 'call', method: 'write' },
+      { then: 'kill' },
+      { then: 'start' },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
     name: 'an alarm that came due while there was no process fires at the start',
     methods: { arm: arm(2000) },
     restarted: { constructors: [look], alarms: [look] },

@@ -20,6 +20,7 @@ export const retries: readonly Script[] = [
   },
   {
     name: 'an alarm is dropped after seven failures, and nothing is left of it',
+    livesVary: true,
     methods: { arm: arm(500) },
     alarms: [[{ do: 'throw' }]],
     outside: [
@@ -44,7 +45,7 @@ export const retries: readonly Script[] = [
     ],
   },
   {
-    name: 'an alarm that a call sets between retries waits for the next of them',
+    name: 'an alarm that a call sets between retries waits for the next of them, and counts as one',
     methods: { arm: arm(500), soon: arm(500) },
     alarms: [[{ do: 'throw' }], [{ do: 'throw' }], [{ do: 'throw' }], [{ do: 'look' }]],
     outside: [
@@ -57,6 +58,38 @@ export const retries: readonly Script[] = [
       { then: 'wait', ms: 4000 },
       { then: 'call', method: 'look' },
       { then: 'await-runs', count: 4 },
+    ],
+  },
+  {
+    name: 'an alarm that a call sets for after the next retry takes its place, and counts from 0',
+    methods: { arm: arm(500), later: arm(8000) },
+    alarms: [[{ do: 'throw' }], [{ do: 'look' }]],
+    outside: [
+      { then: 'call', method: 'arm' },
+      { then: 'await-runs', count: 1 },
+      { then: 'wait', ms: 500 },
+      { then: 'call', method: 'later' },
+      { then: 'wait', ms: 4500 },
+      { then: 'call', method: 'look' },
+      { then: 'await-runs', count: 2 },
+    ],
+  },
+  {
+    name: 'a handler that throws keeps what it wrote before, in the storage and in memory',
+    methods: { arm: arm(500) },
+    alarms: [
+      [
+        { do: 'write', row: 'first turn' },
+        { do: 'remember' },
+        { do: 'wait', ms: 500 },
+        { do: 'write', row: 'second turn' },
+        { do: 'throw' },
+      ],
+      [{ do: 'look' }],
+    ],
+    outside: [
+      { then: 'call', method: 'arm' },
+      { then: 'await-runs', count: 2 },
     ],
   },
   {
