@@ -1,0 +1,204 @@
+/** Watches a world, checks everything that must hold after every event, and keeps count of what was seen. */
+import { INVARIANTS } from '@fettle/core/testing/invariants';
+import { checkProject } from '@fettle/core/testing/project-builders';
+import type { Fault } from '../faults/fault.ts';
+import type { HostRequest } from '../world/host.ts';
+import type { Observer } from '../world/observer.ts';
+import type { PidnapAction } from '../world/pidnap.ts';
+import type { Sandbox } from '../world/sandbox.ts';
+import type { EffectAction, MachineStep, ProjectStep } from '../world/surroundings.ts';
+import { T0, type World } from '../world/world.ts';
+import type { Coverage } from './coverage.ts';
+import { DISPATCH_INVARIANTS, EXECUTION_INVARIANTS } from './effect-invariants.ts';
+import { Excuses } from './excuses.ts';
+import { IDLE, Violation, type Judgement } from './judgement.ts';
+import { LIVENESS_INVARIANTS } from './liveness.ts';
+import { FLEET_INVARIANTS, MACHINE_INVARIANTS, type Watched } from './machine-invariants.ts';
+import { isRoutine, MACHINE_STEP_INVARIANTS } from './machine-step-invariants.ts';
+import { PROJECT_STEP_INVARIANTS } from './project-step-invariants.ts';
+import { changesNothing } from './resources-decide-nothing.ts';
+import { transitionOf } from './transitions.ts';
+
+/** The whole fleet is checked after so many events. */
+const FLEET_EVERY = 1000;
+
+/** Every so many reports, one is decided again with other resources. */
+const RESOURCES_EVERY = 97;
+
+/** Projects with more slots than this are checked as a whole only now and then: it costs the square of the slots. */
+const LARGE_PROJECT = 60;
+
+type Life = Watched & { lastTransition: number };
+
+type Named<Check> = { name: string; check: Check; count: { checked: number; worked: number } };
+
+export class Checker implements Observer {
+  events = 0;
+  /** Mixes everything that was decided: equal for equal runs, and hardly ever for others. */
+  fingerprint = 0;
+  private world: World | null = null;
+  private readonly coverage: Coverage;
+  private readonly excuses = new Excuses();
+  private readonly lives = new Map<string, Life>();
+  private touched: Life[] = [];
+  private readonly carried = new Set<string>();
+  private readonly core;
+  private readonly machineStep;
+  private readonly machine;
+  private readonly fleet;
+  private readonly projectStep;
+  private readonly dispatch;
+  private readonly execution;
+  private readonly liveness;
+  private readonly wholeProject;
+  private readonly once;
+  private readonly resources;
+
+  constructor(coverage: Coverage) {
+    this.coverage = coverage;
+    const named = <Check>(checks: Record<string, Check>): Named<Check>[] =>
+      Object.entries(checks).map(([name, check]) => ({ name, check, count: coverage.tally.of(name) }));
+    this.core = named(INVARIANTS);
+    this.machineStep = named(MACHINE_STEP_INVARIANTS);
+    this.machine = named(MACHINE_INVARIANTS);
+    this.fleet = named(FLEET_INVARIANTS);
+    this.projectStep = named(PROJECT_STEP_INVARIANTS);
+    this.dispatch = named(DISPATCH_INVARIANTS);
+    this.execution = named(EXECUTION_INVARIANTS);
+    this.liveness = named(LIVENESS_INVARIANTS);
+    this.wholeProject = coverage.tally.of('a project is in order');
+    this.once = coverage.tally.of('M3 a receiver carries an action out once');
+    this.resources = coverage.tally.of('T1 what is measured decides nothing');
+  }
+
+  /** The world that is watched. It needs its observer before it exists. */
+  watch(world: World): void {
+    this.world = world;
+  }
+
+  faultBegun(fault: Fault): void {
+    this.coverage.probes.mark(`fault ${fault.kind}`);
+    this.excuses.add(fault, this.here());
+  }
+
+  machineStepped(step: MachineStep): void {
+    const { event, decision, before, now } = step;
+    for (const { name, check, count } of this.core) {
+      count.checked += 1;
+      const wrong = check(step);
+      if (wrong !== null) this.violated(name, `${wrong} (after ${describe(step)})`);
+    }
+    const life = this.lifeOf(before.identity.machineId);
+    if (event.type === 'woke') life.wokeAt = this.here().timeline.now;
+    const transition = transitionOf(before.state.phase, event.type, decision.record.state.phase);
+    this.coverage.pairs.add(life.lastTransition, transition);
+    life.lastTransition = transition;
+    this.mix(transition, decision.wakeAt ?? now);
+    this.touched.push(life);
+    if (event.type === 'reported') this.checkResources(step);
+    if (isRoutine(step)) return;
+    for (const one of this.machineStep) this.judge(one, one.check(step, this.here()));
+    this.coverage.probes.machineStepped(step);
+  }
+
+  projectStepped(step: ProjectStep): void {
+    const { before, decision, now } = step;
+    this.mix(decision.record.sequence, decision.wakeAt ?? 0);
+    for (const one of this.projectStep) this.judge(one, one.check(step, this.here()));
+    if (before.slots.length <= LARGE_PROJECT || this.events % 100 === 0) {
+      this.wholeProject.checked += 1;
+      this.wholeProject.worked += 1;
+      try {
+        checkProject(before, decision, now);
+      } catch (error) {
+        this.violated('a project is in order', error instanceof Error ? error.message : String(error));
+      }
+    }
+    this.coverage.probes.projectStepped(step);
+  }
+
+  dispatched(machineId: string, action: EffectAction): void {
+    for (const one of this.dispatch) this.judge(one, one.check(machineId, action, this.here()));
+    if (action.sends > 1) this.coverage.probes.mark(`sent again: ${action.do}`);
+  }
+
+  executed(request: HostRequest, sandbox: Sandbox): void {
+    this.carriedOut(request.ref.id);
+    for (const one of this.execution) this.judge(one, one.check(request, sandbox, this.here()));
+  }
+
+  executedInside(_sandbox: Sandbox, action: PidnapAction): void {
+    this.carriedOut(action.ref.id);
+  }
+
+  /** To be called after every event of the timeline. */
+  eventHappened(): void {
+    this.events += 1;
+    for (const life of this.touched) this.checkMachine(life, this.machine);
+    this.touched.length = 0;
+    if (this.events % FLEET_EVERY === 0)
+      for (const life of this.lives.values()) this.checkMachine(life, this.fleet);
+  }
+
+  /** To be called when the time to heal is over. */
+  healed(): void {
+    for (const life of this.lives.values()) this.checkMachine(life, this.fleet);
+    for (const one of this.liveness) this.judge(one, one.check(this.here()));
+  }
+
+  private carriedOut(id: string): void {
+    this.once.checked += 1;
+    this.once.worked += 1;
+    if (this.carried.has(id)) this.violated('M3 a receiver carries an action out once', id);
+    this.carried.add(id);
+  }
+
+  private checkMachine(
+    life: Life,
+    checks: readonly Named<(watched: Watched, world: World) => Judgement>[],
+  ): void {
+    const world = this.here();
+    if (world.runtime.isDown || this.excuses.isExcused(life.object.id, world.timeline.now)) return;
+    for (const one of checks) this.judge(one, one.check(life, world), life.object.id);
+  }
+
+  private checkResources(step: MachineStep): void {
+    this.resources.checked += 1;
+    if (this.resources.checked % RESOURCES_EVERY !== 0) return;
+    this.resources.worked += 1;
+    if (!changesNothing(step)) this.violated('T1 what is measured decides nothing', describe(step));
+  }
+
+  private judge({ name, count }: Named<unknown>, judgement: Judgement, who = ''): void {
+    count.checked += 1;
+    if (judgement === IDLE) return;
+    count.worked += 1;
+    if (typeof judgement === 'string') this.violated(name, who === '' ? judgement : `${who}: ${judgement}`);
+  }
+
+  private lifeOf(machineId: string): Life {
+    const known = this.lives.get(machineId);
+    if (known !== undefined) return known;
+    const { machines, timeline } = this.here();
+    const life = { object: machines.get(machineId), wokeAt: timeline.now, lastTransition: 0 };
+    this.lives.set(machineId, life);
+    return life;
+  }
+
+  private mix(a: number, b: number): void {
+    this.fingerprint = (Math.imul(this.fingerprint ^ a, 0x01000193) ^ Math.floor(b % 2 ** 31)) >>> 0;
+  }
+
+  private violated(invariant: string, sentence: string): never {
+    throw new Violation(invariant, sentence, this.here().timeline.now - T0);
+  }
+
+  private here(): World {
+    if (this.world === null) throw new Error('No world is being watched');
+    return this.world;
+  }
+}
+
+function describe({ before, event }: MachineStep): string {
+  return `${event.type} of ${before.identity.machineId} in phase ${before.state.phase}`;
+}

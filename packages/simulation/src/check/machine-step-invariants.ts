@@ -1,0 +1,134 @@
+/**
+ * What must hold in every step of a machine object, judged with what is really the case. The names begin with those of
+ * the written invariants.
+ */
+import type { Incident, LevelTry } from '@fettle/contract';
+import { openIncident, type MachineRecord } from '@fettle/core';
+import type { MachineStep } from '../world/surroundings.ts';
+import type { World } from '../world/world.ts';
+import { holdsUnless, IDLE, type Judgement } from './judgement.ts';
+
+export type MachineStepCheck = (step: MachineStep, world: World) => Judgement;
+
+/** What was not well for a moment may have been seen a little later: a look under way, and the check after it. */
+const HINDSIGHT_MS = 2 * 60_000;
+
+/** Invariants of steps on which something changed but a routine check. */
+export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
+  'M4 only what was seen after an action judges it': ({ before, event, decision }) => {
+    if (event.type !== 'observed' || before.state.phase !== 'recovering') return IDLE;
+    const { attempt } = before.state;
+    if (attempt === null || decision.record.state.phase !== 'settling') return IDLE;
+    const began = event.observation.startedAt;
+    return holdsUnless(
+      attempt.dispatchedAt === null || began <= attempt.dispatchedAt,
+      () => `a look that began at ${began} heals what was sent at ${attempt.dispatchedAt}`,
+    );
+  },
+
+  'M5 a level is entered after every lower one was tried or skipped for a reason': (step) => {
+    const [first] = newTries(step);
+    const incident = openIncident(step.decision.record.state);
+    if (first === undefined || incident === null) return IDLE;
+    const missing = step.policy.ladder.filter(
+      ({ level }) => level < first.level && !incident.tries.some((one) => one.level === level),
+    );
+    const silent = incident.tries.find((one) => one.outcome === 'skipped' && one.reason === null);
+    if (silent !== undefined) return `level ${silent.level} was skipped without a reason`;
+    return holdsUnless(
+      missing.length > 0,
+      () => `level ${first.level} before level ${missing.map(({ level }) => level).join(', ')}`,
+    );
+  },
+
+  'M6 what is well is not acted on': (step, world) => {
+    const acted = newTries(step).filter((one) => one.outcome === 'running');
+    const incident = openIncident(step.decision.record.state);
+    const { machineId } = step.decision.record.identity;
+    const sandbox = world.placement(machineId)?.sandbox;
+    if (acted.length === 0 || incident === null || sandbox === undefined) return IDLE;
+    const { now } = world.timeline;
+    const since = now - (step.now - incident.firstFailedAt) - HINDSIGHT_MS;
+    return holdsUnless(
+      sandbox.isWell() && sandbox.lastUnwellAt < since,
+      () =>
+        `level ${acted[0]?.level} although ${machineId} was well all the time (${incident.diagnosis.domain}: ${incident.diagnosis.message})`,
+    );
+  },
+
+  'M8 a rollback goes to versions that worked here with the same image': (step) => {
+    const { pending, ledger, versions } = step.decision.record;
+    const isNew = pending !== null && pending.ref.id !== step.before.pending?.ref.id;
+    if (!isNew || pending.do !== 'apply-versions' || !pending.fresh) return IDLE;
+    const target = ledger.find(
+      (entry) =>
+        entry.state === 'works' &&
+        entry.versions.platform === pending.refs.platform &&
+        entry.versions.customer === pending.refs.customer &&
+        (versions === null || entry.versions.image === versions.image),
+    );
+    if (target === undefined) return `${JSON.stringify(pending.refs)} never worked here`;
+    const same = versions?.platform === pending.refs.platform && versions?.customer === pending.refs.customer;
+    return holdsUnless(same, () => 'a rollback to what runs already');
+  },
+
+  'M9 a machine that was given up does not come back': ({ before, decision }) => {
+    if (before.state.phase !== 'bricked') return IDLE;
+    const { phase } = decision.record.state;
+    return holdsUnless(
+      phase !== 'bricked' && phase !== 'retired' && phase !== 'destroyed',
+      () => `bricked -> ${phase}`,
+    );
+  },
+
+  'M11 nothing is counted against a machine just after we were away': ({ before, decision, now }) => {
+    if (now >= before.returnGraceUntil || before.state.phase === 'recovering') return IDLE;
+    const { failed } = decision.record.check;
+    return holdsUnless(
+      failed > before.check.failed,
+      () => `${before.check.failed} -> ${failed} failed checks`,
+    );
+  },
+
+  'H1 nothing drastic is done to a machine that nobody could see': (step) => {
+    const drastic = newTries(step).find((one) => one.level >= 3 && one.outcome === 'running');
+    if (drastic === undefined) return IDLE;
+    const { provider } = step.decision.record.evidence;
+    return holdsUnless(
+      provider === null || provider === 'unknown',
+      () => `level ${drastic.level} while the provider does not tell`,
+    );
+  },
+
+  'H3 a listing of another host is no information': ({ before, event, decision }) => {
+    if (event.type !== 'observed' || !event.observation.provider.ok) return IDLE;
+    const { host, state } = event.observation.provider.value;
+    if (state !== 'absent' || host === null || before.host === null || host === before.host) return IDLE;
+    return holdsUnless(
+      decision.record.check.gone > before.check.gone,
+      () => `${host} does not have what was on ${before.host}, and that counted`,
+    );
+  },
+};
+
+/** What a step added to the tries of the open incident. */
+export function newTries({ before, decision }: MachineStep): LevelTry[] {
+  const is = openIncident(decision.record.state);
+  if (is === null || decision.record.state === before.state) return [];
+  const was = openIncident(before.state);
+  return was !== null && sameIncident(was, is) ? is.tries.slice(was.tries.length) : is.tries;
+}
+
+function sameIncident(a: Incident, b: Incident): boolean {
+  return a.number === b.number;
+}
+
+/** Whether a step is one of the many in which a healthy machine was found healthy. */
+export function isRoutine({ before, decision }: MachineStep): boolean {
+  const { record } = decision;
+  return before.state === record.state && record.state.phase === 'healthy' && isQuiet(before, record);
+}
+
+function isQuiet(before: MachineRecord, after: MachineRecord): boolean {
+  return before.check.failed === after.check.failed && before.check.gone === after.check.gone;
+}

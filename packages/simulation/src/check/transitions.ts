@@ -1,0 +1,60 @@
+/** Which transitions followed each other: how much of the behaviour a simulation has been through. */
+import type { MachineEventType, MachineState } from '@fettle/core';
+
+const PHASES: readonly MachineState['phase'][] = [
+  'new',
+  'provisioning',
+  'starting',
+  'healthy',
+  'suspect',
+  'recovering',
+  'settling',
+  'stopping',
+  'stopped',
+  'bricked',
+  'retired',
+  'destroyed',
+];
+const EVENTS: readonly MachineEventType[] = [
+  'woke',
+  'reported',
+  'observed',
+  'finished',
+  'delivered',
+  'commanded',
+];
+
+const PHASE_INDEX = new Map(PHASES.map((phase, index) => [phase, index]));
+const EVENT_INDEX = new Map(EVENTS.map((event, index) => [event, index]));
+const TRANSITIONS = PHASES.length * EVENTS.length * PHASES.length;
+
+/** The number of one transition. */
+export function transitionOf(
+  from: MachineState['phase'],
+  event: MachineEventType,
+  to: MachineState['phase'],
+): number {
+  const fromIndex = PHASE_INDEX.get(from) ?? 0;
+  const eventIndex = EVENT_INDEX.get(event) ?? 0;
+  return (fromIndex * EVENTS.length + eventIndex) * PHASES.length + (PHASE_INDEX.get(to) ?? 0);
+}
+
+/** Pairs of transitions of one machine that followed each other. */
+export class TransitionPairs {
+  private readonly seen = new Uint8Array(TRANSITIONS * TRANSITIONS);
+  count = 0;
+
+  add(first: number, second: number): void {
+    const pair = first * TRANSITIONS + second;
+    if (this.seen[pair] === 1) return;
+    this.seen[pair] = 1;
+    this.count += 1;
+  }
+
+  /** The pairs as numbers, to be put together with those of other workers. */
+  pairs(): number[] {
+    const found: number[] = [];
+    for (let pair = 0; pair < this.seen.length; pair++) if (this.seen[pair] === 1) found.push(pair);
+    return found;
+  }
+}
