@@ -106,6 +106,16 @@ export function loseAlarm(machineId: string): Promise<void> {
   return runInDurableObject(env.MACHINES.getByName(machineId), (_, state) => state.storage.deleteAlarm());
 }
 
+/** Ends the instance of an object, once what was written is on disk: the next one has to read it. */
+export async function reset(stub: DurableObjectStub): Promise<void> {
+  await runInDurableObject(stub, (_, state) => state.storage.sync());
+  try {
+    await runInDurableObject(stub, (_, state) => state.abort('reset by a test'));
+  } catch (error) {
+    if (!String(error).includes('reset by a test')) throw error;
+  }
+}
+
 /** A report that finds nothing wrong. */
 export function report(overrides: Partial<HealthReport> = {}): HealthReport {
   return {

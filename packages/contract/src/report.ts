@@ -23,8 +23,10 @@ export type HealthReport = v.InferOutput<typeof HealthReport>;
 
 /** What the machine should know. */
 export const ReportAnswer = v.object({
-  /** When to report next if nothing changes. */
+  /** How often to report if nothing changes. */
   reportEveryMs: DurationMs,
+  /** How long to wait before the next report: about `reportEveryMs`, shifted to when a report costs least. */
+  nextReportInMs: v.optional(DurationMs),
 });
 export type ReportAnswer = v.InferOutput<typeof ReportAnswer>;
 

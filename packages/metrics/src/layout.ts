@@ -7,7 +7,7 @@ export const DATASET = 'machine_metrics';
 export const UNKNOWN = -1;
 
 /** Kinds of data points, in `blob4`. */
-export type MetricType = 'resource' | 'process' | 'startup';
+export type MetricType = 'resource' | 'process' | 'startup' | 'watch' | 'sweep';
 
 /** A column that means the same in every point, or only in points of one type. */
 export type LayoutColumn = {
@@ -27,7 +27,7 @@ export type LayoutColumn = {
  * writes by it; queries, dashboards and docs read by it.
  */
 export const LAYOUT = [
-  { column: 'index1', name: 'machine', of: null, unit: 'text', about: 'Machine id' },
+  { column: 'index1', name: 'machine', of: null, unit: 'text', about: 'Machine id; empty in `sweep`' },
 
   { column: 'blob1', name: 'organization', of: null, unit: 'text', about: 'Organization id' },
   { column: 'blob2', name: 'project', of: null, unit: 'text', about: 'Project id' },
@@ -37,7 +37,7 @@ export const LAYOUT = [
     name: 'metricType',
     of: null,
     unit: 'text',
-    about: '`resource`, `process` or `startup`',
+    about: '`resource`, `process`, `startup`, `watch` or `sweep`',
   },
   { column: 'blob5', name: 'process', of: 'process', unit: 'text', about: 'Name of the process' },
   { column: 'blob6', name: 'state', of: 'process', unit: 'text', about: 'State that the process is in now' },
@@ -180,6 +180,64 @@ export const LAYOUT = [
   },
 
   {
+    column: 'double1',
+    name: 'tickLagMs',
+    of: 'watch',
+    unit: 'ms',
+    about: 'How late the alarm of the machine’s object was the last time',
+  },
+  {
+    column: 'double2',
+    name: 'worstTickLagMs',
+    of: 'watch',
+    unit: 'ms',
+    about: 'How late it was at the worst tick of the last hour',
+  },
+  {
+    column: 'double3',
+    name: 'sinceTickMs',
+    of: 'watch',
+    unit: 'ms',
+    about: 'Time since the object last woke by itself',
+  },
+  {
+    column: 'double4',
+    name: 'stale',
+    of: 'watch',
+    unit: 'count',
+    about: '1 when the last check is too old to be shown as true, else 0',
+  },
+
+  {
+    column: 'double1',
+    name: 'watchedMachines',
+    of: 'sweep',
+    unit: 'count',
+    about: 'Machines of the project that the sweep asked',
+  },
+  {
+    column: 'double2',
+    name: 'medianLagMs',
+    of: 'sweep',
+    unit: 'ms',
+    about: 'How late the alarms of the fleet were: the median',
+  },
+  {
+    column: 'double3',
+    name: 'worstLagMs',
+    of: 'sweep',
+    unit: 'ms',
+    about: 'How late the alarms of the fleet were: the worst',
+  },
+  {
+    column: 'double4',
+    name: 'staleMachines',
+    of: 'sweep',
+    unit: 'count',
+    about: 'Machines whose last check is too old to be shown as true',
+  },
+
+  {
     column: 'double5',
     name: 'measuredAt',
     of: null,
@@ -272,6 +330,21 @@ export const LAYOUT = [
     of: 'resource',
     unit: 'ms',
     about: 'Time that cpu, network and pressure cover',
+  },
+
+  {
+    column: 'double8',
+    name: 'silentObjects',
+    of: 'sweep',
+    unit: 'count',
+    about: 'Machines whose object did not answer the sweep',
+  },
+  {
+    column: 'double9',
+    name: 'rearmedMachines',
+    of: 'sweep',
+    unit: 'count',
+    about: 'Machines whose alarm was lost and was set again by this sweep',
   },
 ] as const satisfies readonly LayoutColumn[];
 

@@ -7,6 +7,7 @@ import {
   type MachineRecord,
   type Outcome,
   type PendingAction,
+  type PermitRequest,
 } from '@fettle/core';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
@@ -19,7 +20,7 @@ export type ActContext = {
   provider: MachineProvider;
   clients: MachineClients;
   credentials: () => Promise<MachineCredentials>;
-  requestPermit: (level: 1 | 2 | 3 | 4) => Promise<Outcome>;
+  requestPermit: (request: PermitRequest) => Promise<Outcome>;
   callTimeoutMs: number;
   probeRoutes: boolean;
   now: () => number;
@@ -77,9 +78,13 @@ async function send(
       await applyVersions(action, context);
       break;
     case 'request-permit':
-      return context.requestPermit(action.level);
+      return context.requestPermit(permitRequest(action));
   }
   return { ok: true };
+}
+
+function permitRequest({ level, step, host, gone }: PermitRequest): PermitRequest {
+  return { level, step, host, gone };
 }
 
 async function newMachine(

@@ -12,70 +12,87 @@ import type {
 } from '@fettle/contract';
 import {
   commandRefusal,
-  decide,
   isGivenUp,
+  isStale,
   machineView,
   newMachineRecord,
-  wakeAt,
+  nextReportIn,
+  snapshotsOf,
   type Command,
   type Decision,
   type MachineEvent,
   type MachineOrigin,
   type PendingAction,
+  type PermitRequest,
 } from '@fettle/core';
 import { commandToken, signMachineToken } from '../auth/machine-token.ts';
 import type { Env } from '../env.ts';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
 import { refusal, success, type Result } from '../result.ts';
-import { armIfLost, rearm, runAlarm } from '../storage/run-alarm.ts';
+import { runAlarm } from '../storage/run-alarm.ts';
 import { act } from './act.ts';
 import { machineClients, type MachineClients } from './machine-clients.ts';
 import { deliver, requestPermit } from './project-line.ts';
-import { MachineStore } from './store.ts';
+import { RecordKeeper } from './record-keeper.ts';
+import type { Kept, Page } from './store.ts';
+import { writeWatchPoint } from './watch-point.ts';
 
 /** Sends of one alarm; what is left over is sent at the next wake. */
 const MOST_SENDS = 24;
 
 const NOT_PROVISIONED = refusal('MACHINE_NOT_FOUND', 'There is no such machine');
 
+/** What a machine object answers to the sweep. */
+export type ArmedAnswer = {
+  /** Its alarm was lost, stuck or astray, and was set again. */
+  rearmed: boolean;
+  /** How late its alarm was at the last tick. */
+  lagMs: number | null;
+  lastTickAt: number | null;
+  stale: boolean;
+};
+
 /**
- * Watches one machine. Every entry is an event for the core: it is decided and stored, with the next alarm, in one
- * transaction. Only `alarm()` acts. A subclass says what creates and controls its machines.
+ * Watches one machine. Every entry is an event for the core, which says what must be stored before anything else
+ * happens. Only `alarm()` acts. A subclass says what creates and controls its machines. The object is constructed anew
+ * for nearly every alarm, so that its constructor does nothing.
  */
 export abstract class Machine extends DurableObject<Env> {
-  private readonly store: MachineStore;
+  private readonly keeper: RecordKeeper;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.store = new MachineStore(ctx.storage);
-    void ctx.blockConcurrencyWhile(() => armIfLost(ctx.storage, this.nextWake()).then(() => undefined));
+    this.keeper = new RecordKeeper(ctx.storage);
   }
 
   protected abstract createProvider(callTimeoutMs: number): MachineProvider;
 
   /** Makes this object watch a machine, and has it created. Repeating it changes nothing. */
   async provision(origin: MachineOrigin, policy: Policy): Promise<void> {
-    if (this.store.load() === null) this.store.save(newMachineRecord(origin, Date.now()), policy);
-    await this.step({ type: 'commanded', command: { kind: 'provision' } });
+    if (this.keeper.get() === null)
+      await this.keeper.replace({ record: newMachineRecord(origin, Date.now()), policy });
+    await this.keeper.take({ type: 'commanded', command: { kind: 'provision' } });
   }
 
   /** Takes another policy, and wakes to live by it. */
   async adoptPolicy(policy: Policy): Promise<void> {
-    const loaded = this.store.load();
-    if (loaded === null) return;
-    this.store.save(loaded.record, policy);
-    const next = wakeAt(loaded.record, Date.now());
-    if (next !== null) await this.ctx.storage.setAlarm(Date.now() + 1);
+    const kept = this.keeper.get();
+    if (kept !== null) await this.keeper.replace({ record: kept.record, policy });
   }
 
-  /** Takes a report of the machine's daemon. */
+  /** Takes a report of the machine's daemon, and says when the next one costs least. */
   async report(report: HealthReport): Promise<Result<ReportAnswer>> {
-    const loaded = this.store.load();
-    if (loaded === null) return NOT_PROVISIONED;
-    if (isGivenUp(loaded.record.state)) return refusal('RETIRED', 'This machine was given up or replaced');
-    await this.step({ type: 'reported', report });
-    return success({ reportEveryMs: loaded.policy.report.everyMs });
+    const kept = this.keeper.get();
+    if (kept === null) return NOT_PROVISIONED;
+    if (isGivenUp(kept.record.state)) return refusal('RETIRED', 'This machine was given up or replaced');
+    await this.keeper.armIfLost();
+    const { record } = (await this.keeper.take({ type: 'reported', report })) ?? kept;
+    const { policy } = kept;
+    return success({
+      reportEveryMs: policy.report.everyMs,
+      nextReportInMs: nextReportIn(record, policy, Date.now()),
+    });
   }
 
   start(): Promise<Result<string>> {
@@ -92,19 +109,19 @@ export abstract class Machine extends DurableObject<Env> {
 
   /** What somebody asks: stored, and carried out at the next wake. Says why when it cannot be taken. */
   async command(command: Command): Promise<Result<string>> {
-    const loaded = this.store.load();
-    if (loaded === null) return NOT_PROVISIONED;
-    const refused = commandRefusal(loaded.record, command);
+    const kept = this.keeper.get();
+    if (kept === null) return NOT_PROVISIONED;
+    const refused = commandRefusal(kept.record, command);
     if (refused !== null) return refusal(refused.code, refused.message);
-    await this.step({ type: 'commanded', command });
+    await this.keeper.take({ type: 'commanded', command });
     return success(`${command.kind} was taken`);
   }
 
   /** Health and everything else that is known of the machine. */
   async getHealth(): Promise<Result<MachineView>> {
-    const loaded = this.store.load();
-    if (loaded === null) return NOT_PROVISIONED;
-    return success(machineView({ ...loaded, lastEvent: this.store.lastEvent(), now: Date.now() }));
+    const kept = this.keeper.get();
+    if (kept === null) return NOT_PROVISIONED;
+    return success(machineView({ ...kept, lastEvent: this.keeper.store.lastEvent(), now: Date.now() }));
   }
 
   /** Runs a command inside the machine and waits for it, 20 s at most. */
@@ -116,50 +133,52 @@ export abstract class Machine extends DurableObject<Env> {
     return this.ask(({ clients, signal }) => readLogs(clients, name, tail, signal));
   }
 
-  async snapshots(limit: number): Promise<Result<Snapshot[]>> {
-    return success(this.store.snapshots(limit));
+  /** One for each look, the newest first. */
+  async snapshots(page: Page): Promise<Result<Snapshot[]>> {
+    const open = this.keeper.get()?.record.span ?? null;
+    const newest = open === null ? [] : snapshotsOf(open);
+    const { limit, before = Infinity } = page;
+    const all = [...newest.filter(({ at }) => at < before), ...this.keeper.store.snapshots(page)];
+    return success(all.slice(0, limit));
   }
 
-  async events(limit: number): Promise<Result<TimelineEvent[]>> {
-    return success(this.store.events(limit));
+  async events(page: Page): Promise<Result<TimelineEvent[]>> {
+    return success(this.keeper.store.events(page));
   }
 
-  async incidents(limit: number): Promise<Result<Incident[]>> {
-    return success(this.store.incidents(limit));
+  async incidents(page: Page): Promise<Result<Incident[]>> {
+    return success(this.keeper.store.incidents(page));
   }
 
-  /** The second clock: arms this object again if its alarm was lost. True when it had to. */
-  async ensureArmed(): Promise<boolean> {
-    return rearm(this.ctx.storage, this.nextWake());
+  /** The second clock: sets this object's alarm again if it was lost, and tells how late it is. */
+  async ensureArmed(): Promise<ArmedAnswer | null> {
+    const rearmed = await this.keeper.repairAlarm();
+    const kept = this.keeper.get();
+    if (kept === null) return null;
+    const { record, policy } = kept;
+    const now = Date.now();
+    const stale = isStale(record, policy, now);
+    const answer = { rearmed, lagMs: record.lag?.lastMs ?? null, lastTickAt: record.lastTickAt, stale };
+    writeWatchPoint(this.env.METRICS, record, answer, now);
+    return answer;
   }
 
   override alarm(info?: AlarmInvocationInfo): Promise<void> {
     return runAlarm(this.ctx.storage, async () => {
-      const queue = this.sends(await this.step({ type: 'woke' }, info?.scheduledTime));
-      for (let sent = 0; sent < MOST_SENDS && queue.length > 0; sent++) {
-        const event = await queue.shift()?.();
-        if (event) queue.push(...this.sends(await this.step(event)));
+      try {
+        await this.run(await this.keeper.beginRun(info?.scheduledTime));
+      } finally {
+        await this.keeper.endRun();
       }
     });
   }
 
-  /** Decides, and stores record, facts and alarm in one transaction: all of it, or nothing. */
-  private async step(event: MachineEvent, firedFor = 0): Promise<Decision | null> {
-    let armed: Promise<void> | undefined;
-    const decision = this.ctx.storage.transactionSync(() => {
-      const loaded = this.store.load();
-      if (loaded === null) return null;
-      const { record, policy } = loaded;
-      // An alarm that is set to the time of the one that fires never fires: our clock may be behind it.
-      const now = Math.max(Date.now(), record.lastTickAt ?? 0, firedFor);
-      const next = decide({ record, event, now, policy });
-      this.store.save(next.record, policy);
-      this.store.keep(next.facts, policy.history);
-      armed = next.wakeAt === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next.wakeAt);
-      return next;
-    });
-    await armed;
-    return decision;
+  private async run(woke: Decision | null): Promise<void> {
+    const queue = this.sends(woke);
+    for (let sent = 0; sent < MOST_SENDS && queue.length > 0; sent++) {
+      const event = await queue.shift()?.();
+      if (event) queue.push(...this.sends(await this.keeper.take(event)));
+    }
   }
 
   private sends(decision: Decision | null): (() => Promise<MachineEvent | null>)[] {
@@ -173,7 +192,7 @@ export abstract class Machine extends DurableObject<Env> {
 
   /** What was planned may have been overtaken while a message was under way: an operator's stop beats a restart. */
   private async sendIfWanted(action: PendingAction): Promise<MachineEvent | null> {
-    if (this.store.load()?.record.pending?.ref.id !== action.ref.id) return null;
+    if (this.keeper.get()?.record.pending?.ref.id !== action.ref.id) return null;
     return act(action, this.actContext());
   }
 
@@ -189,17 +208,17 @@ export abstract class Machine extends DurableObject<Env> {
         machineToken: await signMachineToken(key, record.identity),
         commandToken: await commandToken(key, machineId),
       }),
-      requestPermit: (level: 1 | 2 | 3 | 4) => requestPermit(this.env, record.identity, level),
+      requestPermit: (request: PermitRequest) => requestPermit(this.env, record.identity, request),
       callTimeoutMs: policy.check.callTimeoutMs,
       probeRoutes: policy.check.probeRoutes,
       now: () => Date.now(),
     };
   }
 
-  private reach() {
-    const loaded = this.store.load();
-    if (loaded === null) throw new Error('An object without a record has nothing to reach');
-    return { ...loaded, provider: this.createProvider(loaded.policy.check.callTimeoutMs) };
+  private reach(): Kept & { provider: MachineProvider } {
+    const kept = this.keeper.get();
+    if (kept === null) throw new Error('An object without a record has nothing to reach');
+    return { ...kept, provider: this.createProvider(kept.policy.check.callTimeoutMs) };
   }
 
   /** A question to the machine on behalf of an operator; it changes nothing here. */
@@ -211,7 +230,7 @@ export abstract class Machine extends DurableObject<Env> {
       signal: AbortSignal;
     }) => Promise<T>,
   ): Promise<Result<T>> {
-    if (this.store.load() === null) return NOT_PROVISIONED;
+    if (this.keeper.get() === null) return NOT_PROVISIONED;
     const { provider, clients, record, callTimeoutMs } = this.actContext();
     const { machineId } = record.identity;
     try {
@@ -222,11 +241,6 @@ export abstract class Machine extends DurableObject<Env> {
       const { code, message } = asProviderError(error);
       return refusal(code, message);
     }
-  }
-
-  private nextWake(): number | null {
-    const loaded = this.store.load();
-    return loaded === null ? null : wakeAt(loaded.record, Date.now());
   }
 }
 

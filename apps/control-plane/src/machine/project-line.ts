@@ -1,6 +1,7 @@
-import type { Level, MachineIdentity } from '@fettle/contract';
-import type { MachineEvent, Outcome, OutboxEntry, PermitAnswer } from '@fettle/core';
+import type { MachineIdentity } from '@fettle/contract';
+import type { MachineEvent, Outcome, OutboxEntry, PermitAnswer, PermitRequest } from '@fettle/core';
 import type { Env } from '../env.ts';
+import { withDeadline } from '../with-deadline.ts';
 
 /** A project that does not answer must not keep a machine from being repaired. */
 const DEADLINE_MS = 5000;
@@ -12,7 +13,10 @@ export async function deliver(
   entry: OutboxEntry,
 ): Promise<MachineEvent> {
   try {
-    await withDeadline(env.PROJECTS.getByName(project).onMachineMessage(machineId, entry.message));
+    await withDeadline(
+      env.PROJECTS.getByName(project).onMachineMessage(machineId, entry.message),
+      DEADLINE_MS,
+    );
     return { type: 'delivered', entryId: entry.id, ok: true };
   } catch (error) {
     console.warn(`message ${entry.id} was not delivered`, error);
@@ -24,31 +28,24 @@ export async function deliver(
 export async function requestPermit(
   env: Env,
   { project, machineId }: MachineIdentity,
-  level: Level,
+  request: PermitRequest,
 ): Promise<Outcome> {
   try {
-    return { ok: true, permit: await withDeadline(askProject(env, project, machineId, level)) };
+    return {
+      ok: true,
+      permit: await withDeadline(askProject(env, project, machineId, request), DEADLINE_MS),
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, code: 'DEADLINE_EXCEEDED', message, retryable: false };
   }
 }
 
-async function askProject(env: Env, project: string, machineId: string, level: Level): Promise<PermitAnswer> {
-  return env.PROJECTS.getByName(project).requestPermit(machineId, level);
-}
-
-async function withDeadline<T>(call: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`The project did not answer within ${DEADLINE_MS} ms`)),
-      DEADLINE_MS,
-    );
-  });
-  try {
-    return await Promise.race([call, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function askProject(
+  env: Env,
+  project: string,
+  machineId: string,
+  request: PermitRequest,
+): Promise<PermitAnswer> {
+  return env.PROJECTS.getByName(project).requestPermit(machineId, request);
 }

@@ -1,30 +1,16 @@
-import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
-import type { MachineRecord } from '@fettle/core';
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { Policy, type Incident, type TimelineEvent } from '@fettle/contract';
+import { newMachineRecord, type MachineRecord, type Span } from '@fettle/core';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import * as v from 'valibot';
 import type { Migration } from '../storage/migrate.ts';
 
-/** The machine's one durable record and the policy it lives by; a single row. */
-export const machineTable = sqliteTable('machine', {
-  id: integer('id').primaryKey(),
-  record: text('record', { mode: 'json' }).$type<MachineRecord>().notNull(),
-  policy: text('policy', { mode: 'json' }).$type<Policy>().notNull(),
+/** Looks in a row that found the same, by their last one; a ring, bounded by the policy. */
+export const spanTable = sqliteTable('span', {
+  seq: integer('seq').primaryKey(),
+  firstAt: integer('first_at').notNull(),
+  looks: integer('looks').notNull(),
+  span: text('span', { mode: 'json' }).$type<Span>().notNull(),
 });
-
-/** Health observations with their version set; a ring, bounded by the policy. */
-export const snapshotTable = sqliteTable(
-  'snapshot',
-  {
-    seq: integer('seq').primaryKey({ autoIncrement: true }),
-    at: integer('at').notNull(),
-    /** 1, 0, or null when the check could not tell. */
-    healthy: integer('healthy', { mode: 'boolean' }),
-    imageHash: text('image_hash'),
-    platformHash: text('platform_hash'),
-    customerHash: text('customer_hash'),
-    snapshot: text('snapshot', { mode: 'json' }).$type<Snapshot>().notNull(),
-  },
-  (table) => [index('snapshot_versions').on(table.imageHash, table.platformHash, table.customerHash)],
-);
 
 /** What happened, for the timeline; a ring. */
 export const eventTable = sqliteTable('event', {
@@ -40,6 +26,7 @@ export const incidentTable = sqliteTable('incident', {
   incident: text('incident', { mode: 'json' }).$type<Incident>().notNull(),
 });
 
+/** The machine's one durable record and the policy it lives by are the single row of `machine`. */
 export const machineMigrations: readonly Migration[] = [
   {
     number: 1,
@@ -53,4 +40,24 @@ export const machineMigrations: readonly Migration[] = [
       'CREATE TABLE incident (number INTEGER PRIMARY KEY, incident TEXT NOT NULL)',
     ],
   },
+  {
+    number: 2,
+    statements: [
+      // A row for each look, with an index beside it, was most of what watching a machine cost.
+      'DROP TABLE snapshot',
+      `CREATE TABLE span (
+        seq INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, looks INTEGER NOT NULL, span TEXT NOT NULL)`,
+    ],
+    convert: fillNewFields,
+  },
 ];
+
+/** Fields that a record or policy did not have yet get the value that a new one has. */
+function fillNewFields(sql: SqlStorage): void {
+  for (const row of sql.exec<{ record: string; policy: string }>('SELECT record, policy FROM machine')) {
+    const record = JSON.parse(row.record) as MachineRecord;
+    const filled = { ...newMachineRecord(record, record.state.since), ...record };
+    const policy = v.parse(Policy, JSON.parse(row.policy));
+    sql.exec('UPDATE machine SET record = ?, policy = ?', JSON.stringify(filled), JSON.stringify(policy));
+  }
+}

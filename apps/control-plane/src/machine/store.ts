@@ -1,43 +1,63 @@
 import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
-import type { Fact, MachineRecord } from '@fettle/core';
-import { desc, lte, ne } from 'drizzle-orm';
+import { snapshotsOf, type Fact, type MachineRecord, type Span } from '@fettle/core';
+import { desc, lt, lte, ne, sql } from 'drizzle-orm';
 import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
 import { migrate } from '../storage/migrate.ts';
-import { eventTable, incidentTable, machineMigrations, machineTable, snapshotTable } from './schema.ts';
+import { eventTable, incidentTable, machineMigrations, spanTable } from './schema.ts';
 
-const ONLY_ROW = 1;
 /** Longer texts are cut: they come from machines, which may say anything. */
 const MAX_MESSAGE = 1000;
 
-/** Named operations on a machine object's storage. All synchronous, so that a caller can make them one transaction. */
+/** What a list of the past is asked for: how much, and only what is older than `before`. */
+export type Page = { limit: number; before?: number | undefined };
+
+/** A machine's record and the policy it lives by. */
+export type Kept = { record: MachineRecord; policy: Policy };
+
+const NEWEST_MIGRATION = machineMigrations.at(-1)?.number ?? 0;
+
+/**
+ * Named operations on a machine object's storage. All synchronous, so that a caller can make them one transaction.
+ * Nothing is read or migrated before the first of them: the object is constructed anew for nearly every alarm.
+ */
 export class MachineStore {
-  private readonly db: DrizzleSqliteDODatabase;
+  private readonly storage: DurableObjectStorage;
+  private database: DrizzleSqliteDODatabase | null = null;
 
   constructor(storage: DurableObjectStorage) {
-    migrate(storage, machineMigrations);
-    this.db = drizzle(storage);
+    this.storage = storage;
   }
 
-  /** The record and its policy; `null` before the machine was provisioned. */
-  load(): { record: MachineRecord; policy: Policy } | null {
-    const row = this.db.select().from(machineTable).get();
-    return row === undefined ? null : { record: row.record, policy: row.policy };
+  /** The record and its policy; `null` before the machine was provisioned. One statement where nothing is to migrate. */
+  load(): Kept | null {
+    let row = this.select();
+    if (row === 'unmigrated') {
+      migrate(this.storage, machineMigrations);
+      row = this.select();
+    }
+    if (row === null || row === 'unmigrated') return null;
+    return { record: JSON.parse(row.record) as MachineRecord, policy: JSON.parse(row.policy) as Policy };
   }
 
-  save(record: MachineRecord, policy: Policy): void {
-    this.db
-      .insert(machineTable)
-      .values({ id: ONLY_ROW, record, policy })
-      .onConflictDoUpdate({ target: machineTable.id, set: { record, policy } })
-      .run();
+  /** A new machine, or another policy for one. */
+  saveAll({ record, policy }: Kept): void {
+    this.storage.sql.exec(
+      'INSERT OR REPLACE INTO machine (id, record, policy) VALUES (1, ?, ?)',
+      JSON.stringify(record),
+      JSON.stringify(policy),
+    );
   }
 
-  /** Keeps what a decision found worth keeping, and forgets what is past the policy's bounds. */
+  save(record: MachineRecord): void {
+    this.storage.sql.exec('UPDATE machine SET record = ? WHERE id = 1', JSON.stringify(record));
+  }
+
+  /** Keeps what decisions found worth keeping, and forgets what is past the policy's bounds. */
   keep(facts: readonly Fact[], history: Policy['history']): void {
     for (const fact of facts) {
       switch (fact.kind) {
-        case 'snapshot':
-          this.appendSnapshot(fact.snapshot, history.snapshots);
+        case 'span':
+          this.appendSpan(fact.span, history.snapshots);
           break;
         case 'event':
           this.appendEvent(fact.event, history.events);
@@ -49,46 +69,83 @@ export class MachineStore {
     }
   }
 
-  snapshots(limit: number): Snapshot[] {
-    const rows = this.db.select().from(snapshotTable).orderBy(desc(snapshotTable.seq)).limit(limit).all();
-    return rows.map((row) => row.snapshot);
+  /** One for each look of the spans that are closed, the newest first. */
+  snapshots({ limit, before = Infinity }: Page): Snapshot[] {
+    const spans = this.db
+      .select()
+      .from(spanTable)
+      .where(lt(spanTable.firstAt, Math.min(before, Number.MAX_SAFE_INTEGER)))
+      .orderBy(desc(spanTable.seq))
+      .limit(limit)
+      .all();
+    const all = spans.flatMap(({ span }) => snapshotsOf(span));
+    return all.filter(({ at }) => at < before).slice(0, limit);
   }
 
-  events(limit: number): TimelineEvent[] {
-    const rows = this.db.select().from(eventTable).orderBy(desc(eventTable.seq)).limit(limit).all();
-    return rows.map(({ at, kind, message }) => ({ at, kind, message }));
+  events({ limit, before }: Page): TimelineEvent[] {
+    const older = before === undefined ? undefined : lt(eventTable.at, before);
+    const rows = this.db.select().from(eventTable).where(older).orderBy(desc(eventTable.seq)).limit(limit);
+    return rows.all().map(({ at, kind, message }) => ({ at, kind, message }));
   }
 
-  /** The newest event that tells more than that data was copied, which is nearly always the last to happen. */
+  /** The newest event that tells more than what became of a copy. */
   lastEvent(): TimelineEvent | null {
     const told = this.db.select().from(eventTable).where(ne(eventTable.kind, 'copy'));
     const row = told.orderBy(desc(eventTable.seq)).limit(1).get();
     return row === undefined ? null : { at: row.at, kind: row.kind, message: row.message };
   }
 
-  incidents(limit: number): Incident[] {
-    const rows = this.db.select().from(incidentTable).orderBy(desc(incidentTable.number)).limit(limit).all();
-    return rows.map((row) => row.incident);
+  incidents({ limit, before }: Page): Incident[] {
+    const openedAt = sql`json_extract(${incidentTable.incident}, '$.openedAt')`;
+    const older = before === undefined ? undefined : lt(openedAt, before);
+    const rows = this.db.select().from(incidentTable).where(older).orderBy(desc(incidentTable.number));
+    return rows
+      .limit(limit)
+      .all()
+      .map((row) => row.incident);
   }
 
-  private appendSnapshot(snapshot: Snapshot, keep: number): void {
-    const { at, healthy, versions } = snapshot;
-    const { seq } = this.db
-      .insert(snapshotTable)
-      .values({
-        at,
-        healthy,
-        imageHash: versions?.image,
-        platformHash: versions?.platform,
-        customerHash: versions?.customer,
-        snapshot,
+  /** Made when it is first needed: a healthy check needs it not at all. */
+  private get db(): DrizzleSqliteDODatabase {
+    if (this.database === null) {
+      migrate(this.storage, machineMigrations);
+      this.database = drizzle(this.storage);
+    }
+    return this.database;
+  }
+
+  private select(): { record: string; policy: string } | 'unmigrated' | null {
+    try {
+      const [row] = this.storage.sql
+        .exec<{ record: string | null; policy: string | null; migrated: number | null }>(
+          `SELECT record, policy, migrated FROM (SELECT max(number) AS migrated FROM migrations) LEFT JOIN machine`,
+        )
+        .toArray();
+      if (row === undefined || row.migrated !== NEWEST_MIGRATION) return 'unmigrated';
+      return row.record === null || row.policy === null ? null : { record: row.record, policy: row.policy };
+    } catch {
+      // There are no tables yet. Whatever else it was, the migration meets it again.
+      return 'unmigrated';
+    }
+  }
+
+  private appendSpan(span: Span, keep: number): void {
+    const first = span.looks[0];
+    if (first === undefined) return;
+    this.db.insert(spanTable).values({ firstAt: first.at, looks: span.looks.length, span }).run();
+    const older = this.db
+      .select({
+        seq: spanTable.seq,
+        newer:
+          sql<number>`sum(${spanTable.looks}) OVER (ORDER BY ${spanTable.seq} DESC) - ${spanTable.looks}`.as(
+            'newer',
+          ),
       })
-      .returning({ seq: snapshotTable.seq })
-      .get();
-    this.db
-      .delete(snapshotTable)
-      .where(lte(snapshotTable.seq, seq - keep))
-      .run();
+      .from(spanTable)
+      .orderBy(desc(spanTable.seq))
+      .all();
+    const past = older.find(({ newer }) => newer >= keep);
+    if (past !== undefined) this.db.delete(spanTable).where(lte(spanTable.seq, past.seq)).run();
   }
 
   private appendEvent(event: TimelineEvent, keep: number): void {

@@ -1,13 +1,15 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { newMachineRecord, type Fact, type MachineOrigin, type Span } from '@fettle/core';
 import { expect, test } from 'vitest';
 import { env } from '../../test/in-workerd.ts';
 import { migrate } from '../storage/migrate.ts';
 import { machineMigrations } from './schema.ts';
-import { MachineStore } from './store.ts';
+import { MachineStore, type Page } from './store.ts';
 
 test('an old database gets the new migrations once, and keeps its rows', async () => {
   await runInDurableObject(env.MACHINES.getByName('migrated.web-1.1'), (_, state) => {
     const { sql } = state.storage;
+    migrate(state.storage, machineMigrations);
     sql.exec("INSERT INTO event (at, kind, message) VALUES (1, 'note', 'from before')");
     const release = [
       ...machineMigrations,
@@ -21,7 +23,7 @@ test('an old database gets the new migrations once, and keeps its rows', async (
     expect(sql.exec('SELECT message, colour FROM event').toArray()).toEqual([
       { message: 'from before', colour: 'red' },
     ]);
-    expect(new MachineStore(state.storage).events(10)).toEqual([
+    expect(new MachineStore(state.storage).events({ limit: 10 })).toEqual([
       { at: 1, kind: 'note', message: 'from before' },
     ]);
   });
@@ -30,6 +32,7 @@ test('an old database gets the new migrations once, and keeps its rows', async (
 test('a migration that fails half-way leaves nothing behind', async () => {
   await runInDurableObject(env.MACHINES.getByName('migrated.web-2.1'), (_, state) => {
     const { sql } = state.storage;
+    migrate(state.storage, machineMigrations);
     const before = sql.exec('SELECT number FROM migrations').toArray();
     const bad = [
       { number: 1000, statements: ['CREATE TABLE half (id)', 'ALTER TABLE nowhere ADD COLUMN x'] },
@@ -40,61 +43,104 @@ test('a migration that fails half-way leaves nothing behind', async () => {
   });
 });
 
+const FOUND: Span['found'] = {
+  phase: 'healthy',
+  healthy: true,
+  verdict: { health: 'healthy', findings: [] },
+  versions: null,
+  services: [],
+  evidence: {
+    provider: 'running',
+    diskPresent: true,
+    exitCode: null,
+    memoryKilled: false,
+    routes: [],
+    pidnapAnswers: null,
+    daemonAnswers: null,
+  },
+};
+
+/** A closed span of looks at these times. */
+const span = (...times: number[]): Fact => ({
+  kind: 'span',
+  span: { found: FOUND, looks: times.map((at) => ({ at, reportedAt: null, resources: null })) },
+});
+
+const HISTORY = { snapshots: 10, events: 12, incidents: 3 };
+
 test('history is bounded by the policy, and long messages are cut', async () => {
   const stub = env.MACHINES.getByName('bounded.web-1.1');
   await runInDurableObject(stub, (_, state) => {
     const store = new MachineStore(state.storage);
-    const history = { snapshots: 10, events: 12, incidents: 3 };
     for (let at = 1; at <= 30; at++) {
       store.keep(
-        [
-          { kind: 'event', event: { at, kind: 'note', message: 'x'.repeat(5000) } },
-          {
-            kind: 'snapshot',
-            snapshot: {
-              at,
-              phase: 'healthy',
-              healthy: true,
-              verdict: { health: 'healthy', findings: [] },
-              versions: null,
-              services: [],
-              resources: null,
-              evidence: {
-                provider: 'running',
-                diskPresent: true,
-                exitCode: null,
-                memoryKilled: false,
-                routes: [],
-                pidnapAnswers: null,
-                daemonAnswers: null,
-                reportedAt: null,
-              },
-            },
-          },
-        ],
-        history,
+        [{ kind: 'event', event: { at, kind: 'note', message: 'x'.repeat(5000) } }, span(at, at + 0.5)],
+        HISTORY,
       );
     }
     const rows = (table: string) => state.storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n;
-    expect([rows('event'), rows('snapshot')]).toEqual([12, 10]);
-    expect(store.events(500).map((event) => event.at)).toEqual([
+    expect([rows('event'), rows('span')]).toEqual([12, 5]);
+    expect(store.events({ limit: 500 }).map((event) => event.at)).toEqual([
       30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19,
     ]);
-    expect(store.snapshots(1)[0]?.at).toBe(30);
-    expect(store.events(1)[0]?.message.length).toBeLessThanOrEqual(1000);
+    expect(store.events({ limit: 1 })[0]?.message.length).toBeLessThanOrEqual(1000);
   });
 });
+
+test('the past is told page by page, one snapshot for each look, the newest first', async () => {
+  await runInDurableObject(env.MACHINES.getByName('paged.web-1.1'), (_, state) => {
+    const store = new MachineStore(state.storage);
+    const event = (at: number): Fact => ({ kind: 'event', event: { at, kind: 'note', message: `${at}` } });
+    store.keep([span(1, 2, 3), span(4, 5), event(1), event(2), event(3)], HISTORY);
+    const times = (page: Page) => store.snapshots(page).map(({ at }) => at);
+    expect(times({ limit: 50 })).toEqual([5, 4, 3, 2, 1]);
+    expect(times({ limit: 2 })).toEqual([5, 4]);
+    expect(times({ limit: 2, before: 4 })).toEqual([3, 2]);
+    expect(times({ limit: 2, before: 2 })).toEqual([1]);
+    expect(store.events({ limit: 5, before: 3 }).map(({ at }) => at)).toEqual([2, 1]);
+  });
+});
+
+test('what was stored by an earlier release is read with the values of what it did not know', async () => {
+  await runInDurableObject(env.MACHINES.getByName('old.web-1.1'), (_, state) => {
+    migrate(state.storage, machineMigrations.slice(0, 1));
+    const { span: _span, lag: _lag, ...old } = newMachineRecord(ORIGIN, 5);
+    const policy = { check: { intervalMs: 700 } };
+    state.storage.sql.exec(
+      'INSERT INTO machine VALUES (1, ?, ?)',
+      JSON.stringify({ ...old, incidents: 3 }),
+      JSON.stringify(policy),
+    );
+    const kept = new MachineStore(state.storage).load();
+    expect(kept?.record).toEqual({ ...newMachineRecord(ORIGIN, 5), incidents: 3 });
+    expect(kept?.policy).toMatchObject({ mode: 'act', check: { intervalMs: 700, unhealthyAfter: 3 } });
+  });
+});
+
+const ORIGIN: MachineOrigin = {
+  identity: {
+    machineId: 'old.web-1.1',
+    organization: 'acme',
+    project: 'old',
+    slot: 'web-1',
+    generation: 1,
+    type: 'local-docker',
+  },
+  services: [],
+  limits: { memoryMb: 1, cpus: 1, pids: 1 },
+  initialVersions: { platform: 'main' },
+  restoreCopyId: null,
+};
 
 test('the last event is one that tells something, not the copy that followed it', async () => {
   await runInDurableObject(env.MACHINES.getByName('told.web-1.1'), (_, state) => {
     const store = new MachineStore(state.storage);
     expect(store.lastEvent()).toBeNull();
-    const history = { snapshots: 10, events: 10, incidents: 3 };
     const event = (at: number, kind: 'phase' | 'copy') => ({
       kind: 'event' as const,
       event: { at, kind, message: kind },
     });
-    store.keep([event(1, 'phase'), event(2, 'copy'), event(3, 'copy')], history);
+    store.keep([event(1, 'phase'), event(2, 'copy'), event(3, 'copy')], HISTORY);
     expect(store.lastEvent()).toEqual({ at: 1, kind: 'phase', message: 'phase' });
   });
 });

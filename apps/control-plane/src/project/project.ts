@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Level, Policy, ProjectView } from '@fettle/contract';
+import type { Policy, ProjectView } from '@fettle/contract';
 import {
   decideProject,
   newProjectRecord,
@@ -8,28 +8,37 @@ import {
   watchedMachines,
   type OutboxEntry,
   type PermitAnswer,
+  type PermitRequest,
   type ProjectConfig,
   type ProjectDecision,
   type ProjectEvent,
   type ProjectRecord,
+  type SweptMachine,
 } from '@fettle/core';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
 import { refusal, success, type Result } from '../result.ts';
-import { armIfLost, rearm, runAlarm } from '../storage/run-alarm.ts';
+import { ObjectAlarm } from '../storage/object-alarm.ts';
+import { runAlarm } from '../storage/run-alarm.ts';
+import { withDeadline } from '../with-deadline.ts';
 import { inBatches } from './in-batches.ts';
 import { ProjectStore } from './store.ts';
+import { writeSweepPoint } from './sweep-point.ts';
 
 const NOTICES_SHOWN = 100;
+
+/** A machine object answers its sweep from its own storage; one that hangs must not hold up the others. */
+const SWEEP_DEADLINE_MS = 5000;
 
 /** Owns a fleet: its slots, the plans that give them machines, and the storm guard. */
 export class Project extends DurableObject<Env> {
   private readonly store: ProjectStore;
+  private readonly alarmClock: ObjectAlarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.store = new ProjectStore(ctx.storage);
-    void ctx.blockConcurrencyWhile(() => armIfLost(ctx.storage, this.nextWake()).then(() => undefined));
+    this.alarmClock = new ObjectAlarm(ctx.storage);
   }
 
   /** Creates the project, or changes it to what is given. */
@@ -96,35 +105,27 @@ export class Project extends DurableObject<Env> {
   }
 
   /** Leave to do something disruptive to one machine, as a lease. */
-  async requestPermit(machineId: string, level: Level): Promise<PermitAnswer> {
-    const decision = await this.step({ type: 'permit-requested', machineId, level });
-    return decision?.permit ?? { granted: false, message: 'There is no such project' };
+  async requestPermit(machineId: string, request: PermitRequest): Promise<PermitAnswer> {
+    const decision = await this.step({ type: 'permit-requested', machineId, ...request });
+    if (!decision?.permit) throw new Error('There is no such project');
+    return decision.permit;
   }
 
   /** The second clock: finds machines whose alarm is lost, and this object's own. */
   async sweep(): Promise<string[]> {
     const record = this.store.load();
     if (record === null) return [];
-    await rearm(this.ctx.storage, this.nextWake());
-    const armed = await inBatches(watchedMachines(record), async (machineId) => ({
-      machineId,
-      rearmed: await ensureArmed(this.env, machineId),
-    }));
-    const rearmed = armed.filter((one) => one.rearmed).map((one) => one.machineId);
-    this.store.appendNotices(
-      rearmed.map((machineId) => ({
-        at: Date.now(),
-        kind: 'rearmed' as const,
-        slot: null,
-        machineId,
-        message: `${machineId} had lost its alarm and was armed again`,
-      })),
-    );
-    return rearmed;
+    await this.alarmClock.repair(projectWakeAt(record, Date.now()));
+    const answers = await inBatches(watchedMachines(record), (machineId) => ensureArmed(this.env, machineId));
+    const machines = answers.filter((one) => one !== null);
+    const swept = await this.step({ type: 'swept', machines });
+    if (swept !== null) writeSweepPoint(this.env.METRICS, swept.record, Date.now());
+    return swept?.record.watch?.rearmed ?? [];
   }
 
   override alarm(info?: AlarmInvocationInfo): Promise<void> {
     return runAlarm(this.ctx.storage, async () => {
+      this.alarmClock.fired(info?.scheduledTime ?? null);
       const decision = await this.step({ type: 'woke' }, info?.scheduledTime);
       await inBatches(decision?.actions ?? [], async (action) => {
         const ok = await this.send(action);
@@ -155,26 +156,25 @@ export class Project extends DurableObject<Env> {
       const next = decideProject({ record, event, now: Math.max(Date.now(), firedFor) });
       this.store.save(next.record);
       this.store.appendNotices(next.notices);
-      armed = next.wakeAt === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(next.wakeAt);
+      armed = this.alarmClock.set(next.wakeAt);
       return next;
     });
     await armed;
     return decision;
   }
-
-  private nextWake(): number | null {
-    const record = this.store.load();
-    return record === null ? null : projectWakeAt(record, Date.now());
-  }
 }
 
-/** Never throws: a machine that is broken must not keep the others from being swept. */
-async function ensureArmed(env: Env, machineId: string): Promise<boolean> {
+/**
+ * What a machine's object answers to the sweep; `null` when it has not been told yet what to watch. Never throws: a
+ * machine that is broken must not keep the others from being swept.
+ */
+async function ensureArmed(env: Env, machineId: string): Promise<SweptMachine | null> {
   try {
-    return await env.MACHINES.getByName(machineId).ensureArmed();
+    const answer = await withDeadline(env.MACHINES.getByName(machineId).ensureArmed(), SWEEP_DEADLINE_MS);
+    return answer === null ? null : { machineId, answer };
   } catch (error) {
     console.error(`${machineId} could not be asked for its alarm`, error);
-    return false;
+    return { machineId, answer: null };
   }
 }
 

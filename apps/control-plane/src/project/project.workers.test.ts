@@ -1,6 +1,15 @@
 import { createScheduledController, runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import { alarmOf, env, eventually, loseAlarm, newMachine, operator, reaches } from '../../test/in-workerd.ts';
+import {
+  alarmOf,
+  env,
+  eventually,
+  loseAlarm,
+  newMachine,
+  operator,
+  reaches,
+  reset,
+} from '../../test/in-workerd.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
 import worker from '../worker.ts';
 
@@ -87,6 +96,7 @@ test('a project whose record cannot be read keeps no other project from being sw
   // The directory lists by name: the broken one comes first.
   const broken = `a-broken-${crypto.randomUUID().slice(0, 8)}`;
   await env.DIRECTORY.getByName('directory').register({ organization: 'acme', project: broken });
+  await env.PROJECTS.getByName(broken).view();
   await breakRecord(env.PROJECTS.getByName(broken), 'project');
   const { machineId } = await healthyMachine();
   await loseForGood(machineId);
@@ -129,13 +139,15 @@ async function breakRecord(stub: DurableObjectStub, table: 'machine' | 'project'
     const columns = table === 'machine' ? "(1, '{', '{')" : "(1, '{')";
     state.storage.sql.exec(`INSERT OR REPLACE INTO ${table} VALUES ${columns}`);
   });
+  // What it remembers is right; the next instance has to read.
+  await reset(stub);
 }
 
 async function loseForGood(machineId: string): Promise<void> {
   await eventually(
     async () => {
       await loseAlarm(machineId);
-      await env.MACHINES.getByName(machineId).events(1);
+      await env.MACHINES.getByName(machineId).events({ limit: 1 });
       return alarmOf(machineId);
     },
     (alarm) => alarm === null,

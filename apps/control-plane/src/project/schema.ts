@@ -1,6 +1,7 @@
-import type { Notice } from '@fettle/contract';
-import type { ProjectRecord } from '@fettle/core';
+import { Policy, type Notice } from '@fettle/contract';
+import { newProjectRecord, type ProjectRecord } from '@fettle/core';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import * as v from 'valibot';
 import type { Migration } from '../storage/migrate.ts';
 
 /** The project's one durable record; a single row. */
@@ -23,4 +24,22 @@ export const projectMigrations: readonly Migration[] = [
       'CREATE TABLE notice (seq INTEGER PRIMARY KEY AUTOINCREMENT, notice TEXT NOT NULL)',
     ],
   },
+  { number: 2, statements: [], convert: fillNewFields },
 ];
+
+/** Fields that a record or its policy did not have yet get the value that a new one has. */
+function fillNewFields(sql: SqlStorage): void {
+  for (const row of sql.exec<{ record: string }>('SELECT record FROM project')) {
+    const record = JSON.parse(row.record) as ProjectRecord;
+    const filled = {
+      ...newProjectRecord({ ...record, slots: [] }),
+      ...record,
+      policy: v.parse(Policy, record.policy),
+      // Leave that was asked for in other words lapses; it is asked for again.
+      permits: [],
+      held: [],
+      substitutions: record.substitutions.map((one) => ({ ...one, cost: one.cost ?? 0 })),
+    };
+    sql.exec('UPDATE project SET record = ?', JSON.stringify(filled));
+  }
+}

@@ -9,13 +9,24 @@ const ONLY_ROW = 1;
 /** Notices are few; this many are years of them. */
 const MOST_NOTICES = 1000;
 
-/** Named operations on a project object's storage. All synchronous, so that a caller can make them one transaction. */
+/**
+ * Named operations on a project object's storage. All synchronous, so that a caller can make them one transaction.
+ * Nothing is migrated before the first of them: a constructor that throws would take the object's alarm along.
+ */
 export class ProjectStore {
-  private readonly db: DrizzleSqliteDODatabase;
+  private readonly storage: DurableObjectStorage;
+  private database: DrizzleSqliteDODatabase | null = null;
 
   constructor(storage: DurableObjectStorage) {
-    migrate(storage, projectMigrations);
-    this.db = drizzle(storage);
+    this.storage = storage;
+  }
+
+  private get db(): DrizzleSqliteDODatabase {
+    if (this.database === null) {
+      migrate(this.storage, projectMigrations);
+      this.database = drizzle(this.storage);
+    }
+    return this.database;
   }
 
   /** The record; `null` before the project was applied. */

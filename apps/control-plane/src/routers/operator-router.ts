@@ -76,14 +76,16 @@ export const operatorRouter = operator.router({
     exec: operator.machines.exec.handler(async ({ input: { machineId, ...command }, context: { env } }) =>
       valueOf(await machineOf(env, machineId).executeCommand(command)),
     ),
-    snapshots: operator.machines.snapshots.handler(async ({ input, context: { env } }) =>
-      valueOf(await machineOf(env, input.machineId).snapshots(input.limit)),
+    snapshots: operator.machines.snapshots.handler(
+      async ({ input: { machineId, ...page }, context: { env } }) =>
+        valueOf(await machineOf(env, machineId).snapshots(page)),
     ),
-    events: operator.machines.events.handler(async ({ input, context: { env } }) =>
-      valueOf(await machineOf(env, input.machineId).events(input.limit)),
+    events: operator.machines.events.handler(async ({ input: { machineId, ...page }, context: { env } }) =>
+      valueOf(await machineOf(env, machineId).events(page)),
     ),
-    incidents: operator.machines.incidents.handler(async ({ input, context: { env } }) =>
-      valueOf(await machineOf(env, input.machineId).incidents(input.limit)),
+    incidents: operator.machines.incidents.handler(
+      async ({ input: { machineId, ...page }, context: { env } }) =>
+        valueOf(await machineOf(env, machineId).incidents(page)),
     ),
     ledger: operator.machines.ledger.handler(
       async ({ input, context: { env } }) =>

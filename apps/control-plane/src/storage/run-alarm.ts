@@ -22,22 +22,3 @@ function isPlatformReset(error: unknown): boolean {
   const message = error instanceof Error ? error.message : '';
   return /code was updated|script has been upgraded|Network connection lost/.test(message);
 }
-
-/** Arms an object that should be watched and has no alarm at all. An alarm that exists, also a due one, is left alone. */
-export async function armIfLost(storage: DurableObjectStorage, wakeAt: number | null): Promise<boolean> {
-  if (wakeAt === null || (await storage.getAlarm()) !== null) return false;
-  await storage.setAlarm(Math.max(wakeAt, Date.now() + 1));
-  return true;
-}
-
-/** An alarm this late is stuck, not slow (production alarms can be a minute late during failover). */
-const STUCK_AFTER_MS = 120_000;
-
-/** Arms an object whose alarm is lost, or stuck in the past. Called by the sweep, never by a constructor. */
-export async function rearm(storage: DurableObjectStorage, wakeAt: number | null): Promise<boolean> {
-  if (wakeAt === null) return false;
-  const alarm = await storage.getAlarm();
-  if (alarm !== null && Date.now() - alarm < STUCK_AFTER_MS) return false;
-  await storage.setAlarm(Date.now() + 1);
-  return true;
-}

@@ -11,6 +11,7 @@ import type { PendingProjectAction, ProjectConfig, ProjectRecord, Slot, ToldMach
 import { machineIdOf, presentMachines } from './record.ts';
 import { substitutionBlock } from './substitution-budget.ts';
 import { onBricked, onMachineHealthy, resumeParked } from './substitution.ts';
+import { onSwept, type SweptMachine } from './sweep.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
 export type ProjectEvent =
@@ -21,6 +22,7 @@ export type ProjectEvent =
   | { type: 'bricked'; machineId: string; copy: DataCopy | null; versions: VersionRefs }
   | { type: 'guard-overridden'; forMs: number; reason: string }
   | ({ type: 'permit-requested'; machineId: string } & PermitRequest)
+  | { type: 'swept'; machines: readonly SweptMachine[] }
   | { type: 'finished'; actionId: string; ok: boolean };
 
 export type ProjectDecision = {
@@ -73,6 +75,9 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
       return null;
     case 'permit-requested':
       return onPermitRequested(turn, event);
+    case 'swept':
+      onSwept(turn, event.machines);
+      return null;
     case 'finished':
       onFinished(turn, event);
       return null;
