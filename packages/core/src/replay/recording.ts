@@ -1,0 +1,36 @@
+/** What is known of a real machine's past: enough to decide all of it again. */
+import type {
+  Incident,
+  LedgerEntry,
+  MachineIdentity,
+  Policy,
+  Snapshot,
+  TimelineEvent,
+} from '@fettle/contract';
+
+export type Recording = {
+  identity: MachineIdentity;
+  /** Names of the customer's services, without the daemon. */
+  services: string[];
+  /** The policy that the machine had when it was recorded. */
+  policy: Policy;
+  /** The ledger as it was when it was recorded. */
+  ledger: LedgerEntry[];
+  incidents: Incident[];
+  /** One for each look, the oldest first. */
+  snapshots: Snapshot[];
+  /** The oldest first. */
+  events: TimelineEvent[];
+};
+
+/** A look of the recording, and how far its consequences reach: until the next look. */
+export type RecordedLook = {
+  snapshot: Snapshot;
+  /** When the next look was made; `Infinity` for the last. */
+  until: number;
+};
+
+/** The looks of a recording. */
+export function looksOf({ snapshots }: Recording): RecordedLook[] {
+  return snapshots.map((snapshot, index) => ({ snapshot, until: snapshots[index + 1]?.at ?? Infinity }));
+}
