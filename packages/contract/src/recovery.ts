@@ -31,7 +31,6 @@ export const StepReason = v.picklist([
   // held
   'storm-guard',
   'no-permit-answer',
-  'provider-unknown',
   'not-the-machine',
   'mass-absence',
   'project-budget',
@@ -44,7 +43,7 @@ export type StepReason = v.InferOutput<typeof StepReason>;
 
 /**
  * One step on the ladder: a level that was tried or skipped, and what became of it. `shadow`: it would have been tried,
- * and was not, because the policy only watches.
+ * or skipped where `attempt` is 0, and was not, because the policy only watches.
  */
 export const LevelTry = v.object({
   level: Level,

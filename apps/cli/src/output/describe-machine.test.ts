@@ -61,7 +61,7 @@ test('the newest copy is shown with its age and size', () => {
 });
 
 test('where the failure lies, why nothing is done, and how late the watching is, are told', () => {
-  const held = { reason: 'provider-unknown' as const, message: 'The provider does not tell', since: T0 };
+  const held = { reason: 'not-the-machine' as const, message: 'The provider does not tell', since: T0 };
   const text = describeMachine(
     machineView({
       diagnosis: { domain: 'host', message: '3 of 3 machines of host-1 are out of reach' },
@@ -70,7 +70,7 @@ test('where the failure lies, why nothing is done, and how late the watching is,
     }),
   );
   expect(text).toContain('where        host: 3 of 3 machines of host-1 are out of reach');
-  expect(text).toContain('held since 09:00:00 (provider-unknown): The provider does not tell');
+  expect(text).toContain('held since 09:00:00 (not-the-machine): The provider does not tell');
   expect(text).toContain('last tick    2s ago, 4 ms late, at worst 1m01s within the hour');
 });
 

@@ -32,8 +32,17 @@ describe('tries', () => {
 
   test('that are passed over begin and end at once, as attempt 0', () => {
     const step = { level: 2, reason: 'no-known-good', message: 'nothing worked' } as const;
-    expect(withSkip(incident(), step, T0).tries).toEqual([
-      { ...step, attempt: 0, outcome: 'skipped', startedAt: T0, endedAt: T0 },
+    for (const outcome of ['skipped', 'shadow'] as const)
+      expect(withSkip(incident(), step, outcome, T0).tries).toEqual([
+        { ...step, attempt: 0, outcome, startedAt: T0, endedAt: T0 },
+      ]);
+  });
+
+  test('that were only watched end as what they are', () => {
+    const watched = levelTry({ outcome: 'shadow', reason: 'shadow-mode', endedAt: null });
+    const end = { outcome: 'failed', reason: 'still-unhealthy', message: 'web is down' } as const;
+    expect(endTry(incident({ tries: [watched] }), end, T0 + SECOND).tries).toEqual([
+      { ...watched, message: 'restart web: web is down', endedAt: T0 + SECOND },
     ]);
   });
 
@@ -85,7 +94,7 @@ describe('holding', () => {
   });
 
   test('for another reason begins anew', () => {
-    expect(hold(held, 'provider-unknown', 'dark', T0 + MINUTE).held).toMatchObject({ since: T0 + MINUTE });
+    expect(hold(held, 'not-the-machine', 'dark', T0 + MINUTE).held).toMatchObject({ since: T0 + MINUTE });
   });
 });
 

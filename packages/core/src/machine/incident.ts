@@ -1,6 +1,8 @@
 /** The life of an incident: opened by failed checks, written on by every try, closed once a success has settled. */
 import type { Diagnosis, Incident, Level, LevelTry, StepReason, Verdict } from '@fettle/contract';
 
+type TryEnd = { outcome: 'healed' | 'failed'; reason: StepReason | null; message: string };
+
 /** A new incident, from the first failed check that led to it. */
 export function newIncident(input: {
   number: number;
@@ -24,13 +26,15 @@ export function newIncident(input: {
   };
 }
 
-/** Adds a level that was passed over. */
+/** Adds a level that was passed over, or would have been; what was held stays held. */
 export function withSkip(
   incident: Incident,
   step: { level: Level; reason: StepReason; message: string },
+  outcome: 'skipped' | 'shadow',
   now: number,
 ): Incident {
-  return withTry(incident, { ...step, attempt: 0, outcome: 'skipped', startedAt: now, endedAt: now });
+  const skipped = { ...step, attempt: 0, outcome, startedAt: now, endedAt: now };
+  return { ...incident, tries: [...incident.tries, skipped] };
 }
 
 /** Adds a try. */
@@ -38,20 +42,17 @@ export function withTry(incident: Incident, one: LevelTry): Incident {
   return { ...incident, tries: [...incident.tries, one], held: null };
 }
 
-/** Ends the try that is running. */
-export function endTry(
-  incident: Incident,
-  end: { outcome: 'healed' | 'failed'; reason: StepReason | null; message: string },
-  now: number,
-): Incident {
+/** Ends the try that is open. One that was only watched stays what it is. */
+export function endTry(incident: Incident, end: TryEnd, now: number): Incident {
   return {
     ...incident,
-    tries: incident.tries.map((one) =>
-      one.outcome === 'running'
-        ? { ...one, ...end, message: `${one.message}: ${end.message}`, endedAt: now }
-        : one,
-    ),
+    tries: incident.tries.map((one) => (one.endedAt === null ? endedTry(one, end, now) : one)),
   };
+}
+
+function endedTry(one: LevelTry, end: TryEnd, now: number): LevelTry {
+  const ended = { ...one, message: `${one.message}: ${end.message}`, endedAt: now };
+  return one.outcome === 'shadow' ? ended : { ...ended, outcome: end.outcome, reason: end.reason };
 }
 
 /** Takes back the last success: the machine got sick again before it had settled. */
@@ -83,12 +84,10 @@ export function close(
 
 /** The level that was tried last: what a machine that gets well owes it to, 0 when nothing was tried. */
 export function lastTriedLevel(incident: Incident): number {
-  return incident.tries.findLast((one) => one.outcome !== 'skipped')?.level ?? 0;
+  return incident.tries.findLast((one) => one.outcome !== 'skipped' && one.outcome !== 'shadow')?.level ?? 0;
 }
 
 /** The level an incident stands at: of the try that runs, else of the last one; `null` before the first. */
 export function currentLevel(incident: Incident): Level | null {
-  return (
-    (incident.tries.findLast((one) => one.outcome === 'running') ?? incident.tries.at(-1))?.level ?? null
-  );
+  return (incident.tries.findLast((one) => one.endedAt === null) ?? incident.tries.at(-1))?.level ?? null;
 }

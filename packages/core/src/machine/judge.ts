@@ -20,6 +20,8 @@ export function judgeAttempt(input: {
 }): Judgement {
   const { attempt, observation, verdict, now } = input;
   const late = now >= attempt.until;
+  // Nothing was sent that could have failed: the machine gets well by itself, or it does not.
+  if (attempt.actionId === null && verdict.health === 'healthy') return { kind: 'healed' };
   const stillUnhealthy = {
     kind: 'failed',
     reason: 'still-unhealthy',

@@ -1,5 +1,6 @@
 /** What one look leaves behind in the record, whatever the phase: evidence, versions, and how far things have come. */
 import type { Verdict, VersionSet } from '@fettle/contract';
+import { hostOf } from './believe.ts';
 import { countCheck } from './count-check.ts';
 import type { Observation } from './event.ts';
 import { knownServices } from './health.ts';
@@ -27,6 +28,7 @@ function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): v
   if (isNew && record.state.phase === 'bricked') note(turn, 'copy', `data copied (${copyDone.bytes} bytes)`);
   update(turn, {
     inspection: inspection ?? record.inspection,
+    host: hostOf(inspection, record.host),
     evidence: {
       provider: inspection?.state ?? null,
       diskPresent: inspection?.diskPresent ?? record.evidence.diskPresent,

@@ -2,6 +2,7 @@ import type { LevelTry } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   commit,
+  diagnosis,
   HOUR,
   ledgerEntry,
   levelTry,
@@ -106,14 +107,21 @@ describe('what the evidence makes impossible', () => {
       { provider: 'absent' },
       'skip 1 machine-gone; skip 2 machine-gone; skip 3 machine-gone; give up',
     ],
-    ['the provider does not know', { provider: 'unknown' }, 'hold provider-unknown'],
-    ['the provider did not answer', { provider: null }, 'hold provider-unknown'],
   ])('%s', (_name, seen, expected) => {
     expect(read(changed({ evidence: evidence(seen) }))).toBe(expected);
   });
 
-  test('in the dark no level is skipped for good', () => {
-    expect(choose(changed({ evidence: evidence({ provider: null }) })).skipped).toEqual([]);
+  test.each(['host', 'provider', 'network', 'control-plane', 'unknown'] as const)(
+    'the failure lies in the %s: no level is tried, and none is skipped for good',
+    (domain) => {
+      const record = changed({ evidence: evidence({ provider: null }), diagnosis: diagnosis(domain) });
+      expect(read(record)).toBe('hold not-the-machine');
+      expect(choose(record).skipped).toEqual([]);
+    },
+  );
+
+  test.each(['service', 'version', 'machine'] as const)('a failure of the %s is acted on', (domain) => {
+    expect(read(changed({ diagnosis: diagnosis(domain) }))).toBe('try 1.1 restart-services');
   });
 
   test('every skip says why, for people', () => {

@@ -4,6 +4,7 @@
  */
 import type { Level, LevelTry, LadderRung, Policy, StepReason, VersionSet } from '@fettle/contract';
 import { fitsBudget } from './budget.ts';
+import { notTheMachine } from './diagnose.ts';
 import { isProven, rollbackTarget, shortVersions } from './ledger.ts';
 import type { Action, MachineRecord } from './record.ts';
 
@@ -27,18 +28,12 @@ export function chooseStep(input: {
 }): LadderChoice {
   const { record, tries, policy, now } = input;
   const skipped: LadderChoice['skipped'] = [];
-  if (record.evidence.provider === null || record.evidence.provider === 'unknown') {
-    return {
-      skipped,
-      next: {
-        kind: 'hold',
-        reason: 'provider-unknown',
-        message: 'The provider does not tell; nothing is done in the dark',
-      },
-    };
-  }
+  const elsewhere = notTheMachine(record.diagnosis);
+  if (elsewhere !== null) return { skipped, next: { kind: 'hold', ...elsewhere } };
+  // What was only watched changed nothing: a policy that acts begins as if it had not been.
+  const counted = policy.mode === 'act' ? tries.filter((one) => one.outcome !== 'shadow') : tries;
   for (const rung of policy.ladder) {
-    if (isPassed(rung, tries)) continue;
+    if (isPassed(rung, counted)) continue;
     if (rung.level === 4) return { skipped, next: { kind: 'give-up' } };
     const step = fitsBudget({ spent: record.spent, level: rung.level, budgets: policy.budgets, now })
       ? stepFor(rung.level, record)
@@ -47,7 +42,7 @@ export function chooseStep(input: {
       skipped.push({ level: rung.level, reason: step.skip, message: step.message });
       continue;
     }
-    const attempt = tries.filter((one) => one.level === rung.level && one.outcome !== 'skipped').length + 1;
+    const attempt = counted.filter((one) => one.level === rung.level).length + 1;
     return { skipped, next: { kind: 'try', rung, attempt, ...step } };
   }
   return {
@@ -60,7 +55,7 @@ export function chooseStep(input: {
 function isPassed(rung: LadderRung, tries: LevelTry[]): boolean {
   const here = tries.filter((one) => one.level === rung.level);
   return (
-    here.some((one) => one.outcome === 'skipped') ||
+    here.some((one) => one.attempt === 0) ||
     here.length >= rung.attempts ||
     tries.some((one) => one.level > rung.level)
   );

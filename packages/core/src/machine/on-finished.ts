@@ -4,7 +4,8 @@
  */
 import type { PermitRefusal } from '../permit.ts';
 import type { MachineEvent, Outcome } from './event.ts';
-import { endTry, hold } from './incident.ts';
+import { holdRecovery } from './hold-recovery.ts';
+import { endTry } from './incident.ts';
 import { salvageStepEnded } from './on-observed-given-up.ts';
 import { openProvisioningIncident } from './open-incident.ts';
 import type { MachineRecord, PendingAction } from './record.ts';
@@ -86,8 +87,8 @@ function markDispatched(turn: Turn, pending: PendingAction): void {
 function permitAnswered(turn: Turn, step: string, outcome: Extract<Outcome, { ok: true }>): void {
   const { state } = turn.record;
   if (state.phase !== 'recovering') return;
-  if (!('permit' in outcome)) return holdRecovery(turn, 'no-permit-answer', 'The project gave no answer');
-  if (!outcome.permit.granted) return holdRecovery(turn, outcome.permit.reason, outcome.permit.message);
+  if (!('permit' in outcome)) return denied(turn, 'no-permit-answer', 'The project gave no answer');
+  if (!outcome.permit.granted) return denied(turn, outcome.permit.reason, outcome.permit.message);
   const { expiresAt } = outcome.permit;
   update(turn, { state: { ...state, permit: { step, expiresAt }, askAgainAt: nextAskAt(turn) } });
 }
@@ -97,7 +98,7 @@ function refused(turn: Turn, pending: PendingAction, outcome: Refusal): void {
     case 'observe':
       return;
     case 'request-permit':
-      return holdRecovery(turn, 'no-permit-answer', `The project did not answer: ${outcome.message}`);
+      return denied(turn, 'no-permit-answer', `The project did not answer: ${outcome.message}`);
     case 'create':
       return createRefused(turn, outcome);
     case 'copy':
@@ -145,13 +146,11 @@ function attemptFailed(turn: Turn, pending: PendingAction, outcome: Refusal): vo
   checkSoon(turn, 1000);
 }
 
-function holdRecovery(turn: Turn, reason: PermitRefusal | 'no-permit-answer', message: string): void {
+function denied(turn: Turn, reason: PermitRefusal | 'no-permit-answer', message: string): void {
+  holdRecovery(turn, reason, message);
   const { state } = turn.record;
   if (state.phase !== 'recovering') return;
-  const incident = hold(state.incident, reason, message, turn.now);
-  if (state.incident.held?.reason !== reason) note(turn, 'level', `held: ${message}`);
-  if (incident !== state.incident) tellIncident(turn, incident);
-  update(turn, { state: { ...state, incident, permit: null, askAgainAt: nextAskAt(turn) } });
+  update(turn, { state: { ...state, permit: null, askAgainAt: nextAskAt(turn) } });
 }
 
 /** The project is asked once per interval, whatever it answers. */

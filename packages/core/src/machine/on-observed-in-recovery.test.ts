@@ -85,7 +85,10 @@ describe('a machine that gets well', () => {
 describe('a try', () => {
   test('that is not over yet is waited for', () => {
     const decision = look(trying(), webDown({ startedAt: T0 }), AT);
-    expect(decision.record.state).toEqual(trying().state);
+    expect(decision.record.state).toMatchObject({
+      attempt: attempt(),
+      incident: { tries: [{ outcome: 'running' }] },
+    });
     expect(decision.actions).toEqual([]);
   });
 
@@ -104,13 +107,27 @@ describe('a try', () => {
     expect(decision.actions).toMatchObject([{ do: 'restart-services' }]);
   });
 
-  test('that failed in the dark is not followed by anything', () => {
-    const decision = look(trying({ until: NOW }, { report: null }), providerSilent(startedAt), AT);
-    expect(decision.actions).toEqual([]);
-    expect(decision.record.state).toMatchObject({
-      attempt: null,
-      incident: { tries: [{ outcome: 'failed' }], held: { reason: 'provider-unknown' } },
+  test('does not fail while the host is out of reach, and gets that time back', () => {
+    const dark = look(trying({ until: NOW + SECOND }, { report: null }), providerSilent(startedAt), AT);
+    expect(dark.actions).toEqual([]);
+    expect(dark.record.state).toMatchObject({
+      attempt: { until: NOW + SECOND },
+      incident: { tries: [{ outcome: 'running' }], held: { reason: 'not-the-machine', since: NOW } },
     });
+    const later = NOW + 10 * MINUTE;
+    const starting = observation({
+      startedAt: later,
+      pidnap: {
+        ok: true,
+        value: { services: [service('daemon'), service('web', { state: 'starting' })], changes: [] },
+      },
+    });
+    const back = look(dark.record, starting, { now: later });
+    expect(back.record.state).toMatchObject({
+      attempt: { until: NOW + SECOND + 10 * MINUTE },
+      incident: { held: null },
+    });
+    expect(story(back)).toContain('goes on after 600 s');
   });
 
   test('whose machine vanished under it ends in a wish to give up', () => {

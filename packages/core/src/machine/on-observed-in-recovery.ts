@@ -1,21 +1,22 @@
 /** A look at a machine whose incident is open: judges the try that is under way, and notices a machine that got well. */
 import type { Incident, Verdict } from '@fettle/contract';
+import { notTheMachine } from './diagnose.ts';
 import type { Observation } from './event.ts';
+import { holdRecovery, releaseRecovery } from './hold-recovery.ts';
 import { endTry, lastTriedLevel, relapse } from './incident.ts';
 import { judgeAttempt } from './judge.ts';
 import { markBroken, sameVersions } from './ledger.ts';
 import type { Attempt, MachineRecord } from './record.ts';
 import { enter, note, tellIncident, update, type Turn } from './turn.ts';
 
-type Recovering = Extract<MachineRecord['state'], { phase: 'recovering' }>;
 type Settling = Extract<MachineRecord['state'], { phase: 'settling' }>;
 
-export function onObservedInRecovery(
-  turn: Turn,
-  state: Recovering,
-  observation: Observation,
-  verdict: Verdict,
-): void {
+export function onObservedInRecovery(turn: Turn, observation: Observation, verdict: Verdict): void {
+  const elsewhere = notTheMachine(turn.record.diagnosis);
+  if (elsewhere !== null) return holdRecovery(turn, elsewhere.reason, elsewhere.message);
+  releaseRecovery(turn);
+  const { state } = turn.record;
+  if (state.phase !== 'recovering') return;
   if (state.attempt === null) {
     if (verdict.health === 'healthy') settle(turn, state.incident, lastTriedLevel(state.incident));
     return;
@@ -30,12 +31,19 @@ export function onObservedInRecovery(
         { outcome: 'failed', reason: judgement.reason, message: judgement.message },
         turn.now,
       );
-      note(turn, 'level', `level ${state.attempt.level} failed: ${judgement.message}`);
+      // What was only watched cannot fail: its time is over.
+      if (state.attempt.actionId !== null)
+        note(turn, 'level', `level ${state.attempt.level} failed: ${judgement.message}`);
       update(turn, { state: { ...state, incident, attempt: null } });
       return tellIncident(turn, incident);
     }
     case 'healed': {
       const { attempt } = state;
+      if (attempt.actionId === null) {
+        const end = { outcome: 'healed', reason: null, message: 'it got well by itself' } as const;
+        const watched = endTry(state.incident, end, turn.now);
+        return settle(turn, watched, lastTriedLevel(watched));
+      }
       blameReplacedVersions(turn, attempt);
       const incident = endTry(
         state.incident,

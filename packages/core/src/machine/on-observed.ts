@@ -1,7 +1,9 @@
 /** One look at the machine: the evidence is kept, a verdict is reached, and the phase follows from it. */
-import type { Snapshot, SnapshotEvidence, Verdict } from '@fettle/contract';
+import type { Diagnosis, Snapshot, SnapshotEvidence, Verdict } from '@fettle/contract';
 import { noticeAbsence } from './absence.ts';
+import { believe } from './believe.ts';
 import { shouldOpenIncident } from './count-check.ts';
+import { diagnose, isActionable } from './diagnose.ts';
 import type { MachineEvent, Observation } from './event.ts';
 import { evaluateHealth } from './health.ts';
 import { close } from './incident.ts';
@@ -10,8 +12,9 @@ import { openIncidentFor } from './open-incident.ts';
 import { onObservedInRecovery, relapseNow } from './on-observed-in-recovery.ts';
 import { onObservedProvisioning } from './on-observed-provisioning.ts';
 import { isUnderWay, onObservedBricked, onObservedRetired } from './on-observed-given-up.ts';
+import { isGone, type MachineRecord } from './record.ts';
 import { addLook } from './span.ts';
-import { enter, note, tellIncident, update, type Turn } from './turn.ts';
+import { enter, note, tellIncident, tellProject, update, type Turn } from './turn.ts';
 
 /** A look asks at most three times in turn; one that took longer was cut short by our own absence. */
 const MOST_QUESTIONS = 4;
@@ -19,26 +22,46 @@ const MOST_QUESTIONS = 4;
 export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'observed' }>): void {
   const { pending } = turn.record;
   if (pending === null || pending.do !== 'observe' || pending.ref.id !== event.actionId) return;
-  const { observation } = event;
+  const before = turn.record;
+  const { now, policy } = turn;
+  const observation = believe(event.observation, before.host);
   update(turn, { pending: null });
-  noticeAbsence(turn, turn.now - observation.startedAt - MOST_QUESTIONS * turn.policy.check.callTimeoutMs);
-  const found = evaluateHealth({ ...turn.record, observation, now: turn.now, policy: turn.policy });
-  const verdict = blameOurselvesFirst(turn, found);
+  noticeAbsence(turn, now - observation.startedAt - MOST_QUESTIONS * policy.check.callTimeoutMs);
+  const found = evaluateHealth({ ...turn.record, observation, now, policy });
+  const diagnosis = diagnose({ observation, verdict: found, record: turn.record, now, policy });
+  const verdict = withoutBlame(found, diagnosis);
   keepLook(turn, observation, verdict);
+  keepDiagnosis(turn, diagnosis);
   keepSnapshot(turn, snapshotOf(turn, observation, verdict));
   advance(turn, observation, verdict);
+  tellIfMoved(turn, before);
 }
 
-/** Just back from being away, nothing new is declared unhealthy; an incident that was open goes on. */
-function blameOurselvesFirst(turn: Turn, verdict: Verdict): Verdict {
-  const { record, now } = turn;
-  if (verdict.health !== 'unhealthy' || now >= record.returnGraceUntil) return verdict;
-  if (record.state.phase === 'recovering') return verdict;
-  const message = 'The control plane was away until just now';
-  return {
-    health: 'unknown',
-    findings: [{ code: 'just-returned', service: null, message }, ...verdict.findings],
-  };
+/** Unknown is not unhealthy: what does not lie in the machine never counts against it. */
+function withoutBlame(verdict: Verdict, diagnosis: Diagnosis | null): Verdict {
+  if (verdict.health !== 'unhealthy' || diagnosis === null || isActionable(diagnosis.domain)) return verdict;
+  const { findings } = verdict;
+  if (diagnosis.domain !== 'control-plane') return { health: 'unknown', findings };
+  const returned = { code: 'just-returned' as const, service: null, message: diagnosis.message };
+  return { health: 'unknown', findings: [returned, ...findings] };
+}
+
+/** Keeps where the failure lies, in the record and in the incident that is open. */
+function keepDiagnosis(turn: Turn, diagnosis: Diagnosis | null): void {
+  const { state } = turn.record;
+  if (diagnosis === turn.record.diagnosis) return;
+  update(turn, { diagnosis });
+  if (diagnosis === null || (state.phase !== 'recovering' && state.phase !== 'settling')) return;
+  const incident = { ...state.incident, diagnosis };
+  update(turn, { state: { ...state, incident } });
+  if (diagnosis.domain !== state.incident.diagnosis.domain) tellIncident(turn, incident);
+}
+
+/** The project counts machines by host, and those that are gone. A new phase tells it that, or will soon. */
+function tellIfMoved(turn: Turn, before: MachineRecord): void {
+  const { record } = turn;
+  if (record.state.phase !== before.state.phase || record.state.phase === 'provisioning') return;
+  if (record.host !== before.host || isGone(record) !== isGone(before)) tellProject(turn);
 }
 
 function keepSnapshot(turn: Turn, snapshot: Snapshot): void {
@@ -89,7 +112,7 @@ function advance(turn: Turn, observation: Observation, verdict: Verdict): void {
     case 'suspect':
       return advanceWatched(turn, verdict);
     case 'recovering':
-      return onObservedInRecovery(turn, state, observation, verdict);
+      return onObservedInRecovery(turn, observation, verdict);
     case 'settling':
       return advanceSettling(turn, state, verdict);
     case 'stopping':

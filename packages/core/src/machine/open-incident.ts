@@ -26,7 +26,8 @@ export function openIncidentFor(turn: Turn, verdict: Verdict): void {
 
 /** A machine that could not be created is an incident whose cause is that there is no machine. */
 export function openProvisioningIncident(turn: Turn, message: string): void {
-  update(turn, { evidence: { ...turn.record.evidence, provider: 'absent' } });
+  const diagnosis = { domain: 'machine' as const, message };
+  update(turn, { evidence: { ...turn.record.evidence, provider: 'absent' }, diagnosis });
   openIncidentFor(turn, {
     health: 'unhealthy',
     findings: [{ code: 'machine-gone', service: null, message }],

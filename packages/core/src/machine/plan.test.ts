@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   attempt,
   commit,
+  diagnosis,
   healthyMachine,
   HOUR,
   incident,
@@ -216,10 +217,9 @@ describe('recovery', () => {
     expect(wake(sickMachine({ state })).actions).toEqual([]);
   });
 
-  test('in the dark is held, which is told once', () => {
-    const evidence = { ...GONE, provider: null };
-    const first = wake(sickMachine({ evidence }));
-    expect(story(first)).toEqual(['held: The provider does not tell; nothing is done in the dark']);
+  test('of a failure that does not lie in the machine is held, which is told once', () => {
+    const first = wake(sickMachine({ diagnosis: diagnosis('network') }));
+    expect(story(first)).toEqual(['held: The network fails, not the machine. network!']);
     expect(first.actions).toEqual([]);
     expect(wake(first.record, T0 + 500).facts).toEqual([]);
   });

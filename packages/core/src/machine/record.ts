@@ -43,7 +43,8 @@ export type PendingAction = Action & { ref: ActionRef; createdAt: number; sends:
 /** One try of one level: what was sent, since when it counts, and when it counts as failed. */
 export type Attempt = {
   level: Level;
-  actionId: string;
+  /** `null`: the policy only watches, and nothing was sent. */
+  actionId: string | null;
   startedAt: number;
   /** When the receiver took the action; only observations that began later say anything about it. */
   dispatchedAt: number | null;

@@ -123,7 +123,7 @@ describe('a host that is out of reach', () => {
     s.machine.hostReachable = false;
     s.runFor(30 * MINUTE);
     expect(s.phase).toBe('recovering');
-    expect(s.openIncident?.held).toMatchObject({ reason: 'provider-unknown' });
+    expect(s.openIncident?.held).toMatchObject({ reason: 'not-the-machine' });
     s.machine.hostReachable = true;
     s.runUntil('given up', () => s.phase === 'bricked');
   });

@@ -2,6 +2,8 @@
 import {
   Policy,
   type DataCopy,
+  type Diagnosis,
+  type FailureDomain,
   type HealthReport,
   type Incident,
   type Inspection,
@@ -272,13 +274,18 @@ export function healthyMachine(overrides: Partial<MachineRecord> = {}): MachineR
   });
 }
 
+/** Where a failure lies, in words of its own. */
+export function diagnosis(domain: FailureDomain): Diagnosis {
+  return { domain, message: `${domain}!` };
+}
+
 export function incident(overrides: Partial<Incident> = {}): Incident {
   return {
     number: 1,
     firstFailedAt: T0 - MINUTE,
     openedAt: T0,
     cause: verdict('unhealthy', 'service-down').findings,
-    diagnosis: { domain: 'service', message: 'web is failed' },
+    diagnosis: diagnosis('service'),
     tries: [],
     held: null,
     healedAt: null,
@@ -337,6 +344,7 @@ export function sickMachine(overrides: Partial<MachineRecord> = {}): MachineReco
     state: recovering(),
     incidents: 1,
     verdict: verdict('unhealthy', 'service-down'),
+    diagnosis: diagnosis('service'),
     check: { ...healthy.check, failed: 3, firstFailedAt: T0 - MINUTE, lastFailedAt: T0 },
     ...overrides,
   };

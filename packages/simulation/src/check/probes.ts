@@ -60,7 +60,6 @@ const MACHINE_PROBES = {
   'a level is skipped: the budget is spent': (step) => skips(step, 'budget-spent'),
   'held: the storm guard': (step) => isHeld(step, 'storm-guard'),
   'held: no answer about a permit': (step) => isHeld(step, 'no-permit-answer'),
-  'held: the provider does not tell': (step) => isHeld(step, 'provider-unknown'),
   'held: it is not the machine': (step) => isHeld(step, 'not-the-machine'),
   'held: too many are gone': (step) => isHeld(step, 'mass-absence'),
   'held: the budget of the project is spent': (step) => isHeld(step, 'project-budget'),

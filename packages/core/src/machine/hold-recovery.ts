@@ -1,0 +1,30 @@
+/** Recovery that is held: nothing is done about the machine now, and the incident says why. */
+import type { StepReason } from '@fettle/contract';
+import { hold } from './incident.ts';
+import { note, tellIncident, update, type Turn } from './turn.ts';
+
+/** Holds recovery. The timeline tells it when the reason is new, however often it is said. */
+export function holdRecovery(turn: Turn, reason: StepReason, message: string): void {
+  const { state } = turn.record;
+  if (state.phase !== 'recovering') return;
+  const incident = hold(state.incident, reason, message, turn.now);
+  if (incident === state.incident) return;
+  if (state.incident.held?.reason !== reason) note(turn, 'level', `held: ${message}`);
+  tellIncident(turn, incident);
+  update(turn, { state: { ...state, incident } });
+}
+
+/**
+ * Lets recovery go on that was held because the failure did not lie in the machine. A try that ran meanwhile gets that
+ * time back: nobody could see whether it worked.
+ */
+export function releaseRecovery(turn: Turn): void {
+  const { state } = turn.record;
+  if (state.phase !== 'recovering' || state.incident.held?.reason !== 'not-the-machine') return;
+  const incident = { ...state.incident, held: null };
+  const lostMs = turn.now - state.incident.held.since;
+  const attempt = state.attempt && { ...state.attempt, until: state.attempt.until + lostMs };
+  note(turn, 'level', `goes on after ${Math.round(lostMs / 1000)} s`);
+  tellIncident(turn, incident);
+  update(turn, { state: { ...state, incident, attempt } });
+}
