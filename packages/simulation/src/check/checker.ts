@@ -37,6 +37,7 @@ export class Checker implements Observer {
   /** Mixes everything that was decided: equal for equal runs, and hardly ever for others. */
   fingerprint = 0;
   private world: World | null = null;
+  private violation: Violation | null = null;
   private readonly coverage: Coverage;
   private readonly excuses = new Excuses();
   private readonly lives = new Map<string, Life>();
@@ -74,6 +75,11 @@ export class Checker implements Observer {
   /** The world that is watched. It needs its observer before it exists. */
   watch(world: World): void {
     this.world = world;
+  }
+
+  decisionThrew(error: unknown): void {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.violated('a decision is total', message);
   }
 
   faultBegun(fault: Fault): void {
@@ -131,19 +137,21 @@ export class Checker implements Observer {
     this.carriedOut(action.ref.id);
   }
 
-  /** To be called after every event of the timeline. */
+  /** To be called after every event of the timeline. Throws the first violation. */
   eventHappened(): void {
     this.events += 1;
     for (const life of this.touched) this.checkMachine(life, this.machine);
     this.touched.length = 0;
     if (this.events % FLEET_EVERY === 0)
       for (const life of this.lives.values()) this.checkMachine(life, this.fleet);
+    if (this.violation !== null) throw this.violation;
   }
 
-  /** To be called when the time to heal is over. */
+  /** To be called when the time to heal is over. Throws the first violation. */
   healed(): void {
     for (const life of this.lives.values()) this.checkMachine(life, this.fleet);
     for (const one of this.liveness) this.judge(one, one.check(this.here()));
+    if (this.violation !== null) throw this.violation;
   }
 
   private carriedOut(id: string): void {
@@ -189,8 +197,9 @@ export class Checker implements Observer {
     this.fingerprint = (Math.imul(this.fingerprint ^ a, 0x01000193) ^ Math.floor(b % 2 ** 31)) >>> 0;
   }
 
-  private violated(invariant: string, sentence: string): never {
-    throw new Violation(invariant, sentence, this.here().timeline.now - T0);
+  /** Kept until the event is over: objects outlive errors, and this one must not be outlived. */
+  private violated(invariant: string, sentence: string): void {
+    this.violation ??= new Violation(invariant, sentence, this.here().timeline.now - T0);
   }
 
   private here(): World {

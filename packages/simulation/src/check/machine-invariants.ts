@@ -1,6 +1,7 @@
 /** What must hold of a machine's object at every moment between two events. */
 import { isWatched, type MachineRecord } from '@fettle/core';
-import type { MachineObject, StoredMachine } from '../world/machine-object.ts';
+import type { MachineObject } from '../world/machine-object.ts';
+import type { StoredMachine } from '../world/record-keeper.ts';
 import type { SimulatedObject } from '../runtime/simulated-object.ts';
 import type { World } from '../world/world.ts';
 import { holdsUnless, IDLE, type Judgement } from './judgement.ts';

@@ -42,7 +42,9 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
   },
 
   'M6 what is well is not acted on': (step, world) => {
-    const acted = newTries(step).filter((one) => one.outcome === 'running');
+    // A path that loses some and not all looks like a service that fails: restarting that service is what can be tried.
+    const least = world.isPathPartlyLost(step.decision.record.identity.machineId) ? 2 : 1;
+    const acted = newTries(step).filter((one) => one.outcome === 'running' && one.level >= least);
     const incident = openIncident(step.decision.record.state);
     const { machineId } = step.decision.record.identity;
     const sandbox = world.placement(machineId)?.sandbox;

@@ -36,7 +36,8 @@ export function hostOf(world: World, { target }: Fault) {
 }
 
 const cut = () => ({ lost: 1 });
-const lossy = ({ share }: Fault) => ({ lost: share, answersLost: share / 2 });
+/** Lost packets are sent again: at half of them lost, answers take up to 2.5 s, and few do not come (fault matrix). */
+const lossy = ({ share }: Fault) => ({ lost: share ** 4, slowMs: Math.round(share * 5000) });
 const slow = ({ share }: Fault) => ({ slowMs: Math.round(share * SLOWEST_MS) });
 const disorderly = ({ share }: Fault) => ({ repeated: share, slowMs: Math.round(share * SLOWEST_MS) });
 const answersLost = ({ share }: Fault) => ({ answersLost: share });

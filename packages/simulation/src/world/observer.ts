@@ -7,6 +7,8 @@ import type { EffectAction, MachineStep, ProjectStep } from './surroundings.ts';
 export interface Observer {
   machineStepped(step: MachineStep): void;
   projectStepped(step: ProjectStep): void;
+  /** `decide` or `decideProject` threw, which it must not. */
+  decisionThrew(error: unknown): void;
   /** An effect is leaving a machine object. */
   dispatched(machineId: string, action: EffectAction): void;
   /** A host really carries something out. */

@@ -8,13 +8,13 @@ import type {
   PermitRequest,
   ProjectAction,
   ProjectRecord,
+  SweptMachine,
 } from '@fettle/core';
 import { CallFailure } from '../runtime/call-failure.ts';
 import type { Caller, Wait } from '../runtime/turns.ts';
 import { refusal, type Host } from './host.ts';
 import { askOver, usualDelay } from './link.ts';
 import { lookInVain, lookNow } from './look.ts';
-import type { Armed } from './machine-object.ts';
 import type { PidnapAction } from './pidnap.ts';
 import type {
   EffectAction,
@@ -139,7 +139,7 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
     };
   }
 
-  ensureArmed(machineId: string): Wait<Armed> {
+  ensureArmed(machineId: string): Wait<SweptMachine['answer']> {
     const { world } = this;
     return {
       label: 'ensure-armed',
@@ -150,6 +150,10 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
   stepped(step: MachineStep | ProjectStep): void {
     if ('policy' in step) this.world.observer.machineStepped(step);
     else this.world.observer.projectStepped(step);
+  }
+
+  threw(error: unknown): void {
+    this.world.observer.decisionThrew(error);
   }
 
   private carryOutNow(record: ProjectRecord, action: ProjectAction, answer: Caller<null> | null): void {

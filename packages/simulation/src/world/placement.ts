@@ -1,7 +1,8 @@
 import type { SimulatedObject } from '../runtime/simulated-object.ts';
 import type { Host } from './host.ts';
 import { Link } from './link.ts';
-import type { MachineObject, StoredMachine } from './machine-object.ts';
+import type { MachineObject } from './machine-object.ts';
+import type { StoredMachine } from './record-keeper.ts';
 import { Reporter } from './reporting.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { World } from './world.ts';

@@ -12,20 +12,22 @@ import {
   type ProjectDecision,
   type ProjectEvent,
   type ProjectRecord,
+  type SweptMachine,
 } from '@fettle/core';
 import type { AlarmInfo, ObjectContext, ObjectMethods } from '../runtime/object-class.ts';
 import { ask, type Turns } from '../runtime/turns.ts';
-import { armIfLost, outliveError, rearm } from './run-alarm.ts';
+import { ObjectAlarm, outliveError } from './object-alarm.ts';
 import type { ProjectSurroundings } from './surroundings.ts';
 
 export class ProjectObject implements ObjectMethods {
   private readonly context: ObjectContext<ProjectRecord>;
   private readonly around: ProjectSurroundings;
+  private readonly alarmClock: ObjectAlarm;
 
   constructor(context: ObjectContext<ProjectRecord>, around: ProjectSurroundings) {
     this.context = context;
     this.around = around;
-    armIfLost(context, this.nextWake());
+    this.alarmClock = new ObjectAlarm(context);
   }
 
   apply(config: ProjectConfig): null {
@@ -45,8 +47,8 @@ export class ProjectObject implements ObjectMethods {
       const { copy, versions } = message;
       this.step({ type: 'bricked', machineId, copy, versions });
     } else {
-      const { phase, sick, host, gone } = message;
-      this.step({ type: 'machine-changed', machineId, phase, sick, host, gone });
+      const { kind: _kind, ...change } = message;
+      this.step({ type: 'machine-changed', machineId, ...change });
     }
     return null;
   }
@@ -60,19 +62,24 @@ export class ProjectObject implements ObjectMethods {
   *sweep(_input: null): Turns<null> {
     const record = this.context.read();
     if (record === null) return null;
-    rearm(this.context, this.nextWake());
+    this.alarmClock.repair(projectWakeAt(record, this.context.now()));
+    const machines: SweptMachine[] = [];
     for (const machineId of watchedMachines(record)) {
       try {
-        yield* ask(this.around.ensureArmed(machineId));
+        const answer = yield* ask(this.around.ensureArmed(machineId));
+        if (answer !== null) machines.push({ machineId, answer });
       } catch {
         // A machine whose object is broken must not keep the others from being swept.
+        machines.push({ machineId, answer: null });
       }
     }
+    this.step({ type: 'swept', machines });
     return null;
   }
 
-  *alarm(_info: AlarmInfo): Turns<void> {
+  *alarm(info: AlarmInfo): Turns<void> {
     try {
+      this.alarmClock.fired(info.scheduledTime);
       const decision = this.step({ type: 'woke' });
       for (const action of decision?.actions ?? []) {
         const record = this.context.read();
@@ -96,16 +103,19 @@ export class ProjectObject implements ObjectMethods {
     const before = context.read();
     if (before === null) return null;
     const now = context.now();
-    const decision = decideProject({ record: before, event, now });
+    const decision = this.decide({ record: before, event, now });
     context.write(decision.record);
-    if (decision.wakeAt === null) context.deleteAlarm();
-    else context.setAlarm(decision.wakeAt);
+    this.alarmClock.set(decision.wakeAt);
     this.around.stepped({ before, event, now, decision });
     return decision;
   }
 
-  private nextWake(): number | null {
-    const record = this.context.read();
-    return record === null ? null : projectWakeAt(record, this.context.now());
+  private decide(input: Parameters<typeof decideProject>[0]): ProjectDecision {
+    try {
+      return decideProject(input);
+    } catch (error) {
+      this.around.threw(error);
+      throw error;
+    }
   }
 }

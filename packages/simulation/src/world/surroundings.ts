@@ -13,9 +13,9 @@ import type {
   ProjectDecision,
   ProjectEvent,
   ProjectRecord,
+  SweptMachine,
 } from '@fettle/core';
 import type { Wait } from '../runtime/turns.ts';
-import type { Armed } from './machine-object.ts';
 
 /** Everything but a look and a request for a permit: what has an effect on a machine. */
 export type EffectAction = Exclude<PendingAction, { do: 'observe' } | { do: 'request-permit' }>;
@@ -44,11 +44,13 @@ export interface MachineSurroundings {
   deliver(identity: MachineIdentity, entry: OutboxEntry): Wait<null>;
   permit(record: MachineRecord, request: PermitRequest): Wait<Outcome>;
   stepped(step: MachineStep): void;
+  threw(error: unknown): void;
 }
 
 export interface ProjectSurroundings {
   /** Fails when the machine object did not acknowledge. */
   carryOut(record: ProjectRecord, action: ProjectAction): Wait<null>;
-  ensureArmed(machineId: string): Wait<Armed>;
+  ensureArmed(machineId: string): Wait<SweptMachine['answer']>;
   stepped(step: ProjectStep): void;
+  threw(error: unknown): void;
 }

@@ -9,13 +9,14 @@ import { Timeline } from '../runtime/timeline.ts';
 import { CopyStore } from './copies.ts';
 import { Host } from './host.ts';
 import { Link } from './link.ts';
-import { MachineObject, type StoredMachine } from './machine-object.ts';
+import { MachineObject } from './machine-object.ts';
 import type { Observer } from './observer.ts';
 import { Outside } from './outside.ts';
 import { Pidnap } from './pidnap.ts';
 import { Placement } from './placement.ts';
 import { ProjectObject } from './project-object.ts';
 import { hash, Random } from './random.ts';
+import type { StoredMachine } from './record-keeper.ts';
 import type { WorldSpec } from './spec.ts';
 import { Repositories } from './versions.ts';
 
@@ -149,6 +150,12 @@ export class World {
   /** The way from us to a machine. */
   linkTo(machineId: string): Link {
     return this.placements.get(machineId)?.down ?? NOWHERE;
+  }
+
+  /** The way to a machine loses or delays some of what is sent over it, and not all. */
+  isPathPartlyLost(machineId: string): boolean {
+    const trouble = this.placements.get(machineId)?.down.trouble ?? null;
+    return trouble !== null && trouble.lost < 1;
   }
 
   projectLink(project: string): Link {

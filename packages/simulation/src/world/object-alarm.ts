@@ -1,0 +1,69 @@
+/** The one alarm of an object as the control plane keeps it: written when it changes only, never to the time that fires. */
+import { CallFailure, InstanceAborted, StaleInstance } from '../runtime/call-failure.ts';
+
+/** What these rules need of an object. */
+type Alarmed = { now(): number; getAlarm(): number | null; setAlarm(at: number): void; deleteAlarm(): void };
+
+/** An alarm this late is stuck, not slow. */
+const STUCK_AFTER_MS = 90_000;
+
+/** Alarms are set a moment before the record that asks for them is read again. */
+const SLACK_MS = 5000;
+
+/** Soon enough to go on, late enough not to spin on a bug. */
+const RETRY_AFTER_ERROR_MS = 15_000;
+
+export class ObjectAlarm {
+  private readonly context: Alarmed;
+  /** Undefined while nobody has asked the storage. */
+  private at: number | null | undefined;
+  private firedFor: number | null = null;
+
+  constructor(context: Alarmed) {
+    this.context = context;
+  }
+
+  /** The alarm runs: from here on none is set. */
+  fired(scheduledTime: number): void {
+    this.at = null;
+    this.firedFor = scheduledTime;
+  }
+
+  set(wakeAt: number | null): void {
+    const at = wakeAt !== null && wakeAt === this.firedFor ? wakeAt + 1 : wakeAt;
+    if (at === this.at) return;
+    if (at === null) this.context.deleteAlarm();
+    else this.context.setAlarm(at);
+    this.at = at;
+  }
+
+  setIfLost(wakeAt: number | null): void {
+    this.at ??= this.context.getAlarm();
+    if (this.at === null && wakeAt !== null) this.set(Math.max(wakeAt, this.context.now() + 1));
+  }
+
+  /** Sets an alarm that is lost, stuck in the past, or later than it may be. True when it had to. */
+  repair(latest: number | null): boolean {
+    if (latest === null) return false;
+    const at = this.context.getAlarm();
+    const now = this.context.now();
+    const isWell = at !== null && at > now - STUCK_AFTER_MS && at <= latest + SLACK_MS;
+    this.at = at;
+    if (!isWell) this.set(now + 1);
+    return !isWell;
+  }
+}
+
+/** An alarm's own errors never get out, or the platform would drop it; only those of the platform pass. */
+export function outliveError(context: Alarmed, error: unknown): void {
+  if (isPlatformReset(error)) throw error;
+  if (context.getAlarm() === null) context.setAlarm(context.now() + RETRY_AFTER_ERROR_MS);
+}
+
+function isPlatformReset(error: unknown): boolean {
+  return (
+    error instanceof StaleInstance ||
+    error instanceof InstanceAborted ||
+    (error instanceof CallFailure && error.durableObjectReset)
+  );
+}
