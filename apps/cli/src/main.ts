@@ -5,6 +5,7 @@ import { machineCommands } from './commands/machines.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { projectCommands } from './commands/project.ts';
 import { recoveryCommand } from './commands/recovery.ts';
+import { replayCommands } from './commands/replay.ts';
 import { serviceCommands } from './commands/services.ts';
 import { versionCommands } from './commands/versions.ts';
 import { drillCommand } from './drill/options.ts';
@@ -27,6 +28,7 @@ for (const command of [
   ...serviceCommands(),
   ...versionCommands(),
   recoveryCommand(),
+  ...replayCommands(),
   metricsCommand(),
   ...projectCommands(),
   ...localCommands(),

@@ -168,12 +168,12 @@ function operationStatus(
 /** The version change that the replay waits for. */
 function changesOf(snapshot: Snapshot, { record, recordedTry }: UnderWay): ChangeProgress[] {
   const { state, change } = record;
-  const changes: ChangeProgress[] = [];
-  if (state.phase === 'recovering' && state.attempt?.level === 2) {
-    const { actionId, from } = state.attempt;
-    changes.push({ actionId, status: changeStatus(snapshot, from, recordedTry), message: AS_RECORDED });
-  } else if (change !== null) changes.push({ actionId: change.actionId, status: 'done', message: '' });
-  return changes;
+  const attempt = state.phase === 'recovering' ? state.attempt : null;
+  if (attempt?.level === 2 && attempt.actionId !== null) {
+    const status = changeStatus(snapshot, attempt.from, recordedTry);
+    return [{ actionId: attempt.actionId, status, message: AS_RECORDED }];
+  }
+  return change === null ? [] : [{ actionId: change.actionId, status: 'done', message: '' }];
 }
 
 function changeStatus(
