@@ -69,6 +69,29 @@ it('begins the delays anew when a failure that counts follows one that does not'
   ]);
 });
 
+it('has an alarm that is set between retries wait for the next of them', () => {
+  const world = oneObject({
+    call: (context, at) => {
+      context.setAlarm(START + Number(at));
+      return '';
+    },
+    alarm: (_, __, run) => {
+      if (run < 4) fails();
+    },
+  });
+  world.call('0');
+  world.pass(7000);
+  world.call('8000');
+  world.pass(60_000);
+  expect(world.runs.map(({ at, retryCount }) => [at, retryCount])).toEqual([
+    [0, 0],
+    [2000, 1],
+    [6000, 2],
+    [14_000, 3],
+  ]);
+  expect(world.object.alarm).toBeNull();
+});
+
 it('gives a replaced alarm a clean slate', () => {
   const world = oneObject({
     ...armAt(0),
@@ -111,6 +134,22 @@ it('waits for the wall clock when that is set back, and is not early when it is 
   expect(ahead.runs).toHaveLength(1);
 });
 
+it.each([-60_000, 60_000])(
+  'goes by the wall clock for alarms that are set after it was stepped by %i ms',
+  (step) => {
+    const world = oneObject({
+      call: (context) => {
+        context.setAlarm(context.now() + 1000);
+        return '';
+      },
+    });
+    world.runtime.stepClock(step);
+    world.call();
+    world.pass(60_000);
+    expect(world.runs.map(({ at }) => at)).toEqual([1000]);
+  },
+);
+
 it('takes an alarm up again from its durable note after the process ended, without the retries', () => {
   const world = oneObject({ ...armAt(0), alarm: fails });
   world.call();
@@ -124,6 +163,37 @@ it('takes an alarm up again from its durable note after the process ended, witho
     [70_000, 0],
     [72_000, 1],
   ]);
+});
+
+it('does not count a run whose process ended in the constructor', () => {
+  let kills = 0;
+  const world = oneObject({
+    ...armAt(1000),
+    crash: (_, __, label) =>
+      label === 'constructor' && world.lives() === 2 && ++kills === 1 ? 'kill' : null,
+  });
+  world.call();
+  world.object.evict();
+  world.pass(60_000);
+  expect(world.runs).toEqual([]);
+  world.runtime.start();
+  world.pass(60_000);
+  expect(world.runs.map(({ at, retryCount }) => [at, retryCount])).toEqual([[60_000, 0]]);
+});
+
+it('forgets a deleted alarm for good', () => {
+  const world = oneObject({
+    call: (context, input) => {
+      if (input === 'arm') context.setAlarm(START + 1000);
+      else context.deleteAlarm();
+      return '';
+    },
+  });
+  world.call('arm');
+  world.call('disarm');
+  world.object.kill();
+  world.pass(60_000);
+  expect(world.runs).toEqual([]);
 });
 
 it('never fires again after the chain was severed, until another alarm is set', () => {

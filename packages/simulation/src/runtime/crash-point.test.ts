@@ -116,3 +116,33 @@ it('does not hear again of a replaced instance whose writes are not durable', ()
   expect(world.runs.map(({ at }) => at)).toEqual([1000, 1000]);
   expect(world.questions).toEqual(['effect']);
 });
+
+it('tells callers of a replaced instance whose writes are not durable', () => {
+  const world = oneObject({
+    *call(context): Turns<string> {
+      addRow(context, 'lost');
+      yield world.pause(1000);
+      return 'never';
+    },
+    crash: (_, side) => (side === 'before-commit' ? 'replace' : null),
+  });
+  const { failures } = world.call();
+  world.pass(5000);
+  expect(failures).toMatchObject([{ durableObjectReset: true }]);
+});
+
+it('runs no turn of an instance that is gone', () => {
+  const reached: string[] = [];
+  const world = oneObject({
+    *call(): Turns<string> {
+      yield world.question('effect');
+      reached.push('after the answer');
+      return '';
+    },
+    crash: (_, side) => (side === 'after-send' ? 'reset' : null),
+  });
+  world.call();
+  world.pass(5000);
+  expect(world.questions).toEqual(['effect']);
+  expect(reached).toEqual([]);
+});

@@ -22,7 +22,6 @@ export class Invocation {
   readonly caller: Caller<unknown> | null;
   private readonly owner: InvocationOwner;
   private readonly turns: Turns<unknown>;
-  private answer: Answer | null = null;
 
   constructor(
     owner: InvocationOwner,
@@ -45,7 +44,7 @@ export class Invocation {
 
   /** Goes on with an answer that came while it waited. */
   resume(answer: Answer): void {
-    if (this.answer !== answer || this.instance.standing === 'gone') return;
+    if (this.instance.standing === 'gone') return;
     if (!this.owner.survives(this.instance, 'before-answer', answer.label)) return;
     this.run(answer);
   }
@@ -60,19 +59,16 @@ export class Invocation {
             ? this.turns.throw(answer.failure)
             : this.turns.next(answer?.value);
       } catch (error) {
-        this.answer = null;
         if (this.owner.endTurn(this.instance, this.method)) this.owner.threw(this, error);
         return;
       }
       if (step.done === true) {
-        this.answer = null;
         if (this.owner.endTurn(this.instance, this.method)) this.owner.returned(this, step.value);
         return;
       }
       const wait = step.value;
       if (!this.owner.endTurn(this.instance, wait.label)) return;
       answer = new Answer(this, wait.label);
-      this.answer = answer;
       wait.begin(answer);
       if (this.instance.standing === 'gone' || !this.owner.survives(this.instance, 'after-send', wait.label))
         return;
