@@ -4,6 +4,7 @@
  * then sends the actions.
  */
 import type { Policy } from '@fettle/contract';
+import { followClock, timeFor } from './clock-step.ts';
 import type { MachineEvent } from './event.ts';
 import { onCommanded } from './on-commanded.ts';
 import { onDelivered } from './on-delivered.ts';
@@ -30,11 +31,14 @@ export type Decision = {
 export function decide(input: {
   record: MachineRecord;
   event: MachineEvent;
+  /** The clock, which may have stepped: back or ahead, by any amount. */
   now: number;
   policy: Policy;
 }): Decision {
-  const { event, now, policy } = input;
+  const { event, policy } = input;
+  const now = timeFor(input.record, input.now);
   const turn: Turn = { record: input.record, now, policy, facts: [] };
+  followClock(turn);
   apply(turn, event);
   const acting = event.type === 'woke' || event.type === 'observed' || event.type === 'finished';
   if (acting) update(turn, { lastTickAt: now });

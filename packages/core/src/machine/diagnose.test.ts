@@ -124,9 +124,7 @@ describe('a failure', () => {
 
   test('is told by its evidence', () => {
     expect(judged(webDown())).toEqual({ domain: 'service', message: 'web is failed (exit code 1)' });
-    expect(judged(lightObservation())?.message).toBe(
-      'Nothing tells where it lies (report-late)',
-    );
+    expect(judged(lightObservation())?.message).toBe('Nothing tells where it lies (report-late)');
   });
 });
 

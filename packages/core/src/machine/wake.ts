@@ -87,9 +87,14 @@ function following(since: number, intervalMs: number, now: number): number {
 }
 
 function onGrid(record: MachineRecord, intervalMs: number, now: number): number {
-  const offset = hash(record.identity.machineId) % intervalMs;
+  const offset = checkOffset(record.identity.machineId, intervalMs);
   const next = now - ((now - offset) % intervalMs) + intervalMs;
   return next - now < intervalMs / 2 ? next + intervalMs : next;
+}
+
+/** Where in the interval a machine's checks lie, in milliseconds of Unix time. */
+export function checkOffset(machineId: string, intervalMs: number): number {
+  return hash(machineId) % intervalMs;
 }
 
 /** FNV-1a, 32 bits: spreads names well enough to tell phases apart. */

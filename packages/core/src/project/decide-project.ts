@@ -5,6 +5,7 @@
 import type { DataCopy, Notice, Phase, Policy, VersionRefs } from '@fettle/contract';
 import { resendDelay } from '../machine/resend-delay.ts';
 import type { PermitAnswer, PermitRequest } from '../permit.ts';
+import { onProjectClock } from './clock-step.ts';
 import { onGuardOverridden } from './guard-override.ts';
 import { onPermitRequested } from './permits.ts';
 import type { PendingProjectAction, ProjectConfig, ProjectRecord, Slot, ToldMachine } from './record.ts';
@@ -38,16 +39,19 @@ export type ProjectDecision = {
 export function decideProject(input: {
   record: ProjectRecord;
   event: ProjectEvent;
+  /** The clock, which may have stepped: back or ahead, by any amount. */
   now: number;
 }): ProjectDecision {
-  const turn: ProjectTurn = { record: input.record, now: input.now, notices: [] };
+  const { record, now } = onProjectClock(input.record, input.now);
+  const turn: ProjectTurn = { record, now, notices: [] };
   const permit = apply(turn, input.event);
   const actions = input.event.type === 'woke' ? dueActions(turn) : [];
+  if (turn.record !== input.record) update(turn, { decidedAt: now });
   return {
     record: turn.record,
     actions,
     notices: turn.notices,
-    wakeAt: projectWakeAt(turn.record, turn.now),
+    wakeAt: projectWakeAt(turn.record, now),
     permit,
   };
 }

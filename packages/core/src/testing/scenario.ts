@@ -10,6 +10,7 @@ import type { Command, MachineEvent, Outcome } from '../machine/event.ts';
 import { newMachineRecord, openIncident, type MachineRecord, type OutboxEntry } from '../machine/record.ts';
 import type { Fact } from '../machine/turn.ts';
 import { origin, policy as defaultPolicy, T0 } from './builders.ts';
+import { latestAlarm } from '../machine/wake.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { FakeMachine } from './fake-machine.ts';
 import { checkInvariants } from './invariants.ts';
@@ -21,10 +22,13 @@ const CALL_MS = 20;
 const MOST_STEPS_AT_ONCE = 60;
 
 export class Scenario {
+  /** The time that really passes. */
   now = T0;
+  /** How much our clock is ahead of that; it steps when this changes. */
+  clockAheadMs = 0;
   record: MachineRecord = newMachineRecord(origin(), T0);
   readonly machine = new FakeMachine();
-  readonly policy: Policy;
+  policy: Policy;
   readonly facts: Fact[] = [];
   /** What the project was told, in order. */
   readonly told: OutboxEntry['message'][] = [];
@@ -35,7 +39,7 @@ export class Scenario {
   /** The project's answer to a request for a permit. */
   permit: (level: Level) => Outcome = () => ({
     ok: true,
-    permit: { granted: true, expiresAt: this.now + 600_000 },
+    permit: { granted: true, expiresAt: this.clock + 600_000 },
   });
   projectReachable = true;
   /** The shell dies after it stored this many more decisions that send something, and before it sends. */
@@ -55,6 +59,11 @@ export class Scenario {
     scenario.runFor(600_000);
     scenario.sent.length = 0;
     return scenario;
+  }
+
+  /** What our clock shows. */
+  get clock(): number {
+    return this.now + this.clockAheadMs;
   }
 
   get phase(): MachineRecord['state']['phase'] {
@@ -108,13 +117,19 @@ export class Scenario {
     this.nextReportAt = Math.max(this.nextReportAt, this.now);
   }
 
+  /** Our clock steps by this much, ahead or back. The sweep then finds an alarm that lies too far away. */
+  stepClock(byMs: number): void {
+    this.clockAheadMs += byMs;
+    this.wakeAt = latestAlarm(this.record, this.policy, this.clock);
+  }
+
   /** Decides one event, as the shell would, and checks what must hold. */
   step(event: MachineEvent): Decision {
     const before = deepFreeze(this.record);
-    const input = { record: before, event: deepFreeze(event), now: this.now, policy: this.policy };
+    const input = { record: before, event: deepFreeze(event), now: this.clock, policy: this.policy };
     const decision = decide(input);
     if (!isDeepStrictEqual(decide(input), decision)) throw new Error(`not the same twice: ${event.type}`);
-    checkInvariants({ before, event, now: this.now, policy: this.policy, decision });
+    checkInvariants({ before, event, now: this.clock, policy: this.policy, decision });
     this.record = decision.record;
     this.facts.push(...decision.facts);
     this.wakeAt = decision.wakeAt;
@@ -122,7 +137,7 @@ export class Scenario {
   }
 
   private next(): number {
-    return Math.min(this.wakeAt ?? Infinity, this.nextReportAt);
+    return Math.min((this.wakeAt ?? Infinity) - this.clockAheadMs, this.nextReportAt);
   }
 
   private turn(): void {
@@ -156,7 +171,7 @@ export class Scenario {
       ...decision.messages.map((entry) => () => this.deliver(entry)),
       ...decision.actions.map((action) => (): MachineEvent => {
         const actionId = action.ref.id;
-        const startedAt = this.now;
+        const startedAt = this.clock;
         if (action.do === 'observe') {
           this.looks += 1;
           const observation = this.machine.look(action, startedAt);

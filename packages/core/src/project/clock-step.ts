@@ -1,0 +1,52 @@
+/** A project whose clock steps back: its leases, delays and clean-ups must not come late by that much. */
+import type { Policy } from '@fettle/contract';
+import { LONGEST_RESEND_MS } from '../machine/resend-delay.ts';
+import type { ProjectRecord } from './record.ts';
+
+/** A clock that is behind by less goes on from what the record has seen. */
+const PATIENCE_MS = 60_000;
+
+/** The record and the time by which it decides. The same record when its times do not lie in the future. */
+export function onProjectClock(record: ProjectRecord, clock: number): { record: ProjectRecord; now: number } {
+  const backMs = record.decidedAt - clock;
+  if (backMs <= 0) return { record, now: clock };
+  if (backMs <= PATIENCE_MS) return { record, now: record.decidedAt };
+  return { record: ontoClock(record, clock, record.policy), now: clock };
+}
+
+/** What was, was at the latest now; what is due comes after its longest delay at the latest. */
+function ontoClock(record: ProjectRecord, now: number, policy: Policy): ProjectRecord {
+  const past = (at: number) => Math.min(at, now);
+  const { guardOverride, decidedAt, watch } = record;
+  return {
+    ...record,
+    decidedAt: now,
+    pending: record.pending.map((action) => ({
+      ...action,
+      nextSendAt: Math.min(action.nextSendAt, now + LONGEST_RESEND_MS),
+    })),
+    plans: record.plans.map((plan) => ({
+      ...plan,
+      startedAt: past(plan.startedAt),
+      since: past(plan.since),
+    })),
+    // Never sooner after its retirement than it would have been: the whole stretch is moved.
+    retired: record.retired.map((machine) => ({
+      ...machine,
+      retiredAt: past(machine.retiredAt),
+      cleanUpAt: machine.cleanUpAt - Math.max(0, machine.retiredAt - now),
+    })),
+    permits: record.permits.map((permit) => ({
+      ...permit,
+      expiresAt: Math.min(permit.expiresAt, now + policy.stormGuard.permitMs),
+    })),
+    spent: record.spent.map((one) => ({ ...one, at: past(one.at) })),
+    substitutions: record.substitutions.map((one) => ({ ...one, at: past(one.at) })),
+    // What is left of it, and no more.
+    guardOverride: guardOverride && {
+      ...guardOverride,
+      until: Math.max(past(guardOverride.until), guardOverride.until - (decidedAt - now)),
+    },
+    watch: watch && { ...watch, sweptAt: past(watch.sweptAt) },
+  };
+}
