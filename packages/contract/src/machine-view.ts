@@ -19,10 +19,16 @@ export const SnapshotEvidence = v.object({
   memoryKilled: v.boolean(),
   /** Whether each probed service answered from outside; `null`: our own side failed. */
   routes: v.array(v.object({ service: v.string(), ok: v.nullable(v.boolean()) })),
+  /** Nothing that was asked failed because the host could not be reached. */
+  hostAnswers: v.boolean(),
   pidnapAnswers: v.nullable(v.boolean()),
+  /** Whether pidnap answered inside the machine, asked through the provider; `null` also when that failed. */
+  pidnapAnswersInside: v.nullable(v.boolean()),
   daemonAnswers: v.nullable(v.boolean()),
   /** When the newest report had come; `null`: none ever. */
   reportedAt: v.nullable(Timestamp),
+  /** What that report said of pidnap. */
+  reportedPidnapAnswers: v.nullable(v.boolean()),
 });
 export type SnapshotEvidence = v.InferOutput<typeof SnapshotEvidence>;
 

@@ -55,8 +55,11 @@ const FOUND: Span['found'] = {
     exitCode: null,
     memoryKilled: false,
     routes: [],
+    hostAnswers: true,
     pidnapAnswers: null,
+    pidnapAnswersInside: null,
     daemonAnswers: null,
+    reportedPidnapAnswers: true,
   },
 };
 

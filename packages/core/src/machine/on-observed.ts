@@ -80,12 +80,13 @@ function snapshotOf(turn: Turn, observation: Observation, verdict: Verdict): Sna
     versions: record.versions,
     services: record.observedServices,
     resources: record.report?.report.resources ?? null,
-    evidence: evidenceOf(observation, record.report?.receivedAt ?? null),
+    evidence: evidenceOf(observation, record.report),
   };
 }
 
-function evidenceOf(observation: Observation, reportedAt: number | null): SnapshotEvidence {
-  const { provider, routes, pidnap, daemon } = observation;
+function evidenceOf(observation: Observation, report: MachineRecord['report']): SnapshotEvidence {
+  const { provider, routes, pidnap, daemon, inside } = observation;
+  const answers = [provider, pidnap, daemon, inside];
   const inspection = provider.ok ? provider.value : null;
   return {
     provider: inspection?.state ?? null,
@@ -93,9 +94,12 @@ function evidenceOf(observation: Observation, reportedAt: number | null): Snapsh
     exitCode: inspection?.exitCode ?? null,
     memoryKilled: inspection?.memoryKilled ?? false,
     routes: routes.map(({ service, ok }) => ({ service, ok })),
+    hostAnswers: !answers.some((answer) => answer?.ok === false && answer.code === 'HOST_UNREACHABLE'),
     pidnapAnswers: pidnap?.ok ?? null,
+    pidnapAnswersInside: inside?.ok ? inside.value.pidnapAnswers : null,
     daemonAnswers: daemon?.ok ?? null,
-    reportedAt,
+    reportedAt: report?.receivedAt ?? null,
+    reportedPidnapAnswers: report?.report.pidnapAnswers ?? null,
   };
 }
 

@@ -27,7 +27,7 @@ export type UnderWay = {
 /** The look, with the answers that the recording knows. */
 export function rebuildObservation(snapshot: Snapshot, underWay: UnderWay): Observation {
   const { at, evidence, services, versions } = snapshot;
-  const { pidnapAnswers, daemonAnswers } = evidence;
+  const { pidnapAnswers, pidnapAnswersInside, daemonAnswers } = evidence;
   return {
     startedAt: at,
     provider: rebuildInspection(snapshot, underWay),
@@ -36,11 +36,11 @@ export function rebuildObservation(snapshot: Snapshot, underWay: UnderWay): Obse
       ok,
       message: reasonOf(snapshot, 'service-not-answering', service),
     })),
-    pidnap: answerOf(pidnapAnswers, reasonOf(snapshot, 'pidnap-not-answering', null), {
+    pidnap: answerOf(pidnapAnswers, silence(snapshot, 'pidnap-not-answering', null), {
       services,
       changes: changesOf(snapshot, underWay),
     }),
-    daemon: answerOf(daemonAnswers, reasonOf(snapshot, 'daemon-not-answering', DAEMON), {
+    daemon: answerOf(daemonAnswers, silence(snapshot, 'daemon-not-answering', DAEMON), {
       nonce: '',
       bootId: AS_RECORDED,
       pid: 0,
@@ -51,7 +51,7 @@ export function rebuildObservation(snapshot: Snapshot, underWay: UnderWay): Obse
       resources: snapshot.resources ?? NO_RESOURCES,
       lastReportAcceptedMsAgo: null,
     }),
-    inside: null,
+    inside: pidnapAnswersInside === null ? null : { ok: true, value: { pidnapAnswers: pidnapAnswersInside } },
     // A light look does not read them; they are those of the newest report.
     versions: pidnapAnswers === null ? null : versions,
   };
@@ -66,16 +66,28 @@ export function rebuildReport(snapshot: Snapshot, seq: number): HealthReport {
     sentAt: evidence.reportedAt ?? snapshot.at,
     versions,
     services,
-    pidnapAnswers: evidence.pidnapAnswers !== false,
+    pidnapAnswers: evidence.reportedPidnapAnswers !== false,
     resources: resources ?? NO_RESOURCES,
   };
 }
 
 const NO_RESOURCES = { cpuPercent: null, memoryUsedMb: null, memoryTotalMb: null, diskUsedPercent: null };
 
-function answerOf<T>(answers: boolean | null, reason: string, value: T): Answer<T> | null {
+type Silence = Extract<Answer<unknown>, { ok: false }>;
+
+function answerOf<T>(answers: boolean | null, why: Silence, value: T): Answer<T> | null {
   if (answers === null) return null;
-  return answers ? { ok: true, value } : { ok: false, code: 'MACHINE_UNREACHABLE', message: reason };
+  return answers ? { ok: true, value } : why;
+}
+
+/** An answer that did not come. Where the host failed, that is all that is recorded of it. */
+function silence(snapshot: Snapshot, code: VerdictCode, service: string | null): Silence {
+  const message = reasonOf(snapshot, code, service);
+  return {
+    ok: false,
+    code: snapshot.evidence.hostAnswers ? 'MACHINE_UNREACHABLE' : 'HOST_UNREACHABLE',
+    message,
+  };
 }
 
 /** Why there was no answer, from the finding that tells of it: what comes after its first colon. */
@@ -87,10 +99,7 @@ function reasonOf({ verdict }: Snapshot, code: VerdictCode, service: string | nu
 
 function rebuildInspection(snapshot: Snapshot, underWay: UnderWay): Answer<Inspection> {
   const { provider, diskPresent, exitCode, memoryKilled } = snapshot.evidence;
-  if (provider === null) {
-    const message = reasonOf(snapshot, 'provider-unknown', null);
-    return { ok: false, code: 'HOST_UNREACHABLE', message };
-  }
+  if (provider === null) return silence(snapshot, 'provider-unknown', null);
   return {
     ok: true,
     value: {
