@@ -90,7 +90,9 @@ export class Checker implements Observer {
   machineStepped(step: MachineStep): void {
     const { event, decision, before, now } = step;
     for (const { name, check, count } of this.core) {
+      // The core's own invariants do not tell their premise.
       count.checked += 1;
+      count.worked += 1;
       const wrong = check(step);
       if (wrong !== null) this.violated(name, `${wrong} (after ${describe(step)})`);
     }

@@ -42,19 +42,19 @@ export function transitionOf(
 /** Pairs of transitions of one machine that followed each other. */
 export class TransitionPairs {
   private readonly seen = new Uint8Array(TRANSITIONS * TRANSITIONS);
-  count = 0;
+  private fresh: number[] = [];
 
   add(first: number, second: number): void {
     const pair = first * TRANSITIONS + second;
     if (this.seen[pair] === 1) return;
     this.seen[pair] = 1;
-    this.count += 1;
+    this.fresh.push(pair);
   }
 
-  /** The pairs as numbers, to be put together with those of other workers. */
-  pairs(): number[] {
-    const found: number[] = [];
-    for (let pair = 0; pair < this.seen.length; pair++) if (this.seen[pair] === 1) found.push(pair);
-    return found;
+  /** The pairs, as numbers, that were seen for the first time since this was last asked. */
+  takeNew(): number[] {
+    const taken = this.fresh;
+    this.fresh = [];
+    return taken;
   }
 }

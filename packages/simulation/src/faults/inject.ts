@@ -53,7 +53,7 @@ export class FaultInjector {
 
   /** Ends everything that is under way. */
   heal(): void {
-    for (const fault of [...this.active]) this.end(fault);
+    for (const fault of this.active) this.end(fault);
   }
 }
 
