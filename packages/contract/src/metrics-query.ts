@@ -18,6 +18,8 @@ export const MetricsQueryName = v.picklist([
   'slowest-starts',
   'silent-machines',
   'lost-points',
+  'tick-lag',
+  'sweeps',
 ]);
 export type MetricsQueryName = v.InferOutput<typeof MetricsQueryName>;
 
@@ -38,6 +40,8 @@ export const METRICS_QUERY_ABOUT: Readonly<Record<MetricsQueryName, string>> = {
   'slowest-starts': 'The slowest starts of machines',
   'silent-machines': 'Machines that stopped to report',
   'lost-points': 'Points that never arrived',
+  'tick-lag': 'How late the object that watches each machine wakes',
+  sweeps: 'How late the watchers of the fleet are, and what the sweeps found',
 };
 
 /** One question. What is left out takes the query's own default. */
