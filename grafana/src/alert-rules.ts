@@ -1,5 +1,13 @@
 import { column, type ColumnName } from '@fettle/metrics';
-import { highest, mean, measure, ofType, share, written } from '@fettle/metrics/queries/expressions';
+import {
+  byMachines,
+  highest,
+  mean,
+  measure,
+  ofType,
+  share,
+  written,
+} from '@fettle/metrics/queries/expressions';
 import { NEWEST_MACHINE, SILENT_AFTER_SECONDS, SILENT_SECONDS, skipped } from '@fettle/metrics/queries/gaps';
 import { RESTARTED } from '@fettle/metrics/queries/process';
 import { select, selectColumn, toSql, type Selected } from '@fettle/metrics/queries/statement';
@@ -8,6 +16,12 @@ import { IN_RANGE } from './sql.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+/** For how long no sweep was written. */
+const SINCE_SWEEP = select(
+  'sinceSweepSeconds',
+  'seconds',
+  'toUnixTimestamp(now()) - toUnixTimestamp(max(timestamp))',
+);
 const MEMORY_SHARE = share('memoryUsedMb', 'memoryTotalMb');
 
 /** One rule: a number for each of some names, and the bound that it must not cross. */
@@ -36,7 +50,7 @@ export const ALERTS: readonly Alert[] = [
       'No machine has written a point for 5 minutes: the control plane, its dataset or the whole fleet is away.',
     severity: 'page',
     lookBack: 5 * MINUTE,
-    sql: seriesSql([], select('points', 'count', written()), []),
+    sql: seriesSql([], select('points', 'count', written()), [byMachines()]),
     fires: { type: 'lt', bound: 1 },
     forDuration: '2m',
     noData: 'Alerting',
@@ -48,7 +62,7 @@ export const ALERTS: readonly Alert[] = [
       'Nothing from {{ $labels.machine }} (slot {{ $labels.slot }}) for {{ printf "%.0f" $values.B.Value }} s.',
     severity: 'page',
     lookBack: 6 * HOUR,
-    sql: seriesSql(['project', 'slot'], SILENT_SECONDS, [], [NEWEST_MACHINE]),
+    sql: seriesSql(['project', 'slot'], SILENT_SECONDS, [byMachines()], [NEWEST_MACHINE]),
     fires: { type: 'gt', bound: SILENT_AFTER_SECONDS },
     forDuration: '1m',
     noData: 'Alerting',
@@ -124,9 +138,49 @@ export const ALERTS: readonly Alert[] = [
       '{{ printf "%.0f" $values.B.Value }} points of {{ $labels.machine }} never arrived within the last hour.',
     severity: 'ticket',
     lookBack: HOUR,
-    sql: seriesSql(['machine', 'boot'], select('lost', 'count', skipped()), []),
+    sql: seriesSql(['machine', 'boot'], select('lost', 'count', skipped()), [byMachines()]),
     fires: { type: 'gt', bound: 5 },
     forDuration: '10m',
+    noData: 'OK',
+  },
+  {
+    uid: 'fettle-nobody-sweeps',
+    title: 'Nobody sweeps',
+    summary: 'No sweep of project {{ $labels.project }} for 5 minutes: an alarm that is lost now stays lost.',
+    severity: 'page',
+    lookBack: HOUR,
+    sql: seriesSql(['project'], SINCE_SWEEP, [ofType('sweep')]),
+    fires: { type: 'gt', bound: 5 * MINUTE },
+    forDuration: '1m',
+    noData: 'Alerting',
+  },
+  {
+    uid: 'fettle-ticks-late',
+    title: 'Machines are watched late',
+    summary:
+      'The alarms of project {{ $labels.project }} were up to {{ printf "%.0f" $values.B.Value }} ms late over 10 minutes.',
+    severity: 'ticket',
+    lookBack: 10 * MINUTE,
+    sql: seriesSql(['project'], select('worstLagMs', 'ms', highest(measure('worstLagMs'))), [
+      ofType('sweep'),
+    ]),
+    // Alarms can be a minute late during a failover; what is later is not slow, but stuck.
+    fires: { type: 'gt', bound: 90_000 },
+    forDuration: '5m',
+    noData: 'OK',
+  },
+  {
+    uid: 'fettle-stale-machines',
+    title: 'Machines are not watched',
+    summary:
+      '{{ printf "%.0f" $values.B.Value }} machines of project {{ $labels.project }} were not looked at for three intervals.',
+    severity: 'page',
+    lookBack: 5 * MINUTE,
+    sql: seriesSql(['project'], select('staleMachines', 'count', highest(measure('staleMachines'))), [
+      ofType('sweep'),
+    ]),
+    fires: { type: 'gt', bound: 0 },
+    forDuration: '5m',
     noData: 'OK',
   },
 ];

@@ -4,6 +4,7 @@ import {
   type SqlAnswer,
 } from '@fettle/metrics/testing/engine-of-points';
 import { fleetDay, STORY } from '@fettle/metrics/testing/fleet-day';
+import { watchedFleet } from '@fettle/metrics/testing/watched-fleet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClickhouseQuery } from './clickhouse-query.ts';
 import { expand, type Range } from './testing/expand.ts';
@@ -19,7 +20,7 @@ const LAST_DAY: Range = { from: to - 86_400, to, interval: 300, variables: VARIA
 
 let engine: EngineOfPoints;
 beforeAll(async () => {
-  engine = await engineOfPoints(fleetDay(END));
+  engine = await engineOfPoints(fleetDay(END), watchedFleet(END));
 });
 afterAll(() => engine.close());
 

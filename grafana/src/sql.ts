@@ -1,7 +1,7 @@
 // What the SQL of panels and alerts has in common. Macros in it are the plugin's: $from and $to (Unix seconds),
 // $interval (seconds), $dateTimeCol (the column for times, `timestamp`).
 import { column, type ColumnName, type MetricType } from '@fettle/metrics';
-import { ofType, stepOf } from '@fettle/metrics/queries/expressions';
+import { byMachines, ofType, stepOf } from '@fettle/metrics/queries/expressions';
 import {
   select,
   selectColumn,
@@ -72,5 +72,5 @@ export function tableSql(
 }
 
 function rowsOf(type: MetricType | null, where: string[]): string[] {
-  return [...IN_RANGE, OF_PROJECT, ...(type === null ? [] : [ofType(type)]), ...where];
+  return [...IN_RANGE, OF_PROJECT, type === null ? byMachines() : ofType(type), ...where];
 }

@@ -1,6 +1,6 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { column } from '@fettle/metrics';
-import { highest, measure } from '@fettle/metrics/queries/expressions';
+import { highest, mean, measure, total } from '@fettle/metrics/queries/expressions';
 import { RESTARTED } from '@fettle/metrics/queries/process';
 import { select } from '@fettle/metrics/queries/statement';
 import { RESTARTS, STARTS } from '../counts.ts';
@@ -85,5 +85,36 @@ export function recovery(): DashboardBuilder {
         ['at'],
       ),
     )
-    .withPanel(silentSlots());
+    .withPanel(silentSlots())
+    .withPanel(
+      lines(
+        {
+          title: 'How late machines are watched',
+          about:
+            'How long after its time the alarm of a machine’s object ran: the median and the worst of the fleet.',
+          unit: 'ms',
+        },
+        HALF,
+        linesSql('sweep', [
+          select('medianLagMs', 'ms', mean(measure('medianLagMs'))),
+          select('worstLagMs', 'ms', highest(measure('worstLagMs'))),
+        ]),
+      ),
+    )
+    .withPanel(
+      lines(
+        {
+          title: 'Watchers in trouble',
+          about:
+            'Machines that were not looked at in time, whose object did not answer, or whose alarm was lost.',
+          unit: 'short',
+        },
+        HALF,
+        linesSql('sweep', [
+          select('stale', 'count', highest(measure('staleMachines'))),
+          select('silent', 'count', highest(measure('silentObjects'))),
+          select('rearmed', 'count', total('rearmedMachines')),
+        ]),
+      ),
+    );
 }

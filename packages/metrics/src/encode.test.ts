@@ -11,7 +11,10 @@ const RESOURCE = resourcePoint({ ...SENT, cpuPercent: 1.5, memoryUsedMb: 100, me
 const PROCESS = processPoint({ ...SENT, signal: 'SIGKILL' });
 const STARTUP = startupPoint({ ...SENT, entrypointStartedAt: NOW - 60_000, tasksCompleteMs: 800 });
 
-const POINTS: Record<MetricType, MetricPoint> = { resource: RESOURCE, process: PROCESS, startup: STARTUP };
+/** Types of points that machines measure; `encode-watch.test.ts` has the others. */
+type Measured = Exclude<MetricType, 'watch' | 'sweep'>;
+
+const POINTS: Record<Measured, MetricPoint> = { resource: RESOURCE, process: PROCESS, startup: STARTUP };
 
 /** What has to be found under each name, whatever the type of the point. */
 const COMMON: Partial<Record<ColumnName, string | number>> = {
@@ -29,7 +32,7 @@ const COMMON: Partial<Record<ColumnName, string | number>> = {
   droppedBefore: 4,
 };
 
-const EXPECTED: Record<MetricType, Partial<Record<ColumnName, unknown>>> = {
+const EXPECTED: Record<Measured, Partial<Record<ColumnName, unknown>>> = {
   resource: { ...COMMON, ...RESOURCE, metricType: 'resource' },
   process: { ...COMMON, ...PROCESS, metricType: 'process', process: 'web' },
   startup: {
@@ -79,7 +82,7 @@ describe('the layout', () => {
   it('has no name twice, and no column twice for one type of point', () => {
     const names = LAYOUT.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const type of ['resource', 'process', 'startup']) {
+    for (const type of ['resource', 'process', 'startup', 'watch', 'sweep']) {
       const columns = LAYOUT.filter(({ of }) => of === null || of === type).map(({ column }) => column);
       expect(new Set(columns).size).toBe(columns.length);
     }

@@ -2,7 +2,9 @@ import type { ResourcePoint } from '@fettle/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prometheusQuery, prometheusText } from './prometheus.ts';
 import { engineOfPoints, figures, type EngineOfPoints } from './testing/engine-of-points.ts';
+import { prometheusWatchQuery, prometheusWatchText } from './prometheus-watch.ts';
 import { fleetDay, STORY, type WrittenPoint } from './testing/fleet-day.ts';
+import { watchedFleet } from './testing/watched-fleet.ts';
 
 // The end is now, because the statement says now().
 const END = Date.now();
@@ -10,7 +12,7 @@ const day = fleetDay(END);
 let engine: EngineOfPoints;
 
 beforeAll(async () => {
-  engine = await engineOfPoints(day);
+  engine = await engineOfPoints(day, watchedFleet(END));
 });
 afterAll(() => engine.close());
 
@@ -47,4 +49,14 @@ it('shows nothing of machines that are silent or gone', async () => {
   expect(machines).toContain(STORY.successor);
   expect(machines).not.toContain(STORY.silent);
   expect(machines).not.toContain(STORY.replaced);
+});
+
+it('shows how late the watchers are, of each machine and of the fleet', async () => {
+  const { sql, columns } = prometheusWatchQuery();
+  const text = prometheusWatchText(figures(await engine.ask(sql), columns));
+  expect(text).toMatch(/^fettle_tick_lag_seconds\{job="demo\/[^"]*",instance="demo.late.1"\} 100 \d{13}$/m);
+  expect(text).toMatch(/^fettle_machine_stale\{[^}]*instance="demo.prompt.1"\} 0 /m);
+  expect(text).toMatch(/^fettle_fleet_tick_lag_worst_seconds\{job="demo"\} 100 /m);
+  expect(text).toMatch(/^fettle_fleet_stale_machines\{job="demo"\} 1 /m);
+  expect(text.match(/^# TYPE/gm)).toHaveLength(10);
 });

@@ -61,7 +61,7 @@ type Row = MetricsTable['rows'][number];
 type Labels = Readonly<Record<string, string>>;
 
 /** Lines of one name, which belong together in the text. Everything here is a gauge: it goes up and down. */
-type Family = { name: string; about: string; lines: string[] };
+export type Family = { name: string; about: string; lines: string[] };
 
 const UNIT_SUFFIXES: Readonly<Record<string, string>> = { By: 'bytes', s: 'seconds' };
 
@@ -88,16 +88,19 @@ function targetInfo(rows: readonly Row[]): Family {
   return { name: 'target_info', about: 'What a machine is and which versions it runs', lines };
 }
 
-function familyText({ name, about, lines }: Family): string {
+/** A family in the text format; nothing where it has no lines. */
+export function familyText({ name, about, lines }: Family): string {
   if (lines.length === 0) return '';
   return [`# HELP ${name} ${about}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n');
 }
 
-function seriesOf(row: Row): Labels {
+/** The labels that every series of a machine has. */
+export function seriesOf(row: Row): Labels {
   return { job: `${text(row, 'project')}/${text(row, 'slot')}`, instance: text(row, 'machine') };
 }
 
-function lineOf(name: string, labels: Labels, value: number, row: Row): string {
+/** One sample, with the time of its measurement. */
+export function lineOf(name: string, labels: Labels, value: number, row: Row): string {
   const pairs = Object.entries(labels).map(([label, of]) => `${labelName(label)}="${escapeLabel(of)}"`);
   return `${name}{${pairs.join(',')}} ${value} ${Math.round(Number(row.time) * 1000)}`;
 }

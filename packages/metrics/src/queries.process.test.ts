@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildQuery, QUERIES } from './queries.ts';
 import { engineOfPoints, figures, type EngineOfPoints, type SqlAnswer } from './testing/engine-of-points.ts';
 import { fleetDay, STORY, type WrittenPoint } from './testing/fleet-day.ts';
+import { watchedFleet } from './testing/watched-fleet.ts';
 
 // The end is now, because the statements say now().
 const END = Date.now();
@@ -20,7 +21,7 @@ const ours = day.filter(({ identity }) => identity.project === 'demo');
 let engine: EngineOfPoints;
 
 beforeAll(async () => {
-  engine = await engineOfPoints(day);
+  engine = await engineOfPoints(day, watchedFleet(END));
 });
 afterAll(() => engine.close());
 
@@ -345,5 +346,28 @@ describe('lost-points', () => {
   it('is not misled by points that were written twice', async () => {
     const rows = await ask('lost-points');
     expect(rows.filter((row) => row['machine'] === STORY.repeating)).toEqual([]);
+  });
+});
+
+describe('the watchers', () => {
+  it('are shown machine by machine, the latest first, as they were last', async () => {
+    expect(await ask('tick-lag')).toMatchObject([
+      { machine: 'demo.late.1', tickLagMs: 100_000, worstTickLagMs: 100_001, stale: 1 },
+      { machine: 'demo.prompt.1', tickLagMs: 4, worstTickLagMs: 5, sinceTickMs: 15_000, stale: 0 },
+    ]);
+  });
+
+  it('are shown as a fleet, step by step', async () => {
+    const rows = await ask('sweeps', { lastMs: 3_600_000, stepMs: 3_600_000 });
+    const rearmed = rows.reduce((sum, row) => sum + Number(row['rearmedMachines']), 0);
+    expect(rearmed).toBe(1);
+    expect(rows[0]).toMatchObject({ watchedMachines: 2, medianLagMs: 4, staleMachines: 1, silentObjects: 0 });
+    expect(Math.max(...rows.map((row) => Number(row['worstLagMs'])))).toBe(100_009);
+  });
+
+  it('make no machine less silent: what is written about it is not written by it', async () => {
+    const rows = await ask('silent-machines', { lastMs: DAY });
+    expect(rows.map((row) => row['slot'])).toContain(STORY.silent.split('.')[1]);
+    expect(JSON.stringify(rows)).not.toContain('demo.late.1');
   });
 });

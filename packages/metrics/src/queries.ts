@@ -6,6 +6,7 @@ import { processChanges, restartsPerHour } from './queries/process.ts';
 import { latest, slowestStarts, topCpu, topMemory } from './queries/ranking.ts';
 import type { Scope } from './queries/scope.ts';
 import { toSql, type Statement } from './queries/statement.ts';
+import { sweeps, tickLag } from './queries/watch.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -43,6 +44,8 @@ export const QUERIES: Readonly<Record<MetricsQueryName, Question>> = {
   'slowest-starts': withoutSteps(ABOUT['slowest-starts'], 7 * DAY, 20, slowestStarts),
   'silent-machines': withoutSteps(ABOUT['silent-machines'], DAY, 1000, silentMachines),
   'lost-points': withoutSteps(ABOUT['lost-points'], DAY, 100, lostPoints),
+  'tick-lag': withoutSteps(ABOUT['tick-lag'], HOUR, 1000, tickLag),
+  sweeps: overTime(ABOUT.sweeps, sweeps),
 };
 
 function overTime(about: string, statement: Question['statement']): Question {

@@ -39,6 +39,8 @@ export class RecordKeeper {
 
   /** Takes a new machine, or another policy for one, and wakes to live by it. */
   async replace(kept: Kept): Promise<void> {
+    // Reading it first makes the tables of an object that is new.
+    this.get();
     const wanted = wakeAt(kept.record, Date.now());
     await this.commit(kept, [], wanted === null ? null : Date.now() + 1);
   }

@@ -1,16 +1,25 @@
-import { errorCatalogue } from '@fettle/contract';
+import { errorCatalogue, type ErrorCode } from '@fettle/contract';
 import { prometheusQuery, prometheusText } from '@fettle/metrics/prometheus';
+import { prometheusWatchQuery, prometheusWatchText } from '@fettle/metrics/prometheus-watch';
 import type { MetricsSettings } from './settings.ts';
 import { askAnalytics } from './sql-api.ts';
 
 /**
- * `GET /metrics`: the newest figures of every machine for a scrape. One query of Analytics Engine; no object is woken,
- * however many machines there are.
+ * `GET /metrics`: the newest figures of every machine, and of those who watch them, for a scrape. Two queries of
+ * Analytics Engine; no object is woken, however many machines there are.
  */
 export async function prometheusRoute(settings: MetricsSettings): Promise<Response> {
-  const table = await askAnalytics(settings, prometheusQuery());
-  if (!table.ok) return plain(errorCatalogue[table.code].status, `${table.message}\n`);
-  return plain(200, prometheusText(table.value.rows));
+  const [machines, watchers] = await Promise.all([
+    askAnalytics(settings, prometheusQuery()),
+    askAnalytics(settings, prometheusWatchQuery()),
+  ]);
+  if (!machines.ok) return failed(machines);
+  if (!watchers.ok) return failed(watchers);
+  return plain(200, prometheusText(machines.value.rows) + prometheusWatchText(watchers.value.rows));
+}
+
+function failed({ code, message }: { code: ErrorCode; message: string }): Response {
+  return plain(errorCatalogue[code].status, `${message}\n`);
 }
 
 function plain(status: number, text: string): Response {

@@ -28,6 +28,11 @@ export function ofType(type: MetricType): string {
   return `${column('metricType')} = ${quote(type)}`;
 }
 
+/** Rows that machines wrote themselves. What is written about them goes on when they are silent. */
+export function byMachines(): string {
+  return `${column('metricType')} IN (${['resource', 'process', 'startup'].map(quote).join(', ')})`;
+}
+
 /** Start of the step in which a row was measured, in Unix seconds; the width is a number or a macro for one. */
 export function stepOf(seconds: number | string): string {
   return `intDiv(toUInt32(${column('measuredAt')}), ${seconds}) * ${seconds}`;

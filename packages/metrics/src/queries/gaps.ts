@@ -1,5 +1,5 @@
 import { column } from '../layout.ts';
-import { distinct, total } from './expressions.ts';
+import { byMachines, distinct, total } from './expressions.ts';
 import { within, type Scope } from './scope.ts';
 import { select, selectColumn, type Selected, type Statement } from './statement.ts';
 
@@ -31,7 +31,7 @@ export function silentMachines(scope: Scope): Statement {
       select('lastAt', 'time', 'toUnixTimestamp(max(timestamp))'),
       SILENT_SECONDS,
     ],
-    where: within(scope),
+    where: [...within(scope), byMachines()],
     groupBy: ['slot'],
     having: `silentSeconds >= ${SILENT_AFTER_SECONDS}`,
     orderBy: ['silentSeconds DESC'],
@@ -61,7 +61,7 @@ export function lostPoints(scope: Scope): Statement {
       select('lost', 'count', skipped()),
       select('dropped', 'count', total('droppedBefore')),
     ],
-    where: within(scope),
+    where: [...within(scope), byMachines()],
     groupBy: ['machine', 'boot'],
     having: 'lost >= 1 OR dropped >= 1',
     orderBy: ['lost DESC', 'machine'],

@@ -3,7 +3,7 @@ import type { MetricsColumn } from '@fettle/contract';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { encodePoint } from '../encode.ts';
+import { encodePoint, type DataPoint } from '../encode.ts';
 import { DATASET } from '../layout.ts';
 import type { WrittenPoint } from './fleet-day.ts';
 
@@ -27,7 +27,10 @@ const TOKEN = 'test-token';
  * Starts an engine on a new folder. The points go into its storage directly, because the time at which a point is
  * written and what it stands for are the engine's own to say; questions go over its HTTP API.
  */
-export async function engineOfPoints(points: WrittenPoint[]): Promise<EngineOfPoints> {
+export async function engineOfPoints(
+  points: WrittenPoint[],
+  watchers: readonly { point: DataPoint; writtenAt: number }[] = [],
+): Promise<EngineOfPoints> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fettle-engine-'));
   const limits = { deadlineMs: 30_000, maxMemoryBytes: 1e9, maxAnswerBytes: 1e8 };
   const store = await openStore({
@@ -37,7 +40,12 @@ export async function engineOfPoints(points: WrittenPoint[]): Promise<EngineOfPo
     maxWaitingBytes: 1e9,
     query: limits,
   });
-  await store.insert(DATASET, points.map(rowOf));
+  const rows = watchers.map(({ point, writtenAt }) => ({
+    timestamp: Math.floor(writtenAt / 1000),
+    sampleInterval: 1,
+    point,
+  }));
+  await store.insert(DATASET, [...points.map(rowOf), ...rows]);
   await store.close();
   const engine = await startEngine({ folder, token: TOKEN, accountId: ACCOUNT });
   return {
