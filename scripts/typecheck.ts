@@ -10,7 +10,7 @@ const parts = process.argv.slice(2);
 const programs = [
   'tsconfig.json',
   'grafana/tsconfig.json',
-  'benchmarks/metrics/workers/tsconfig.json',
+  ...globSync('benchmarks/*/workers/tsconfig.json', { cwd: root }).toSorted(),
   ...globSync('{apps,packages}/*/tsconfig*.json', { cwd: root }).toSorted(),
 ].filter((program) => parts.length === 0 || parts.some((part) => program.split('/').includes(part)));
 if (programs.length === 0) {

@@ -6,7 +6,7 @@ import { interleave } from '../../statistics.ts';
 import type { Bench } from '../bench.ts';
 import { exampleReport } from '../example-report.ts';
 import { sendRequests } from '../send-requests.ts';
-import { startWorkerd } from '../workerd.ts';
+import { startWorkerd } from '../../workerd.ts';
 
 const WORKERS = ['control-plane', 'bare-orpc', 'validation', 'empty'] as const;
 const KEY = 'benchmark-machine-key-0123456789abcdef';
