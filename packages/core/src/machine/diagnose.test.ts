@@ -55,6 +55,12 @@ describe('a failure', () => {
     expect(judged(lightObservation({ provider: LOST }), ON_TIME)).toBeNull();
   });
 
+  test('on the way is one as long as an incident is open, also while reports say that all is well', () => {
+    const { state } = sickMachine();
+    expect(domain(lightObservation({ provider: LOST }), { ...ON_TIME, state })).toBe('host');
+    expect(domain(observation(), { ...ON_TIME, state })).toBeNull();
+  });
+
   test.each<[string, Observation, Diagnosis['domain']]>([
     ['the host is out of reach', lightObservation({ provider: LOST }), 'host'],
     [

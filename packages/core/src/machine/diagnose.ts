@@ -45,10 +45,11 @@ const WHERE: Record<FailureDomain, string> = {
 /** Where the failure lies; `null` while nothing is wrong. Evidence about the way to the machine comes first. */
 export function diagnose(input: DiagnosisInput): Diagnosis | null {
   const { verdict, record, now } = input;
-  if (verdict.health === 'healthy') return null;
+  // As long as an incident is open something is wrong, also while the machine's own reports say that it is well.
+  if (verdict.health === 'healthy' && record.state.phase !== 'recovering') return null;
   const path = faultOnTheWay(input);
   if (path !== null) return path;
-  if (!isMeantToWork(record.state.phase)) return null;
+  if (verdict.health === 'healthy' || !isMeantToWork(record.state.phase)) return null;
   if (now < record.returnGraceUntil)
     return { domain: 'control-plane', message: 'The control plane was away until just now' };
   if (verdict.health === 'unhealthy') return faultOfMachine(verdict.findings, record);

@@ -79,14 +79,6 @@ describe('the order of the levels', () => {
   });
 });
 
-test.each([null, 'unknown'] as const)(
-  'nothing is done in the dark: the provider says %s, and the reports say that all is well',
-  (provider) => {
-    const record = sickMachine({ evidence: evidence({ provider }), diagnosis: null });
-    expect(read(record, [failed(1), failed(1, 2), failed(2)])).toBe('hold not-the-machine');
-  },
-);
-
 describe('what the evidence makes impossible', () => {
   test.each<[string, Partial<Evidence>, string]>([
     [

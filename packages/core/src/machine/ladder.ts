@@ -30,9 +30,6 @@ export function chooseStep(input: {
   const skipped: LadderChoice['skipped'] = [];
   const elsewhere = notTheMachine(record.diagnosis);
   if (elsewhere !== null) return { skipped, next: { kind: 'hold', ...elsewhere } };
-  // A machine whose own reports say that it is well has no diagnosis, also while nobody can look at it.
-  if (record.evidence.provider === null || record.evidence.provider === 'unknown')
-    return { skipped, next: { kind: 'hold', ...IN_THE_DARK } };
   // What was only watched changed nothing: a policy that acts begins as if it had not been.
   const counted = policy.mode === 'act' ? tries.filter((one) => one.outcome !== 'shadow') : tries;
   for (const rung of policy.ladder) {
@@ -53,11 +50,6 @@ export function chooseStep(input: {
     next: { kind: 'hold', reason: 'ladder-exhausted', message: 'No level is left; a person must decide' },
   };
 }
-
-const IN_THE_DARK = {
-  reason: 'not-the-machine',
-  message: 'The provider does not tell; nothing is done in the dark',
-} as const;
 
 /** A level is behind us when it was skipped, when all its attempts are used, or when a higher one was entered. */
 function isPassed(rung: LadderRung, tries: LevelTry[]): boolean {

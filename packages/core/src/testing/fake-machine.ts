@@ -35,6 +35,10 @@ export class FakeMachine {
   diskPresent = false;
   /** The host-agent answers. */
   hostReachable = true;
+  /** The host that answers. */
+  host = 'host-1';
+  /** Nothing in the machine can be reached from outside; what is inside reaches out. */
+  unreachable = false;
   versions: VersionSet | null = null;
   /** Where a branch leads. */
   head: VersionSet = versions();
@@ -82,21 +86,22 @@ export class FakeMachine {
       return { ...silent, provider: { ok: false, code: 'HOST_UNREACHABLE', message: 'connection refused' } };
     const provider = { ok: true as const, value: this.inspect() };
     if (this.provider !== 'running') return { ...silent, provider };
-    const ok = this.answers('web');
+    const ok = this.answers('web') && !this.unreachable;
     const routes = [{ service: 'web', ok, message: ok ? '/healthz answered 200' : 'no answer in 5000 ms' }];
     if (action.depth === 'light') return { ...silent, provider, routes };
     return {
       startedAt,
       provider,
       routes,
-      pidnap: this.hung.has('pidnap')
+      pidnap: this.isPidnapSilent()
         ? { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' }
         : { ok: true, value: { services: this.list(), changes: this.changes.map((one) => ({ ...one })) } },
-      daemon: this.answers('daemon')
-        ? { ok: true, value: { ...daemonHealth(), versions: this.versions, services: this.list() } }
-        : { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' },
-      inside: null,
-      versions: this.versions,
+      daemon:
+        this.answers('daemon') && !this.unreachable
+          ? { ok: true, value: { ...daemonHealth(), versions: this.versions, services: this.list() } }
+          : { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' },
+      inside: this.isPidnapSilent() ? { ok: true, value: { pidnapAnswers: !this.hung.has('pidnap') } } : null,
+      versions: this.unreachable ? null : this.versions,
     };
   }
 
@@ -104,7 +109,7 @@ export class FakeMachine {
   take(action: PendingAction, now: number): Outcome {
     const toPidnap = action.do === 'restart-services' || action.do === 'apply-versions';
     if (!this.hostReachable) return refusal('HOST_UNREACHABLE', 'The host did not answer', true);
-    if (toPidnap && (this.provider !== 'running' || this.hung.has('pidnap')))
+    if (toPidnap && (this.provider !== 'running' || this.isPidnapSilent()))
       return refusal('MACHINE_UNREACHABLE', 'pidnap did not answer', true);
     const known = this.outcomes.get(action.ref.id);
     if (known !== undefined) return known;
@@ -152,6 +157,10 @@ export class FakeMachine {
     this.operation = null;
   }
 
+  private isPidnapSilent(): boolean {
+    return this.hung.has('pidnap') || this.unreachable;
+  }
+
   private answers(name: string): boolean {
     return this.services.get(name) === 'running' && !this.hung.has(name);
   }
@@ -167,10 +176,11 @@ export class FakeMachine {
   }
 
   private inspect(): Inspection {
-    const { provider: state, diskPresent } = this;
+    const { provider: state, diskPresent, host } = this;
     return inspection({
       state,
       diskPresent,
+      host,
       operation: this.operation,
       lastCopy: this.copies.at(-1) ?? null,
     });
