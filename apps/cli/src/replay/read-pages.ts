@@ -1,3 +1,5 @@
+import { oldestFirst } from '../output/oldest-first.ts';
+
 /** The most that the control plane answers at once. */
 const PAGE = 500;
 
@@ -20,5 +22,6 @@ export async function readPages<T extends { at: number }>(
     all.push(...fresh);
     if (fresh.length === 0 || found.length < PAGE || (all.at(-1)?.at ?? 0) < since) break;
   }
-  return all.filter(({ at }) => at >= since).toReversed();
+  // A clock that was set back leaves moments that are out of order.
+  return oldestFirst(all.filter(({ at }) => at >= since));
 }

@@ -28,7 +28,7 @@ export function agreementOf(recording: Recording, baseline: Run): Agreement {
   const rows = pair(recorded, baseline.decisions, (left, right) => {
     const before = times.findLast((at) => at <= left.at);
     const after = times.find((at) => at >= left.at);
-    return right.at === before || right.at === after;
+    return right.at === left.at || right.at === before || right.at === after;
   });
   return { agreed: rows.filter(isSame).length, disagreements: rows.filter((row) => !isSame(row)) };
 }

@@ -33,8 +33,14 @@ export function headOf({ kind, message }: TimelineEvent): string {
 }
 
 /** Whether an event of the timeline tells of a decision that a replay repeats. */
-export function isDecision({ kind }: TimelineEvent): boolean {
-  return kind === 'incident' || kind === 'level' || kind === 'note';
+export function isDecision(event: TimelineEvent): boolean {
+  return event.kind === 'incident' || event.kind === 'level' || absenceOf(event) !== null;
+}
+
+/** For how many seconds we ourselves were away, if that is what an event tells. */
+export function absenceOf({ kind, message }: TimelineEvent): number | null {
+  const [, seconds] = /^The control plane was away for (\d+) s/.exec(message) ?? [];
+  return kind !== 'note' || seconds === undefined ? null : Number(seconds);
 }
 
 /** What an action does to the machine as a part of recovery; `null` for everything else. */

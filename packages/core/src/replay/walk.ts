@@ -10,13 +10,10 @@ import { beginningAt, firstLook } from './beginning.ts';
 import { commandOf } from './people.ts';
 import { rebuildObservation, rebuildReport } from './rebuild.ts';
 import { looksOf, type RecordedLook, type Recording } from './recording.ts';
-import { effectOf, emptyRun, isDecision, type Run } from './run.ts';
+import { absenceOf, effectOf, emptyRun, isDecision, type Run } from './run.ts';
 
 /** More steps than this at one moment are a loop that never sleeps. */
 const MOST_STEPS = 100;
-
-/** A wait for the next look that is longer than this many intervals was an absence of our own. */
-const USUAL_INTERVALS = 1.5;
 
 /** How the recorded policy, or another, judges a recording from its first calm look on. */
 export function walk(recording: Recording, policy: Policy): Run {
@@ -66,16 +63,16 @@ class Walker {
 
   look(look: RecordedLook): void {
     const { snapshot } = look;
-    const waited = snapshot.at - this.now;
+    const lateBy = absenceAt(this.recording, this.now, snapshot.at);
     this.report(look);
     if (this.wouldNotLook(snapshot.at)) {
       this.run.passedOver += 1;
       return;
     }
     this.run.phases.push({ at: snapshot.at, phase: this.record.state.phase });
-    const lateBy = Math.max(0, waited - USUAL_INTERVALS * this.recording.policy.check.intervalMs);
     const { check } = this.record;
-    this.record = { ...this.record, check: { ...check, dueAt: snapshot.at - lateBy } };
+    const dueAt = snapshot.at - lateBy;
+    this.record = { ...this.record, lastTickAt: dueAt, check: { ...check, dueAt } };
     this.now = snapshot.at;
     this.drive(this.step({ type: 'woke' }, snapshot.at), look);
   }
@@ -142,6 +139,15 @@ class Walker {
     }
     return decision;
   }
+}
+
+/** How long we ourselves were away before a look, as the timeline tells it. */
+function absenceAt({ events }: Recording, after: number, at: number): number {
+  const absences = events.flatMap((event) => {
+    const seconds = event.at > after && event.at <= at ? absenceOf(event) : null;
+    return seconds === null ? [] : [seconds * 1000];
+  });
+  return Math.max(0, ...absences);
 }
 
 /** Leave was given unless the recording shows that recovery was held then: the rest of the fleet is not recorded. */
