@@ -34,6 +34,29 @@ test('the answer tells when the next one is due, spread by a tenth either way', 
   expect(nextAttemptAt(reported(), PACE, 1)).toBeCloseTo(T0 + 33_000);
 });
 
+describe('an answer that says when the next report costs least', () => {
+  const aimed = (nextInMs: number) =>
+    noteOutcome(noteAttempt(newSchedule(PACE), T0), { kind: 'accepted', everyMs: 30_000, nextInMs });
+
+  test('is obeyed to the second', () => {
+    expect(nextAttemptAt(aimed(24_000), PACE, MIDDLE)).toBe(T0 + 24_000);
+    expect(nextAttemptAt(aimed(24_000), PACE, 0)).toBe(T0 + 23_000);
+    expect(nextAttemptAt(aimed(24_000), PACE, 1)).toBe(T0 + 25_000);
+  });
+
+  test.each([
+    [0, 15_000],
+    [10_000_000, 45_000],
+  ])('is not obeyed beyond half and one and a half of the interval: %i ms', (nextInMs, waited) => {
+    expect(nextAttemptAt(aimed(nextInMs), PACE, MIDDLE)).toBe(T0 + waited);
+  });
+
+  test('counts for one report, not for the repeats of one that failed', () => {
+    const schedule = noteOutcome(noteAttempt(aimed(24_000), T0), { kind: 'failed' });
+    expect(nextAttemptAt(schedule, PACE, MIDDLE)).toBe(T0 + PACE.backoff.initialMs);
+  });
+});
+
 test('an answer that asks for reports without pause is not obeyed', () => {
   expect(nextAttemptAt(reported(0), PACE, MIDDLE)).toBe(T0 + PACE.minGapMs);
 });

@@ -14,6 +14,8 @@ export type ReportPace = {
   backoff: { initialMs: number; maxMs: number };
   /** Share by which intervals are spread, so that a fleet does not report in step. */
   jitter: number;
+  /** The same for a wait that the control plane chose, which has its machines spread already. */
+  aimJitterMs: number;
 };
 
 export const REPORT_PACE: ReportPace = {
@@ -22,11 +24,14 @@ export const REPORT_PACE: ReportPace = {
   minGapMs: 500,
   backoff: { initialMs: 1000, maxMs: 30_000 },
   jitter: 0.1,
+  aimJitterMs: 1000,
 };
 
 /** What the schedule remembers. Times by one monotonic clock. */
 export type ReportSchedule = {
   everyMs: number;
+  /** What the last answer asked to be waited instead of `everyMs`, once. */
+  nextInMs: number | null;
   /** Failed attempts in a row. */
   failures: number;
   lastAttemptAt: number | null;
@@ -38,7 +43,14 @@ export type ReportSchedule = {
 
 /** A schedule whose first report is due at once. */
 export function newSchedule(pace: ReportPace): ReportSchedule {
-  return { everyMs: pace.firstEveryMs, failures: 0, lastAttemptAt: null, changedAt: null, retired: false };
+  return {
+    everyMs: pace.firstEveryMs,
+    nextInMs: null,
+    failures: 0,
+    lastAttemptAt: null,
+    changedAt: null,
+    retired: false,
+  };
 }
 
 /** Something changed at `now`. */
@@ -52,12 +64,15 @@ export function noteAttempt(schedule: ReportSchedule, now: number): ReportSchedu
 }
 
 /** How an attempt ended. */
-export type ReportOutcome = { kind: 'accepted'; everyMs: number } | { kind: 'failed' } | { kind: 'retired' };
+export type ReportOutcome =
+  | { kind: 'accepted'; everyMs: number; nextInMs?: number | undefined }
+  | { kind: 'failed' }
+  | { kind: 'retired' };
 
 export function noteOutcome(schedule: ReportSchedule, outcome: ReportOutcome): ReportSchedule {
   switch (outcome.kind) {
     case 'accepted':
-      return { ...schedule, failures: 0, everyMs: outcome.everyMs };
+      return { ...schedule, failures: 0, everyMs: outcome.everyMs, nextInMs: outcome.nextInMs ?? null };
     case 'failed':
       return { ...schedule, failures: schedule.failures + 1 };
     case 'retired':
@@ -73,9 +88,17 @@ export function nextAttemptAt(schedule: ReportSchedule, pace: ReportPace, random
   if (retired) return null;
   if (lastAttemptAt === null) return 0;
   const regular =
-    lastAttemptAt + spread(failures === 0 ? schedule.everyMs : backoffMs(failures, pace), pace, random);
+    lastAttemptAt +
+    (failures === 0 ? regularWait(schedule, pace, random) : spread(backoffMs(failures, pace), pace, random));
   if (changedAt === null) return Math.max(regular, lastAttemptAt + pace.minGapMs);
   return Math.max(Math.min(regular, changedAt + pace.debounceMs), lastAttemptAt + pace.minGapMs);
+}
+
+/** A wait that the control plane chose is obeyed between half and one and a half of the interval. */
+function regularWait({ everyMs, nextInMs }: ReportSchedule, pace: ReportPace, random: number): number {
+  if (nextInMs === null) return spread(everyMs, pace, random);
+  const aim = Math.min(everyMs * 1.5, Math.max(everyMs / 2, nextInMs));
+  return aim + Math.min(pace.aimJitterMs, everyMs * pace.jitter) * (2 * random - 1);
 }
 
 /** Doubles with each failure up to the cap. */

@@ -63,14 +63,14 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
     seq += 1;
     try {
       const report = { ...(await collect()), seq, sentAt: Date.now() };
-      const { reportEveryMs } = await withDeadline(
+      const { reportEveryMs, nextReportInMs } = await withDeadline(
         SEND_DEADLINE_MS,
         (signal) => send(report, { signal }),
         stopping.signal,
       );
       if (schedule.failures > 0)
         log('info', 'The control plane takes reports again', { afterFailures: schedule.failures });
-      return { kind: 'accepted', everyMs: reportEveryMs };
+      return { kind: 'accepted', everyMs: reportEveryMs, nextInMs: nextReportInMs };
     } catch (error) {
       if (stopping.signal.aborted) return { kind: 'failed' };
       if (error instanceof ORPCError && error.code === 'RETIRED') {
