@@ -11,8 +11,8 @@ export const RETRY_BACKOFF_MAX = 9;
 export const RETRY_JITTER = 0.25;
 
 /**
- * How a run of the alarm ended: well or called off (nothing follows), or in a failure of the object's own code (counts)
- * or of the platform (does not).
+ * How a run of the alarm ended: well or called off (nothing follows), in a failure that counts, or without an instance
+ * that could have run it (does not count).
  */
 export type AlarmOutcome = 'done' | 'failed' | 'failed-uncounted';
 

@@ -131,6 +131,25 @@ it('tells callers of a replaced instance whose writes are not durable', () => {
   expect(failures).toMatchObject([{ durableObjectReset: true }]);
 });
 
+it('tells callers that their writes are not durable, without a word of a reset', () => {
+  const world = oneObject({
+    call: (context) => {
+      addRow(context, 'lost');
+      return 'never';
+    },
+    crash: (_, side) => (side === 'before-commit' ? 'reset' : null),
+  });
+  const { failures } = world.call();
+  world.pass(0);
+  expect(failures).toMatchObject([{ remote: false, retryable: false, durableObjectReset: false }]);
+  expect(world.object.isAwake).toBe(false);
+});
+
+it('counts a reset as a failure of the alarm', () => {
+  const world = effectWith({ side: 'before-commit', label: 'effect', crash: 'reset' });
+  expect(world.runs.map(({ retryCount }) => retryCount)).toEqual([0, 1]);
+});
+
 it('runs no turn of an instance that is gone', () => {
   const reached: string[] = [];
   const world = oneObject({

@@ -9,7 +9,7 @@ export type CrashSide = 'before-commit' | 'after-commit' | 'after-send' | 'befor
 
 /**
  * What is lost there:
- * - `reset`: this instance, e.g. its storage failed; the platform tries the alarm again, later
+ * - `reset`: this instance, e.g. its writes cannot be made durable; an alarm counts as failed and is tried again
  * - `kill`: the process with all objects; they stay down until `start()`
  * - `replace`: nothing, but another instance takes over while this one goes on
  */

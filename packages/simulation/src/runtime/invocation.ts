@@ -1,15 +1,20 @@
+import type { CallFailure } from './call-failure.ts';
 import type { Instance } from './instance.ts';
 import type { Caller, Turns, Wait } from './turns.ts';
 
 /** Who runs invocations, and is told what became of them. */
 export interface InvocationOwner {
   /**
-   * Ends a turn: makes its writes durable, and offers the crash points around that. False when the instance did not
-   * survive it.
+   * Ends a turn: makes its writes durable, and offers the crash points around that. A failure when the instance did not
+   * survive it; callers of its invocations know then.
    */
-  endTurn(instance: Instance<unknown>, label: string): boolean;
-  /** Offers a crash point. False when the instance did not survive it. */
-  survives(instance: Instance<unknown>, side: 'after-send' | 'before-answer', label: string): boolean;
+  endTurn(instance: Instance<unknown>, label: string): CallFailure | null;
+  /** Offers a crash point. A failure when the instance did not survive it. */
+  crashAt(
+    instance: Instance<unknown>,
+    side: 'after-send' | 'before-answer',
+    label: string,
+  ): CallFailure | null;
   returned(invocation: Invocation, result: unknown): void;
   threw(invocation: Invocation, error: unknown): void;
 }
@@ -45,7 +50,7 @@ export class Invocation {
   /** Goes on with an answer that came while it waited. */
   resume(answer: Answer): void {
     if (this.instance.standing === 'gone') return;
-    if (!this.owner.survives(this.instance, 'before-answer', answer.label)) return;
+    if (this.owner.crashAt(this.instance, 'before-answer', answer.label) !== null) return;
     this.run(answer);
   }
 
@@ -59,22 +64,23 @@ export class Invocation {
             ? this.turns.throw(answer.failure)
             : this.turns.next(answer?.value);
       } catch (error) {
-        if (this.owner.endTurn(this.instance, this.method)) this.owner.threw(this, error);
+        if (this.owner.endTurn(this.instance, this.method) === null) this.owner.threw(this, error);
         return;
       }
       if (step.done === true) {
-        if (this.owner.endTurn(this.instance, this.method)) this.owner.returned(this, step.value);
+        if (this.owner.endTurn(this.instance, this.method) === null) this.owner.returned(this, step.value);
         return;
       }
       const wait = step.value;
-      if (!this.owner.endTurn(this.instance, wait.label)) return;
+      if (this.owner.endTurn(this.instance, wait.label) !== null) return;
       answer = new Answer(this, wait.label);
       wait.begin(answer);
-      if (this.instance.standing === 'gone' || !this.owner.survives(this.instance, 'after-send', wait.label))
-        return;
+      // The receiver may have ended the process.
+      if (this.instance.standing === 'gone') return;
+      if (this.owner.crashAt(this.instance, 'after-send', wait.label) !== null) return;
       answer.sent = true;
       if (!answer.settled) return;
-      if (!this.owner.survives(this.instance, 'before-answer', wait.label)) return;
+      if (this.owner.crashAt(this.instance, 'before-answer', wait.label) !== null) return;
     }
   }
 }

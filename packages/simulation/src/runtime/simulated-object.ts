@@ -75,7 +75,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
 
   /** Ends the process that this object lives in, and nothing of it goes on before `restart`. */
   die(): void {
-    this.lose();
+    this.lose(this.resetFailure());
     this.schedule.forget();
   }
 
@@ -120,39 +120,39 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
   }
 
   /** For invocations. */
-  endTurn(instance: Instance<unknown>, label: string): boolean {
+  endTurn(instance: Instance<unknown>, label: string): CallFailure | null {
     // A stale instance wrote nothing: it would have failed there.
-    if (instance.standing === 'stale') return true;
-    if (instance.standing === 'gone') return false;
-    if (instance.aborted) {
-      this.fall('failed');
-      return false;
-    }
+    if (instance.standing === 'stale') return null;
+    if (instance.standing === 'gone') return this.resetFailure();
+    if (instance.aborted) return this.fall(this.resetFailure());
     if (this.storage.isDirty()) {
-      if (!this.survives(instance, 'before-commit', label)) return false;
+      const failure = this.crashAt(instance, 'before-commit', label);
+      if (failure !== null) return failure;
       if (this.storage.commit()) this.tellSchedule();
     }
-    return this.survives(instance, 'after-commit', label);
+    return this.crashAt(instance, 'after-commit', label);
   }
 
   /** For invocations. */
-  survives(instance: Instance<unknown>, side: CrashSide, label: string): boolean {
+  crashAt(instance: Instance<unknown>, side: CrashSide, label: string): CallFailure | null {
     const { crash } = this.platform;
-    if (crash === null || instance.standing === 'stale') return true;
+    if (crash === null || instance.standing === 'stale') return null;
     switch (crash(this.id, side, label)) {
       case null:
-        return true;
+        return null;
       case 'reset':
-        this.fall('failed-uncounted');
-        return false;
+        return this.fall(side === 'before-commit' ? commitFailure() : this.resetFailure());
       case 'kill':
         this.platform.killAll();
-        return false;
+        return this.resetFailure();
       case 'replace':
+        if (side !== 'before-commit') {
+          this.replace();
+          return null;
+        }
         // An instance whose writes cannot become durable any more is not heard of again.
-        if (side === 'before-commit') this.kill();
-        else this.replace();
-        return side !== 'before-commit';
+        this.kill();
+        return this.resetFailure();
     }
   }
 
@@ -176,16 +176,20 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     try {
       result = (methods[method] as (input: unknown) => unknown)(input);
     } catch (error) {
-      if (this.endTurn(instance, name)) this.refuse(instance, name, caller, error);
-      else this.failSoon(caller, this.resetFailure());
+      const failure = this.endTurn(instance, name);
+      if (failure === null) this.refuse(instance, name, caller, error);
+      else this.failSoon(caller, failure);
       return;
     }
     if (isTurns(result)) {
       const invocation = new Invocation(this, instance, name, result, caller);
       this.memory.enter(invocation);
       invocation.start();
-    } else if (this.endTurn(instance, name)) this.answer(instance, name, caller, result);
-    else this.failSoon(caller, this.resetFailure());
+      return;
+    }
+    const failure = this.endTurn(instance, name);
+    if (failure === null) this.answer(instance, name, caller, result);
+    else this.failSoon(caller, failure);
   }
 
   private answer(
@@ -234,25 +238,27 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
       memory.methods = this.objectClass.create(instance);
     } catch {
       // What it threw is not told: the platform only knows that there is no instance.
-      this.lose();
+      this.memory.clear('gone');
+      this.storage.rollback();
       return null;
     }
     this.endTurn(instance, 'constructor');
     return memory.instance === instance ? memory.methods : null;
   }
 
-  /** The instance is lost, and with it the run of its alarm. */
-  private fall(outcome: AlarmOutcome): void {
+  /** The instance is lost, and with it the run of its alarm, which counts as a failure. */
+  private fall(failure: CallFailure): CallFailure {
     const ranAlarm = this.memory.runsAlarm;
-    this.lose();
-    if (ranAlarm) this.schedule.finish(outcome);
+    this.lose(failure);
+    if (ranAlarm) this.schedule.finish('failed');
+    return failure;
   }
 
   /** The instance is gone; everyone who waits for it learns that. */
-  private lose(): void {
+  private lose(failure: CallFailure): void {
     const open = this.memory.clear('gone');
     this.storage.rollback();
-    for (const { caller } of open) this.failSoon(caller, this.resetFailure());
+    for (const { caller } of open) this.failSoon(caller, failure);
   }
 
   private tellSchedule(): void {
@@ -271,6 +277,11 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     const { timeline } = this.platform;
     timeline.schedule(timeline.now, deliverFailure, caller, failure);
   }
+}
+
+/** As workerd words it when a constraint is violated at the commit; it sets none of its flags. */
+function commitFailure(): CallFailure {
+  return new CallFailure('The writes could not be made durable', {});
 }
 
 function deliverFailure(caller: Caller<unknown>, failure: CallFailure): void {

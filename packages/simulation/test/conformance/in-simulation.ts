@@ -4,7 +4,7 @@ import { Runtime } from '../../src/runtime/runtime.ts';
 import { Timeline } from '../../src/runtime/timeline.ts';
 import { pause, type Caller, type Turns, type Wait } from '../../src/runtime/turns.ts';
 import { methodSteps, stepsOf, type Outside, type Script, type Step } from './script.ts';
-import { alarmNote, runsIn, wording, type Note } from './trace.ts';
+import { alarmNote, livesIn, runsIn, wording, type Note } from './trace.ts';
 
 const START = Date.UTC(2026, 0, 1);
 /** More than any script needs; one that waits for something that never comes ends here. */
@@ -13,7 +13,15 @@ const LONGEST_MS = 400_000;
 /** Runs a script in the simulated runtime. */
 export function runSimulated(script: Script): Note[] {
   const timeline = new Timeline(START);
-  const runtime = new Runtime({ timeline });
+  let failsCommit = false;
+  const runtime = new Runtime({
+    timeline,
+    crash: (_, side) => {
+      if (!failsCommit || side !== 'before-commit') return null;
+      failsCommit = false;
+      return 'reset';
+    },
+  });
   const trace: Note[] = [];
   const note = (what: string, alarmIn?: number) =>
     trace.push({ what, at: timeline.now - START, ...(alarmIn === undefined ? {} : { alarmIn }) });
@@ -79,6 +87,9 @@ export function runSimulated(script: Script): Note[] {
           return;
         case 'throw':
           throw new Error('thrown by the script');
+        case 'fail-commit':
+          failsCommit = true;
+          return context.write([...(context.read() ?? []), 'never durable']);
         case 'abort':
           return context.abort();
         case 'rolled-back':
@@ -135,6 +146,8 @@ export function runSimulated(script: Script): Note[] {
         return timeline.runUntil(timeline.now + step.ms);
       case 'await-runs':
         return until(() => runsIn(trace) >= step.count);
+      case 'await-lives':
+        return until(() => livesIn(trace) >= step.count);
       case 'kill':
         return runtime.kill();
       case 'await-death':

@@ -4,11 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outside, Script } from './script.ts';
-import { runsIn, type Note } from './trace.ts';
+import { livesIn, runsIn, type Note } from './trace.ts';
 import { workerFolder } from './worker-folder.ts';
 import { workerdProcess, type WorkerdProcess } from './workerd-process.ts';
 
-/** How long anything may take that a script waits for: the longest ladder of retries takes 158 s. */
+/** How long a script may take: the longest waits for all retries of an alarm, 126 s and up to a quarter more. */
 const PATIENCE_MS = 200_000;
 
 /** Runs scripts in one workerd, all at once. A script that ends the process must be the only one. */
@@ -37,9 +37,8 @@ export async function runInWorkerd(scripts: readonly Script[]): Promise<Promise<
   const runs = scripts.map(async (script, number) => {
     const trace = traces[number] ?? [];
     const player = new Player(script, number, trace, workerd, death);
-    for (const step of script.outside) await player.happen(step);
-    await player.call('sync');
-    await synced[number]?.promise;
+    const ended = player.play().then(() => synced[number]?.promise);
+    await Promise.race([ended, tooLong(script)]);
     // A copy: what happens while others still run belongs to no script.
     return [...trace];
   });
@@ -74,7 +73,12 @@ class Player {
     this.death = death;
   }
 
-  async happen(step: Outside): Promise<void> {
+  async play(): Promise<void> {
+    for (const step of this.script.outside) await this.happen(step);
+    await this.call('sync');
+  }
+
+  private async happen(step: Outside): Promise<void> {
     switch (step.then) {
       case 'call':
         return this.call(step.method);
@@ -84,7 +88,9 @@ class Player {
       case 'wait':
         return delay(step.ms);
       case 'await-runs':
-        return this.runs(step.count);
+        return this.until(() => runsIn(this.trace) >= step.count);
+      case 'await-lives':
+        return this.until(() => livesIn(this.trace) >= step.count);
       case 'kill':
         return this.workerd.kill();
       case 'await-death':
@@ -94,7 +100,7 @@ class Player {
     }
   }
 
-  async call(method: string): Promise<void> {
+  private async call(method: string): Promise<void> {
     try {
       await fetch(`${this.workerd.url}/${this.number}/${method}`);
     } catch {
@@ -102,11 +108,12 @@ class Player {
     }
   }
 
-  private async runs(count: number): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (runsIn(this.trace) < count) {
-      if (Date.now() > deadline) throw new Error(`"${this.script.name}" waits for what never comes`);
-      await delay(50);
-    }
+  private async until(done: () => boolean): Promise<void> {
+    while (!done()) await delay(50);
   }
+}
+
+async function tooLong(script: Script): Promise<never> {
+  await delay(PATIENCE_MS, null, { ref: false });
+  throw new Error(`"${script.name}" waits for what never comes`);
 }

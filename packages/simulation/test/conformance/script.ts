@@ -17,6 +17,8 @@ export type Step =
   /** Notes that this place was reached. */
   | { do: 'mark'; name: string }
   | { do: 'throw' }
+  /** Has the storage fail when this turn is made durable. */
+  | { do: 'fail-commit' }
   /** Resets the object. */
   | { do: 'abort' }
   /** Waits for a timer. */
@@ -35,6 +37,8 @@ export type Outside =
   | { then: 'wait'; ms: number }
   /** Waits until the handler of the alarm was started this often. */
   | { then: 'await-runs'; count: number }
+  /** Waits until this many constructors were started. */
+  | { then: 'await-lives'; count: number }
   /** Ends the process. */
   | { then: 'kill' }
   /** Waits until a deadly receiver has ended the process. */

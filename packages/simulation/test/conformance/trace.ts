@@ -36,6 +36,11 @@ export function runsIn(trace: readonly Note[]): number {
   return trace.filter((note) => note.what.startsWith('alarm, ')).length;
 }
 
+/** How often a constructor was started. */
+export function livesIn(trace: readonly Note[]): number {
+  return trace.filter(({ what }) => what === wording.constructed).length;
+}
+
 /** The trace with what repeats itself counted once. */
 export function folded(trace: readonly Note[]): Note[] {
   return trace.filter((note, index) => index === 0 || trace[index - 1]?.what !== note.what);

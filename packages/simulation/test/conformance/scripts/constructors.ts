@@ -67,6 +67,24 @@ export const constructors: readonly Script[] = [
     ],
   },
   {
+    name: 'after a constructor that threw at alarms, an alarm that a call sets waits for the next retry as well',
+    constructors: [[], [{ do: 'throw' }], [{ do: 'throw' }], [{ do: 'throw' }], []],
+    methods: { arm: [{ do: 'arm', inMs: COLD_MS }], soon: [{ do: 'arm', inMs: 500 }] },
+    alarms: [[{ do: 'look' }]],
+    outside: [
+      { then: 'call', method: 'arm' },
+      // The next retry is 8 to 10 s away.
+      { then: 'await-lives', count: 4 },
+      { then: 'wait', ms: 500 },
+      { then: 'call', method: 'soon' },
+      { then: 'wait', ms: 4000 },
+      { then: 'call', method: 'look' },
+      { then: 'await-runs', count: 1 },
+      { then: 'wait', ms: 500 },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
     name: 'a constructor that throws loses what it wrote, and the call fails',
     constructors: [[{ do: 'write', row: 'lost' }, { do: 'arm', inMs: 60_000 }, { do: 'throw' }], []],
     outside: [

@@ -61,6 +61,20 @@ export const retries: readonly Script[] = [
     ],
   },
   {
+    name: 'an alarm that is deleted and then set between retries fires at its time',
+    methods: { arm: arm(500), soon: arm(500), disarm: [{ do: 'disarm' }] },
+    alarms: [[{ do: 'throw' }], [{ do: 'throw' }], [{ do: 'throw' }], [{ do: 'look' }]],
+    outside: [
+      { then: 'call', method: 'arm' },
+      { then: 'await-runs', count: 3 },
+      { then: 'wait', ms: 500 },
+      { then: 'call', method: 'disarm' },
+      { then: 'call', method: 'soon' },
+      { then: 'wait', ms: 4000 },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
     name: 'an alarm that a call sets for after the next retry takes its place, and counts from 0',
     methods: { arm: arm(500), later: arm(8000) },
     alarms: [[{ do: 'throw' }], [{ do: 'look' }]],
@@ -126,6 +140,20 @@ export const retries: readonly Script[] = [
       { then: 'call', method: 'arm' },
       { then: 'await-runs', count: 2 },
       { then: 'wait', ms: 500 },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
+    name: 'a handler whose writes cannot be made durable loses them, and is tried again',
+    methods: { arm: arm(500) },
+    alarms: [
+      [{ do: 'write', row: 'kept' }, { do: 'wait', ms: 500 }, { do: 'fail-commit' }, { do: 'wait', ms: 500 }],
+      [{ do: 'look' }],
+    ],
+    outside: [
+      { then: 'call', method: 'arm' },
+      { then: 'await-runs', count: 2 },
+      { then: 'wait', ms: 1000 },
       { then: 'call', method: 'look' },
     ],
   },

@@ -117,6 +117,15 @@ export const turns: readonly Script[] = [
     ],
   },
   {
+    name: 'a call whose writes cannot be made durable fails, and the memory is lost with them',
+    methods: { fail: [{ do: 'remember' }, { do: 'write', row: 'lost' }, { do: 'fail-commit' }] },
+    outside: [
+      { then: 'call', method: 'look' },
+      { then: 'call', method: 'fail' },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
     name: 'a call that waits fails when another one resets the object',
     methods: {
       slow: [

@@ -23,7 +23,10 @@ abstract class Scripted extends DurableObject<Env> {
   protected construct(): void {
     this.counts.lives += 1;
     note(this.number, wording.constructed);
-    this.ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS rows (name TEXT)');
+    this.ctx.storage.sql.exec(`
+      CREATE TABLE IF NOT EXISTS parents (id INTEGER PRIMARY KEY);
+      CREATE TABLE IF NOT EXISTS rows (name TEXT, parent INTEGER REFERENCES parents(id) DEFERRABLE INITIALLY DEFERRED);
+    `);
     const steps = stepsOf(this.script, 'constructors', this.counts.lives, this.env.STARTS === '1');
     // A throw has to leave the constructor itself.
     if (steps.every((step) => step.do !== 'look' && step.do !== 'arm-if-none'))
@@ -98,6 +101,10 @@ abstract class Scripted extends DurableObject<Env> {
         return;
       case 'throw':
         throw new Error('thrown by the script');
+      case 'fail-commit':
+        // A constraint that is only looked at when the transaction is committed.
+        storage.sql.exec(`INSERT INTO rows (name, parent) VALUES ('never durable', 1)`);
+        return;
       case 'abort':
         this.ctx.abort('aborted by the script');
         return;
