@@ -21,7 +21,6 @@ async function ask(path, input) {
   return json;
 }
 
-const ago = (at, now) => at === null ? 'never' : Math.max(0, Math.round((now - at) / 1000)) + ' s ago';
 const short = (hash) => hash === undefined ? '?' : hash.slice(0, 7);
 const row = (cells) => {
   const line = document.createElement('tr');
@@ -37,16 +36,19 @@ function table(titles, rows) {
 
 function machineRow(project, slot, machine) {
   const td = (content, kind) => cell('td', content, kind);
-  if (!machine)
-    return row([slot.slot, slot.plan?.newMachineId ?? '', slot.phase ?? 'waiting', '', '', '', '', '', slot.plan?.message ?? ''].map((text) => td(text)));
+  if (!machine) {
+    const silent = slot.machineId !== null;
+    const words = [slot.slot, slot.machineId ?? slot.plan?.newMachineId ?? '', slot.phase ?? 'waiting', '', '', '', '', '', slot.plan?.message ?? ''];
+    return row(words.map((text, at) => at === 2 && silent ? td(text + ' (its object does not answer)', 'stale') : td(text)));
+  }
   const { machineId } = machine.identity;
-  const phase = machine.stale ? td(machine.phase + ' (stale)', 'stale') : td(machine.phase, machine.phase);
+  const phase = td(...phaseWords(machine));
   const versions = machine.versions ? short(machine.versions.platform) + ' / ' + short(machine.versions.customer) : '';
   const why = machine.verdict?.findings.map((finding) => finding.message).join('; ') || machine.lastEvent?.message || '';
   const services = machine.services.map((service) => service.name + ' ' + service.state).join(', ');
   return row([td(slot.slot), td(machineId), phase, td(versions), td(String(machine.level ?? '')), td(services),
     td(cpuCell(project, machineId, machine.now), 'figure'), td(memoryCell(project, machineId, machine.now), 'figure'),
-    td(why + ' (checked ' + ago(machine.lastCheckAt, machine.now) + ')')]);
+    td(why + ' (checked ' + ago(machine.lastCheckAt, machine.now) + ')', machine.stale ? 'stale' : '')]);
 }
 
 const TITLES = ['slot', 'machine', 'phase', 'platform / customer', 'level', 'services', 'cpu, 30 min', 'memory, 30 min', 'last'];
@@ -58,6 +60,7 @@ async function projectParts(project) {
   const why = histories.get(project)?.why;
   return [
     cell('h2', project),
+    cell('p', ...watchWords(view)),
     ...(view.stormGuard ? [cell('p', view.stormGuard, 'recovering')] : []),
     ...(why ? [cell('p', 'CPU and memory cannot be shown live: ' + why, 'stale')] : []),
     table(TITLES, view.slots.map((slot) => machineRow(project, slot, byId.get(slot.machineId ?? slot.plan?.newMachineId)))),

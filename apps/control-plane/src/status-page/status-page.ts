@@ -2,6 +2,7 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { FLEET_SCRIPT } from './fleet-script.ts';
 import { HISTORY_SCRIPT } from './history-script.ts';
 import { STYLE } from './style.ts';
+import { WATCH_SCRIPT } from './watch-script.ts';
 
 /**
  * A plain page that shows the fleet. It is static and knows nothing: the browser asks the operator API, with the token
@@ -27,7 +28,10 @@ const PAGE = `<!doctype html>
 const FILES = new Map([
   ['/', { type: 'text/html', text: PAGE }],
   ['/status-page.css', { type: 'text/css', text: STYLE }],
-  ['/status-page.js', { type: 'text/javascript', text: `${CHART_SCRIPT}${HISTORY_SCRIPT}${FLEET_SCRIPT}` }],
+  [
+    '/status-page.js',
+    { type: 'text/javascript', text: `${CHART_SCRIPT}${HISTORY_SCRIPT}${WATCH_SCRIPT}${FLEET_SCRIPT}` },
+  ],
 ]);
 
 const HEADERS = {
