@@ -89,6 +89,8 @@ export type OutboxEntry = {
   message:
     | {
         kind: 'changed';
+        /** Grows with every such message of a machine: calls can overtake each other, and the last word counts. */
+        word: number;
         phase: MachineState['phase'];
         sick: boolean;
         host: string | null;

@@ -40,7 +40,15 @@ export function enter(turn: Turn, state: MachineState, why: string): void {
 /** Tells the project what it counts with: the phase, and where the machine is if it is anywhere. */
 export function tellProject(turn: Turn): void {
   const { state, host } = turn.record;
-  post(turn, { kind: 'changed', phase: state.phase, sick: isSick(state), host, gone: isGone(turn.record) });
+  const word = turn.record.sequence + 1;
+  post(turn, {
+    kind: 'changed',
+    word,
+    phase: state.phase,
+    sick: isSick(state),
+    host,
+    gone: isGone(turn.record),
+  });
 }
 
 /** The next check is never further away than the present phase and policy have it. */

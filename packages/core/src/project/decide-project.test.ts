@@ -17,6 +17,24 @@ const SLOTS = ['web-1', 'web-2', 'web-3'];
 const id = (slot: string, generation = 1) => `demo.${slot}.${generation}`;
 const sickOnes = ({ told }: ProjectRecord) => told.filter((one) => one.sick).map((one) => one.machineId);
 
+describe('a word of a machine that a newer one has overtaken', () => {
+  const heard = after(
+    running(),
+    changed(id('web-1'), 'recovering', { sick: true, word: 7 }),
+    changed(id('web-1'), 'suspect', { word: 6 }),
+  );
+
+  test('changes nothing', () => {
+    expect(heard.slots).toMatchObject([{ phase: 'recovering' }]);
+    expect(sickOnes(heard)).toEqual([id('web-1')]);
+  });
+
+  test('does not keep the next one from being heard', () => {
+    const next = after(heard, changed(id('web-1'), 'settling', { word: 8 }));
+    expect(next.slots).toMatchObject([{ phase: 'settling' }]);
+  });
+});
+
 describe('applying a configuration', () => {
   test('fills every slot with a first machine', () => {
     const record = applied(SLOTS);

@@ -141,15 +141,16 @@ function onMachineChanged(
   const { record } = turn;
   const { machineId, phase } = event;
   const slot = record.slots.find((one) => one.machines[0] === machineId);
-  // Words can overtake each other; a machine that was given up does not come back.
+  // Words can overtake each other: an older one says nothing, and a machine that was given up does not come back.
+  if (record.told.some((one) => one.machineId === machineId && one.word > event.word)) return;
   if (slot && isGivenUp(slot.phase) && !isGivenUp(phase)) return;
   // A late word of a machine that was replaced must not count against its project for ever.
   const counts = presentMachines(record).includes(machineId);
   const sick = event.sick && counts;
   const others = record.told.filter((one) => one.machineId !== machineId);
-  const { host, gone } = event;
+  const { word, host, gone } = event;
   update(turn, {
-    told: counts ? [...others, { machineId, sick, host, gone }] : others,
+    told: counts ? [...others, { machineId, word, sick, host, gone }] : others,
     held: sick ? record.held : record.held.filter((one) => one.machineId !== machineId),
     permits: sick ? record.permits : record.permits.filter((permit) => permit.machineId !== machineId),
     slots: record.slots.map((slot) => (slot.machines[0] === machineId ? withPhase(slot, phase) : slot)),

@@ -51,6 +51,8 @@ export type PendingProjectAction = ProjectAction & { id: string; sends: number; 
 /** What a machine that the project counts on has last told of itself. */
 export type ToldMachine = {
   machineId: string;
+  /** The number of that word. */
+  word: number;
   sick: boolean;
   host: string | null;
   /** It was there, and its provider says that it does not exist. */

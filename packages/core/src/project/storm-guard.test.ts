@@ -10,6 +10,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `demo
 function onHost(host: string | null, count: number, sick: number): ToldMachine[] {
   return ids(count).map((id, index) => ({
     machineId: `${host}-${id}`,
+    word: 1,
     sick: index < sick,
     host,
     gone: false,

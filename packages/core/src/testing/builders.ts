@@ -355,7 +355,7 @@ export function changed(
   phase: MachineState['phase'],
   overrides: Partial<Extract<OutboxEntry['message'], { kind: 'changed' }>> = {},
 ): Extract<OutboxEntry['message'], { kind: 'changed' }> {
-  return { kind: 'changed', phase, sick: false, host: 'host-1', gone: false, ...overrides };
+  return { kind: 'changed', word: 1, phase, sick: false, host: 'host-1', gone: false, ...overrides };
 }
 
 /** Leave for the first try of a level in the first incident. */

@@ -43,7 +43,16 @@ export function changed(
   overrides: Partial<ToldMachine> = {},
 ): Extract<ProjectEvent, { type: 'machine-changed' }> {
   const sick = phase === 'suspect' || phase === 'recovering' || phase === 'bricked';
-  return { type: 'machine-changed', machineId, phase, sick, host: 'host-1', gone: false, ...overrides };
+  return {
+    type: 'machine-changed',
+    machineId,
+    word: 1,
+    phase,
+    sick,
+    host: 'host-1',
+    gone: false,
+    ...overrides,
+  };
 }
 
 /** A machine asks for leave to be restarted. */
