@@ -1,0 +1,128 @@
+/** The small worlds that are exhausted, and what each is to show. */
+import type { PolicyInput } from '@fettle/contract';
+import { policy } from '@fettle/core/testing/builders';
+import { NOTHING, TICK_MS, type Budget, type Configuration } from './small-world.ts';
+
+/** Further away than any run gets: "never". */
+const NEVER_MS = 1000 * TICK_MS;
+
+/**
+ * One check each tick, two failed ones open an incident, every level is tried once and has two ticks. Budgets never
+ * free up. Everything else is as short as it can be told apart.
+ */
+function smallPolicy(overrides: PolicyInput = {}) {
+  return policy({
+    check: { intervalMs: TICK_MS, unhealthyAfter: 2, goneAfter: 2, callTimeoutMs: 5000, probeRoutes: true },
+    report: { everyMs: TICK_MS, lateAfterMs: 2 * TICK_MS },
+    grace: { serviceStartMs: 0, machineStartMs: TICK_MS, afterReturnMs: 2 * TICK_MS },
+    ladder: [
+      { level: 1, attempts: 1, timeoutMs: 2 * TICK_MS },
+      { level: 2, attempts: 1, timeoutMs: 2 * TICK_MS },
+      { level: 3, attempts: 1, timeoutMs: 2 * TICK_MS },
+      { level: 4, attempts: 1, timeoutMs: 5 * TICK_MS },
+    ],
+    settleMs: TICK_MS,
+    bakeMs: TICK_MS,
+    budgets: {
+      machineRestarts: { max: 2, withinMs: NEVER_MS },
+      actions: { max: 7, withinMs: NEVER_MS },
+      substitutions: { max: 2, withinMs: NEVER_MS },
+      projectActions: { max: 100, withinMs: NEVER_MS },
+      hostActions: { max: 100, withinMs: NEVER_MS },
+    },
+    stormGuard: { permitMs: 4 * TICK_MS },
+    copies: { everyMs: NEVER_MS },
+    retainReplacedMs: NEVER_MS,
+    ...overrides,
+  });
+}
+
+function configuration(
+  name: string,
+  purpose: string,
+  rest: Partial<Omit<Configuration, 'budget'>> & { budget: Partial<Budget> },
+): Configuration {
+  return {
+    name,
+    purpose,
+    slots: ['web'],
+    policy: smallPolicy(),
+    sicknesses: [],
+    commands: [],
+    splitLooks: false,
+    begins: 'healthy',
+    ...rest,
+    budget: { ...NOTHING, ...rest.budget },
+  };
+}
+
+/** A ladder of these levels alone. */
+const only = (...levels: (1 | 2 | 3 | 4)[]): PolicyInput => ({
+  ladder: levels.map((level) => ({ level, attempts: 1, timeoutMs: (level === 4 ? 5 : 2) * TICK_MS })),
+});
+
+export const CONFIGURATIONS: Configuration[] = [
+  configuration('substitution', 'a machine is given up, replaced behind its slot, and retired [P1 P2 P4 M9]', {
+    policy: smallPolicy(only(4)),
+    sicknesses: ['ruined'],
+    budget: { sicknesses: 1, losses: 1, duplicates: 1, crashes: 1 },
+  }),
+  configuration('failed-replacement', 'replacements that never work are counted, and end parked [P2 P7]', {
+    policy: smallPolicy(only(4)),
+    sicknesses: ['ruined', 'vanished'],
+    budget: { sicknesses: 1, failures: 2, losses: 1 },
+  }),
+  configuration('clean-up', 'a replaced machine is kept for its time, then destroyed [P4]', {
+    policy: smallPolicy({ ...only(4), retainReplacedMs: 2 * TICK_MS }),
+    sicknesses: ['ruined'],
+    budget: { sicknesses: 1, losses: 1, crashes: 1 },
+  }),
+  configuration('permit', 'two machines want leave to act, and answers are lost [P6]', {
+    slots: ['web', 'api'],
+    policy: smallPolicy(only(3)),
+    sicknesses: ['stubborn'],
+    budget: { sicknesses: 2, losses: 1 },
+  }),
+  configuration('permit-crash', 'leave that was given outlives who asked for it, but not for ever [P6]', {
+    policy: smallPolicy(only(3, 4)),
+    sicknesses: ['stubborn'],
+    budget: { sicknesses: 1, losses: 2, crashes: 2, duplicates: 1 },
+  }),
+  configuration('wishes', 'what people want beats recovery [M10]', {
+    policy: smallPolicy(only(1, 3)),
+    sicknesses: ['stubborn'],
+    commands: [{ kind: 'stop' }, { kind: 'start' }, { kind: 'restart' }],
+    budget: { sicknesses: 1, commands: 2, losses: 1, crashes: 1 },
+    splitLooks: true,
+  }),
+  configuration('ladder', 'levels in order, late and repeated outcomes, work that is slow or fails [M3 M4 M5]', {
+    sicknesses: ['service', 'version', 'stubborn', 'wedged', 'ruined', 'vanished'],
+    budget: { sicknesses: 1, losses: 1, duplicates: 1, failures: 1, slow: 1 },
+    splitLooks: true,
+  }),
+  configuration('outbox', 'what a machine tells its project, in whatever order it arrives', {
+    policy: smallPolicy(only(1)),
+    sicknesses: ['service'],
+    budget: { sicknesses: 2, losses: 2, duplicates: 1, crashes: 1 },
+  }),
+  configuration('birth', 'a machine is created, whatever is lost on the way', {
+    policy: smallPolicy(only(4)),
+    begins: 'empty',
+    budget: { losses: 2, duplicates: 1, crashes: 2, slow: 1 },
+  }),
+  configuration('silence', 'what could not be found out is never held against a machine [M6]', {
+    budget: { losses: 4, crashes: 2, delays: 2, reports: 1 },
+    splitLooks: true,
+  }),
+  configuration('absence', 'after we were away we blame ourselves first [M11]', {
+    policy: smallPolicy(only(3)),
+    sicknesses: ['service', 'stubborn'],
+    budget: { sicknesses: 1, absences: 2, delays: 1, losses: 1 },
+  }),
+  configuration('given-up', 'reports and wishes for a machine that was given up change nothing [M9]', {
+    policy: smallPolicy(only(4)),
+    sicknesses: ['ruined'],
+    commands: [{ kind: 'start' }, { kind: 'restart' }, { kind: 'stop' }],
+    budget: { sicknesses: 1, reports: 2, commands: 1, losses: 1 },
+  }),
+];

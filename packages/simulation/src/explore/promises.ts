@@ -1,0 +1,108 @@
+/**
+ * What has to hold between a project, its machines and their receivers at every step. What has to hold within one
+ * decision is the core's own list, and is checked besides. In brackets: the number of the written invariant.
+ */
+import {
+  isGivenUp,
+  openIncident,
+  type Decision,
+  type MachineEvent,
+  type PendingAction,
+  type ProjectAction,
+} from '@fettle/core';
+import { Broken } from './broken.ts';
+import { machineOf, type MachineSide, type World } from './small-world.ts';
+
+/** A machine has decided: what it concluded must be true of the world. */
+export function checkDecision(
+  world: World,
+  side: MachineSide,
+  event: MachineEvent,
+  { record }: Decision,
+): void {
+  const { state: before } = side.record;
+  const { state } = record;
+  if (before.phase === 'recovering' && before.attempt !== null && state.phase === 'settling') {
+    if (side.receiver.taken?.id !== before.attempt.actionId)
+      throw new Broken('a try heals only after the receiver took it [M4]', `level ${before.attempt.level}`);
+    const seenAt = event.type === 'observed' ? event.observation.startedAt : world.now;
+    if (seenAt <= (before.attempt.dispatchedAt ?? Infinity))
+      throw new Broken('a look from before an action is no evidence of it [M4]', before.attempt.actionId);
+  }
+  const tried = newTry(side, record);
+  if (tried !== null && !side.once.troubled)
+    throw new Broken('nothing is done to a machine that never had any trouble [M6]', `level ${tried}`);
+  if (tried !== null && tried > 1 && !holdsPermit(world, side.machineId))
+    throw new Broken('whoever acts holds a permit that the project knows of [P6]', side.machineId);
+}
+
+/** The level of a try that has just begun; `null` when none has. */
+function newTry(side: MachineSide, record: Decision['record']): number | null {
+  const [was, is] = [openIncident(side.record.state), openIncident(record.state)];
+  const known = was?.number === is?.number ? (was?.tries.length ?? 0) : 0;
+  return is?.tries.slice(known).findLast((one) => one.outcome === 'running')?.level ?? null;
+}
+
+function holdsPermit({ project, now }: World, machineId: string): boolean {
+  return project.record.permits.some((one) => one.machineId === machineId && one.expiresAt > now);
+}
+
+/** A receiver has just taken an action: is it one that is wanted now? */
+export function checkAct(world: World, side: MachineSide, action: PendingAction): void {
+  const { machineId, record } = side;
+  const begins = ['create', 'start', 'restart', 'restart-services', 'apply-versions'].includes(action.do);
+  const isOwn = record.pending?.ref.id === action.ref.id;
+  if (isOwn && begins && record.desired !== 'running')
+    throw new Broken('what people want beats recovery [M10]', `${action.do} while ${record.desired}`);
+  if (action.do !== 'destroy') return;
+  const leads = world.project.record.slots.some((slot) => slot.machineId === machineId);
+  if (leads) throw new Broken('no slot leads to a machine that is destroyed [P1]', machineId);
+  if (isOwn && record.desired !== 'destroyed')
+    throw new Broken('only what is wanted destroyed is destroyed [P4]', machineId);
+}
+
+/** The project sends something: nothing old ends before something new is healthy. */
+export function checkSending(world: World, action: ProjectAction): void {
+  if (action.do !== 'retire' && action.do !== 'destroy') return;
+  const { machineId } = action;
+  const side = machineOf(world, machineId);
+  const slot = world.project.record.slots.find((one) => one.machines.includes(machineId));
+  if (slot?.machineId === machineId)
+    throw new Broken('no slot leads to a machine that is ended [P1]', `${action.do} ${machineId}`);
+  const newer = slot?.machines.slice(0, slot.machines.indexOf(machineId)) ?? [];
+  const isReplaced = newer.some((id) => machineOf(world, id)?.once.healthy);
+  if (side?.once.healthy && !isReplaced)
+    throw new Broken('nothing old is ended before something new was healthy [P4]', machineId);
+  const { now } = world;
+  const kept = world.project.record.retired.find((one) => one.machineId === machineId);
+  if (action.do === 'destroy' && kept !== undefined && now < kept.cleanUpAt)
+    throw new Broken('a replaced machine is kept for its time [P4]', machineId);
+}
+
+/** The project has decided: where its slots lead, and how many machines it asked for. */
+export function checkRoutes(before: World, world: World): void {
+  for (const slot of world.project.record.slots) {
+    const was = before.project.record.slots.find((one) => one.slot === slot.slot);
+    const bricked = slot.machines.filter((id) => machineOf(world, id)?.once.bricked).length;
+    if (slot.generation > 1 + bricked)
+      throw new Broken('one machine given up, at most one more asked for [P2]', `${slot.generation} machines`);
+    if (slot.machineId === null || slot.machineId === was?.machineId) continue;
+    checkNewRoute(before, world, slot.machineId);
+  }
+}
+
+function checkNewRoute(before: World, world: World, machineId: string): void {
+  const side = machineOf(world, machineId);
+  if (!side?.once.healthy)
+    throw new Broken('a slot is moved only to a machine that was healthy [P4]', machineId);
+  if (isGivenUp(side.record.state) && side.record.state.phase !== 'bricked')
+    throw new Broken('a slot is never moved to a machine that was ended [P1]', machineId);
+  const plan = before.project.record.plans.find((one) => one.newMachineId === machineId);
+  const old = plan?.oldMachineId ? machineOf(world, plan.oldMachineId) : undefined;
+  const newest = old?.record.copy.last?.copyId ?? null;
+  if (old !== undefined && newest !== null && side.receiver.restoredFrom !== newest)
+    throw new Broken(
+      'a replacement has the newest copy of what it replaces [P4, B2]',
+      `${side.receiver.restoredFrom} instead of ${newest}`,
+    );
+}

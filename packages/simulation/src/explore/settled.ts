@@ -1,0 +1,70 @@
+/** Whether everything that was begun has ended well: what every run without further faults has to come to. */
+import type { MachineRecord } from '@fettle/core';
+import { isBusy, isWell } from './receiver.ts';
+import { machineOf, type MachineSide, type World } from './small-world.ts';
+
+/** Every object is at rest, every slot leads to a machine that is as it should be, and the project knows the truth. */
+export function isSettled(world: World): boolean {
+  const { project, machines } = world;
+  const isQuiet = project.run === null && project.late.length === 0 && project.record.pending.length === 0;
+  return isQuiet && machines.every(isAtRest) && isEverySlotServed(world) && doesProjectKnow(world);
+}
+
+function isAtRest({ record, run, receiver, late }: MachineSide): boolean {
+  if (run !== null || late.length > 0 || record.pending !== null || record.outbox.length > 0) return false;
+  return !isBusy(receiver) && record.commands.length === 0 && isPhaseAtRest(record, { receiver });
+}
+
+function isPhaseAtRest(record: MachineRecord, { receiver }: Pick<MachineSide, 'receiver'>): boolean {
+  const { state, desired } = record;
+  switch (state.phase) {
+    case 'healthy':
+      return desired === 'running' && isWell(receiver);
+    case 'stopped':
+      return desired === 'stopped' && receiver.power !== 'running';
+    case 'recovering':
+      return isHeldForGood(record);
+    case 'bricked':
+      return state.salvage.step === 'done' && receiver.power !== 'running';
+    case 'retired':
+      return state.settled && desired === 'retired' && receiver.power !== 'running';
+    case 'destroyed':
+      return receiver.power === 'absent' && !receiver.diskPresent;
+    case 'new':
+    case 'provisioning':
+    case 'starting':
+    case 'suspect':
+    case 'settling':
+    case 'stopping':
+      return false;
+  }
+}
+
+/** Held for a reason that only a person can take away. */
+function isHeldForGood({ state }: MachineRecord): boolean {
+  if (state.phase !== 'recovering') return false;
+  const reason = state.incident.held?.reason;
+  return reason === 'ladder-exhausted' || reason === 'shadow-mode' || reason === 'project-budget';
+}
+
+function isEverySlotServed(world: World): boolean {
+  const { slots, plans } = world.project.record;
+  return slots.every((slot) => {
+    const plan = plans.find((one) => one.slot === slot.slot);
+    if (plan !== undefined) return plan.step === 'parked';
+    const side = slot.machineId === null ? undefined : machineOf(world, slot.machineId);
+    return side !== undefined && ['healthy', 'stopped', 'recovering'].includes(side.record.state.phase);
+  });
+}
+
+/** What machines said last has arrived last, and nobody holds leave to act who has nothing to do. */
+function doesProjectKnow({ project, machines, now }: World): boolean {
+  const { slots, told, permits } = project.record;
+  const phases = new Map(machines.map((side) => [side.machineId, side.record.state.phase]));
+  const isKnown = slots.every((slot) => slot.phase === null || slot.phase === phases.get(slot.machines[0] ?? ''));
+  const areSick = told.every(
+    (one) => one.sick === ['recovering', 'bricked'].includes(phases.get(one.machineId) ?? ''),
+  );
+  const areHeld = permits.every((one) => one.expiresAt <= now || phases.get(one.machineId) === 'recovering');
+  return isKnown && areSick && areHeld;
+}

@@ -1,0 +1,263 @@
+/** Everything that can happen next in a small world. */
+import type { ProjectAction } from '@fettle/core';
+import { Broken } from './broken.ts';
+import { answerMachine, crashMachine, dropSend, isWanted, reach, sendOfMachine, wakeMachine } from './machine-object.ts';
+import { answerProject, arrive, command, sendOfProject, wakeProject } from './project-object.ts';
+import { endChange, endWork, isBusy, isWell, servicesOf, sicken } from './receiver.ts';
+import type { Step } from './search.ts';
+import { stepMachine } from './step-machine.ts';
+import { withProject } from './step-project.ts';
+import {
+  spend,
+  TICK_MS,
+  withMachine,
+  type Budget,
+  type Configuration,
+  type MachineSide,
+  type Send,
+  type World,
+} from './small-world.ts';
+import { report } from '@fettle/core/testing/builders';
+
+/** Longer than anything that the core takes for a mere delay. */
+const ABSENCE_TICKS = 8;
+
+type Possible = { what: string; costs?: keyof Budget; then: () => World };
+
+/** All steps out of a state; each costs what it costs, and is left out when that is spent. */
+export function stepsOf(world: World, configuration: Configuration): Step<World>[] {
+  const possible = [
+    ...world.machines.flatMap((side) => machineSteps(world, side, configuration)),
+    ...projectSteps(world),
+    ...clockSteps(world),
+  ];
+  return possible
+    .filter(({ costs }) => costs === undefined || world.left[costs] > 0)
+    .map(({ what, costs, then }) => ({ what, fault: costs !== undefined, ...outcome(then, costs) }));
+}
+
+function outcome(then: () => World, costs: keyof Budget | undefined) {
+  try {
+    const next = then();
+    return { next: costs === undefined ? next : spend(next, costs) };
+  } catch (error) {
+    if (error instanceof Broken) return { violation: error.violation };
+    throw error;
+  }
+}
+
+function machineSteps(world: World, side: MachineSide, configuration: Configuration): Possible[] {
+  return [
+    ...runSteps(world, side, configuration),
+    ...receiverSteps(world, side, configuration),
+    ...lateSteps(world, side),
+    ...wishSteps(world, side, configuration),
+  ];
+}
+
+function runSteps(world: World, side: MachineSide, { splitLooks }: Configuration): Possible[] {
+  const { machineId: who, run, alarm } = side;
+  const crash: Possible = {
+    what: `${who} ends`,
+    costs: 'crashes',
+    then: () => crashMachine(world, side),
+  };
+  if (run === null) {
+    const isDue = alarm !== null && alarm <= world.now;
+    return [
+      ...(isDue ? [{ what: `${who} wakes`, then: () => wakeMachine(world, side) }] : []),
+      ...(side.stored === null ? [] : [crash]),
+    ];
+  }
+  if (run.answer !== null)
+    return [{ what: `${who} takes in the answer`, then: () => answerMachine(world, side) }, crash];
+  const [send] = run.queue;
+  if (send === undefined) return [];
+  if (!isWanted(side, send))
+    return [{ what: `${who} drops ${nameOf(send)}: it is not wanted any more`, then: () => dropSend(world, side) }];
+  if (send.kind === 'action' && send.action.do === 'observe') return lookSteps(world, side, splitLooks, crash);
+  const sent = (how: Parameters<typeof sendOfMachine>[2]) => () => sendOfMachine(world, side, how);
+  return [...callSteps(`${who} sends ${nameOf(send)}`, sent), crash];
+}
+
+/** A look that got no answer is one that found the provider silent. */
+function lookSteps(world: World, side: MachineSide, split: boolean, crash: Possible): Possible[] {
+  const { machineId: who } = side;
+  const looked = (answered: boolean) => () => {
+    const after = sendOfMachine(world, side, { arrives: answered, answered, again: false });
+    const present = after.machines.find((one) => one.machineId === who);
+    return split || present === undefined ? after : answerMachine(after, present);
+  };
+  return [
+    { what: `${who} looks`, then: looked(true) },
+    { what: `${who} looks, and the provider is silent`, costs: 'losses', then: looked(false) },
+    ...(split ? [crash] : []),
+  ];
+}
+
+/** How a call can go. */
+function callSteps(
+  what: string,
+  sent: (how: { arrives: boolean; answered: boolean; again: boolean }) => () => World,
+): Possible[] {
+  return [
+    { what, then: sent({ arrives: true, answered: true, again: false }) },
+    { what: `${what}, which is lost`, costs: 'losses', then: sent({ arrives: false, answered: false, again: false }) },
+    {
+      what: `${what}, whose answer is lost`,
+      costs: 'losses',
+      then: sent({ arrives: true, answered: false, again: false }),
+    },
+    {
+      what: `${what}, which is slower than its sender waits`,
+      costs: 'losses',
+      then: sent({ arrives: false, answered: false, again: true }),
+    },
+    {
+      what: `${what}, which will arrive a second time`,
+      costs: 'duplicates',
+      then: sent({ arrives: true, answered: true, again: true }),
+    },
+  ];
+}
+
+function receiverSteps(world: World, side: MachineSide, { sicknesses }: Configuration): Possible[] {
+  const { machineId: who, receiver } = side;
+  const became = (changed: typeof receiver) => () => withMachine(world, { ...side, receiver: changed });
+  const work = receiver.work[0]?.operation.kind;
+  const change = receiver.change?.status === 'running';
+  const failed = (changed: typeof receiver) => () =>
+    withMachine(world, { ...side, receiver: changed, once: { ...side.once, troubled: true } });
+  return [
+    ...(work
+      ? [
+          { what: `the ${work} of ${who} is done`, then: became(endWork(receiver, 'done', world.now)) },
+          {
+            what: `the ${work} of ${who} fails`,
+            costs: 'failures' as const,
+            then: failed(endWork(receiver, 'failed', world.now)),
+          },
+        ]
+      : []),
+    ...(change
+      ? [
+          { what: `the version change of ${who} is done`, then: became(endChange(receiver, 'done')) },
+          {
+            what: `the version change of ${who} fails`,
+            costs: 'failures' as const,
+            then: failed(endChange(receiver, 'failed')),
+          },
+        ]
+      : []),
+    ...(isWell(receiver)
+      ? sicknesses.map((sickness) => ({
+          what: `${who} is ${sickness === 'service' || sickness === 'version' ? `sick: ${sickness}` : sickness}`,
+          costs: 'sicknesses' as const,
+          then: failed(sicken(receiver, sickness)),
+        }))
+      : []),
+  ];
+}
+
+function lateSteps(world: World, side: MachineSide): Possible[] {
+  const { machineId: who, late } = side;
+  return late.map((one, index) => {
+    const present = { ...side, late: late.toSpliced(index, 1) };
+    const rest = withMachine(world, present);
+    if (one.kind === 'report')
+      return {
+        what: `a report of ${who} arrives late`,
+        then: () => stepMachine(rest, present, one.event)[0],
+      };
+    return { what: `${nameOf(one)} of ${who} arrives late`, then: () => reach(rest, present, one)[0] };
+  });
+}
+
+/** What people ask, and what daemons tell: nobody has to. */
+function wishSteps(world: World, side: MachineSide, { commands }: Configuration): Possible[] {
+  const { machineId, receiver } = side;
+  const wishes = commands.map((wish): Possible => ({
+    what: `somebody asks ${machineId} to ${wish.kind}`,
+    costs: 'commands',
+    then: () => command(world, { machineId, event: { type: 'commanded', command: wish } }),
+  }));
+  if (receiver.power !== 'running' || receiver.sickness === 'wedged') return wishes;
+  const told = report({ services: servicesOf(receiver), versions: receiver.versions, bootId: machineId });
+  const event = { type: 'reported' as const, report: told };
+  return [
+    ...wishes,
+    {
+      what: `the daemon of ${machineId} reports`,
+      costs: 'reports',
+      then: () => stepMachine(world, side, event)[0],
+    },
+    {
+      what: `the daemon of ${machineId} reports, which will arrive late`,
+      costs: 'reports',
+      then: () => withMachine(world, { ...side, late: [...side.late, { kind: 'report', event }] }),
+    },
+  ];
+}
+
+function projectSteps(world: World): Possible[] {
+  const { run, alarm, late } = world.project;
+  const arrivals = late.map((action, index) => ({
+    what: `${nameOfAction(action)} arrives late`,
+    then: () => arrive(withProject(world, { late: late.toSpliced(index, 1) }), action),
+  }));
+  if (run === null) {
+    const isDue = alarm !== null && alarm <= world.now;
+    return isDue ? [{ what: 'the project wakes', then: () => wakeProject(world) }, ...arrivals] : arrivals;
+  }
+  const crash: Possible = {
+    what: 'the project ends in the middle of its run',
+    costs: 'crashes',
+    then: () => withProject(world, { run: null }),
+  };
+  if (run.answer !== null)
+    return [{ what: 'the project takes in the answer', then: () => answerProject(world) }, crash, ...arrivals];
+  const [action] = run.queue;
+  if (action === undefined) return arrivals;
+  const sent = (how: Parameters<typeof sendOfProject>[1]) => () => sendOfProject(world, how);
+  return [...callSteps(`the project sends ${nameOfAction(action)}`, sent), crash, ...arrivals];
+}
+
+/** Time passes when nothing is due and nobody is at work; else something is late. */
+function clockSteps(world: World): Possible[] {
+  const { project, machines } = world;
+  const objects = [project, ...machines];
+  if (objects.some((one) => one.run !== null)) return [];
+  const isDue = objects.some((one) => one.alarm !== null && one.alarm <= world.now);
+  const isAtWork = machines.some((side) => isBusy(side.receiver));
+  const costs = isDue ? 'delays' : isAtWork ? 'slow' : undefined;
+  return [
+    {
+      what: isDue ? 'a tick passes, and who is due has to wait' : 'a tick passes',
+      costs,
+      then: () => later(world, 1),
+    },
+    {
+      what: `the control plane is away for ${ABSENCE_TICKS} ticks`,
+      costs: 'absences',
+      then: () => later(world, ABSENCE_TICKS),
+    },
+  ];
+}
+
+/** Work that takes its time is trouble enough for a machine to be taken for sick. */
+function later(world: World, ticks: number): World {
+  const machines = world.machines.map((side) =>
+    isBusy(side.receiver) && !side.once.troubled ? { ...side, once: { ...side.once, troubled: true } } : side,
+  );
+  return { ...world, now: world.now + ticks * TICK_MS, machines };
+}
+
+function nameOf(send: Send): string {
+  if (send.kind === 'action') return send.action.do;
+  const { message } = send.entry;
+  return message.kind === 'changed' ? `"${message.phase}"` : `"${message.kind}"`;
+}
+
+function nameOfAction(action: ProjectAction): string {
+  return action.do === 'provision' ? `provision ${action.identity.machineId}` : `${action.do} ${action.machineId}`;
+}
