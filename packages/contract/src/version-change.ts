@@ -62,5 +62,11 @@ export const VersionChangeResult = v.variant('ok', [
 ]);
 export type VersionChangeResult = v.InferOutput<typeof VersionChangeResult>;
 
+/**
+ * Exit code of a version change that found the disk full, at whichever step. On a full disk nobody may be able to keep
+ * its last line: the exit code has to tell it alone.
+ */
+export const DISK_FULL_EXIT_CODE = 19;
+
 /** That line of text as it was printed. */
 export const VersionChangeResultLine = v.pipe(v.string(), v.parseJson(), VersionChangeResult);

@@ -66,3 +66,9 @@ test.each([
   const { changes } = await read([task('apply-7', 'failed')], logs);
   expect(changes[0]).toMatchObject({ status: 'failed', message: 'apply-7 says failed' });
 });
+
+test('a full disk is told also when there was no room for the words of the change', async () => {
+  const full = { ...task('apply-7', 'failed'), exitCode: 19 };
+  const { changes } = await read([full]);
+  expect(changes[0]).toMatchObject({ status: 'failed', message: 'the disk of the machine is full' });
+});

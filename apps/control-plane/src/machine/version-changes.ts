@@ -1,4 +1,4 @@
-import { VersionChangeResultLine } from '@fettle/contract';
+import { DISK_FULL_EXIT_CODE, VersionChangeResultLine } from '@fettle/contract';
 import { applySequence, type ChangeProgress } from '@fettle/core';
 import type { PidnapClient } from '@fettle/pidnap/client';
 import type { ProcessView } from '@fettle/pidnap/contract';
@@ -30,10 +30,12 @@ export async function readChanges(input: {
 }
 
 function changeOf(machineId: string, process: ProcessView): Change[] {
-  const { name, state, message } = process;
+  const { name, state, exitCode } = process;
   const sequence = applySequence(name);
   if (sequence === null) return [];
   const status = state === 'completed' ? 'done' : state === 'failed' ? 'failed' : 'running';
+  // Of a full disk nobody may have been able to keep any words.
+  const message = exitCode === DISK_FULL_EXIT_CODE ? 'the disk of the machine is full' : process.message;
   return [{ name, sequence, actionId: `${machineId}/${sequence}`, status, message }];
 }
 

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readMachineSpec } from '../disk/machine-files.ts';
 import { applyVersions } from '../versions/apply.ts';
-import { EXIT_CODES, VersionChangeError, inStep } from '../versions/version-change-error.ts';
+import { VersionChangeError, inStep } from '../versions/version-change-error.ts';
 import { readCurrentSet } from '../versions/current-set.ts';
 
 const ApplyOptions = v.pipe(
@@ -49,7 +49,7 @@ async function apply(
   } catch (error) {
     if (!(error instanceof VersionChangeError)) throw error;
     console.error(error.code === 'INTERNAL' ? error : error.message);
-    return { result: error.toResult(), exitCode: EXIT_CODES[error.step] };
+    return { result: error.toResult(), exitCode: error.exitCode };
   }
 }
 

@@ -1,10 +1,17 @@
-import { VersionChangeStep } from '@fettle/contract';
+import { DISK_FULL_EXIT_CODE, VersionChangeStep } from '@fettle/contract';
 import { expect, test } from 'vitest';
 import { EXIT_CODES, VersionChangeError, inStep } from './version-change-error.ts';
 
 test('each step has an exit code of its own, none of them that of success or of a crash', () => {
   const codes = VersionChangeStep.options.map((step) => EXIT_CODES[step]);
-  expect(new Set([...codes, 0, 1]).size).toBe(codes.length + 2);
+  expect(new Set([...codes, DISK_FULL_EXIT_CODE, 0, 1]).size).toBe(codes.length + 3);
+});
+
+test('a full disk has its own exit code: there may be no room for any words', () => {
+  const error = new VersionChangeError({ step: 'fetch', code: 'DISK_FULL', message: 'no room' });
+  expect(error.exitCode).toBe(DISK_FULL_EXIT_CODE);
+  const other = new VersionChangeError({ step: 'fetch', code: 'NOT_FOUND', message: 'no such ref' });
+  expect(other.exitCode).toBe(EXIT_CODES.fetch);
 });
 
 test('a full disk is told as one, whichever call finds it', async () => {

@@ -1,4 +1,9 @@
-import type { VersionChangeCode, VersionChangeResult, VersionChangeStep } from '@fettle/contract';
+import {
+  DISK_FULL_EXIT_CODE,
+  type VersionChangeCode,
+  type VersionChangeResult,
+  type VersionChangeStep,
+} from '@fettle/contract';
 
 /** Exit code of `versions apply` for each step that can fail; 0 is success and 1 a crash without a result. */
 export const EXIT_CODES: Record<VersionChangeStep, number> = {
@@ -29,6 +34,10 @@ export class VersionChangeError extends Error {
     this.name = 'VersionChangeError';
     this.step = step;
     this.code = code;
+  }
+
+  get exitCode(): number {
+    return this.code === 'DISK_FULL' ? DISK_FULL_EXIT_CODE : EXIT_CODES[this.step];
   }
 
   /** The result line. The end of a long message is kept: that is where tools say what went wrong. */
