@@ -15,6 +15,7 @@ import {
   type MachineProvider,
   type NewMachine,
 } from './machine-provider.ts';
+import { assertMayAsk, heed } from './patience.ts';
 import { asProviderError, isErrorCode } from './provider-failure.ts';
 
 type HostClient = ContractRouterClient<typeof hostAgentContract>;
@@ -35,7 +36,16 @@ export class LocalProvider implements MachineProvider {
     this.token = options.token;
     this.timeoutMs = options.timeoutMs;
     this.host = createORPCClient(
-      new RPCLink({ url: `${this.url}/rpc`, headers: { authorization: `Bearer ${this.token}` } }),
+      new RPCLink({
+        url: `${this.url}/rpc`,
+        headers: { authorization: `Bearer ${this.token}` },
+        fetch: async (request, init) => {
+          assertMayAsk(this.url, Date.now());
+          const response = await fetch(request, init);
+          heed(this.url, response, Date.now());
+          return response;
+        },
+      }),
     );
   }
 
@@ -81,6 +91,7 @@ export class LocalProvider implements MachineProvider {
         headers.delete(MACHINE_AUTHORIZATION_HEADER);
         if (bearer !== undefined) headers.set(MACHINE_AUTHORIZATION_HEADER, `Bearer ${await bearer()}`);
         try {
+          assertMayAsk(this.url, Date.now());
           return await answerOfMachine(await fetch(new Request(request, { headers, redirect: 'manual' })));
         } catch (error) {
           throw asProviderError(error);
