@@ -16,7 +16,8 @@ import {
   versions,
 } from '../testing/builders.ts';
 import { decideOn, look } from '../testing/deciding.ts';
-import { anyBeginning, anyPolicy, happening, Life } from '../testing/random-life.ts';
+import { anyPolicy, happening } from '../testing/random-happenings.ts';
+import { anyBeginning, Life } from '../testing/random-life.ts';
 import { commitOf, hasEffect, nextReportIn, REMEMBERED_MS, type Commit } from './commit.ts';
 import type { Decision } from './decide.ts';
 import type { MachineEvent } from './event.ts';

@@ -1,8 +1,8 @@
 /** However many faults a machine has seen: once they stop, it comes to rest. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MINUTE } from '../testing/builders.ts';
-import { anyCommand } from '../testing/random-life.ts';
+import { MINUTE, policy } from '../testing/builders.ts';
+import { anyCommand } from '../testing/random-happenings.ts';
 import { Scenario } from '../testing/scenario.ts';
 import type { Command } from './event.ts';
 
@@ -15,7 +15,8 @@ type Fault =
   | { kind: 'crashes'; count: number }
   | { kind: 'hang' | 'stick' | 'fail'; name: 'web' | 'daemon' | 'pidnap' }
   | { kind: 'vanish'; withDisk: boolean }
-  | { kind: 'ruin' | 'halt' | 'host' | 'project' | 'lie' | 'mute' | 'storm' }
+  | { kind: 'ruin' | 'halt' | 'host' | 'network' | 'project' | 'lie' | 'mute' | 'storm' | 'watch' }
+  | { kind: 'clock'; byMs: number }
   | { kind: 'refuse' | 'break' | 'lose'; verb: 'create' | 'stop' | 'restart' | 'copy' | 'apply-versions' }
   | { kind: 'command'; command: Command };
 
@@ -33,6 +34,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
       'ruin' as const,
       'halt' as const,
       'host' as const,
+      'network' as const,
+      'watch' as const,
       'project' as const,
       'lie' as const,
       'mute' as const,
@@ -48,6 +51,10 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
       'copy' as const,
       'apply-versions' as const,
     ),
+  }),
+  fc.record({
+    kind: fc.constant('clock' as const),
+    byMs: fc.integer({ min: -30 * MINUTE, max: 30 * MINUTE }),
   }),
   fc.record({ kind: fc.constant('command' as const), command: anyCommand }),
 );
@@ -80,6 +87,14 @@ function strike(s: Scenario, what: Fault): void {
     case 'host':
       machine.hostReachable = !machine.hostReachable;
       return;
+    case 'network':
+      machine.unreachable = !machine.unreachable;
+      return;
+    case 'watch':
+      s.policy = policy({ mode: s.policy.mode === 'act' ? 'shadow' : 'act' });
+      return;
+    case 'clock':
+      return s.stepClock(what.byMs);
     case 'project':
       s.projectReachable = !s.projectReachable;
       return;
@@ -107,13 +122,15 @@ function strike(s: Scenario, what: Fault): void {
 function faultsStop(s: Scenario): void {
   const { machine } = s;
   machine.hostReachable = true;
+  machine.unreachable = false;
+  s.policy = policy();
   machine.ruined = false;
   machine.muted = false;
   machine.lies = false;
   for (const verbs of [machine.refuses, machine.fails, machine.loses]) verbs.clear();
   s.projectReachable = true;
   s.crashes = 0;
-  s.permit = () => ({ ok: true, permit: { granted: true, expiresAt: s.now + 10 * MINUTE } });
+  s.permit = () => ({ ok: true, permit: { granted: true, expiresAt: s.clock + 10 * MINUTE } });
 }
 
 /** Where a machine may come to rest. */
