@@ -19,9 +19,13 @@ type Happening =
       kind: 'changed';
       who: Who;
       phase: 'healthy' | 'suspect' | 'recovering' | 'bricked' | 'retired' | 'destroyed';
+      host: string | null;
+      gone: boolean;
     }
   | { kind: 'bricked'; who: Who; hasCopy: boolean; times: number }
-  | { kind: 'permit'; who: Who }
+  | { kind: 'permit'; who: Who; step: number; host: string | null; gone: boolean }
+  | { kind: 'override' }
+  | { kind: 'clock'; byMs: number }
   | { kind: 'policy'; max: number }
   | { kind: 'apply' };
 
@@ -29,6 +33,8 @@ const who: fc.Arbitrary<Who> = fc.record({
   slot: fc.nat(SLOTS.length - 1),
   back: fc.constantFrom<Who['back'][]>(0, 0, 0, 0, 1, 2, 'stranger'),
 });
+
+const host = fc.constantFrom('host-1', 'host-1', 'host-2', null);
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
@@ -56,6 +62,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
         'retired' as const,
         'destroyed' as const,
       ),
+      host,
+      gone: fc.boolean(),
     }),
   },
   {
@@ -67,7 +75,24 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       times: fc.integer({ min: 1, max: 3 }),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('permit' as const), who }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('permit' as const),
+      who,
+      step: fc.nat(9),
+      host,
+      gone: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('override' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('clock' as const),
+      byMs: fc.integer({ min: -2 * HOUR, max: 2 * HOUR }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('policy' as const), max: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('apply' as const) }) },
 );
@@ -112,7 +137,7 @@ class Fleet {
         const machineId = this.idOf(what.who);
         const isOver = ['bricked', 'retired', 'destroyed'].includes(what.phase);
         if (isOver) this.givenUp.add(machineId);
-        return this.decide(changed(machineId, what.phase));
+        return this.decide(changed(machineId, what.phase, { host: what.host, gone: what.gone }));
       }
       case 'bricked': {
         const machineId = this.idOf(what.who);
@@ -123,11 +148,26 @@ class Fleet {
         return;
       }
       case 'permit':
-        return this.decide(permitAsked(this.idOf(what.who)));
+        return this.decide(
+          permitAsked(this.idOf(what.who), { step: `1/3/${what.step}`, host: what.host, gone: what.gone }),
+        );
+      case 'override':
+        return this.decide({ type: 'guard-overridden', forMs: 10 * MINUTE, reason: 'looked' });
+      case 'clock':
+        this.now += what.byMs;
+        return this.decide({ type: 'woke' });
       case 'policy':
         return this.decide({
           type: 'policy-set',
-          policy: policy({ budgets: { substitutions: { max: what.max, withinMs: HOUR } } }),
+          policy: policy({
+            budgets: {
+              substitutions: { max: what.max, withinMs: HOUR },
+              projectActions: { max: 2 * what.max, withinMs: HOUR },
+              hostActions: { max: what.max, withinMs: 2 * HOUR },
+              cost: { max: 5 * what.max, withinMs: HOUR },
+            },
+            costs: { machineHour: 1 },
+          }),
         });
       case 'apply':
         return this.decide({

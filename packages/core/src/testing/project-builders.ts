@@ -7,6 +7,7 @@ import {
   type Plan,
   type ProjectConfig,
   type ProjectRecord,
+  type SpentAction,
   type ToldMachine,
 } from '../project/record.ts';
 import type { PermitRequest } from '../permit.ts';
@@ -106,6 +107,7 @@ export function checkProject(before: ProjectRecord, decision: ProjectDecision, n
     ...record.slots.flatMap((slot) => slotFaults(record, slot.slot)),
     ...generationFaults(before, record),
     ...permitFaults(record, now),
+    ...budgetFaults(before, record),
     ...wakeFaults(decision, now),
     record.told.every((one) => presentMachines(record).includes(one.machineId)) ? null : 'a stranger counts',
     record.sequence < before.sequence ? 'the sequence went down' : null,
@@ -146,11 +148,39 @@ function generationFaults(before: ProjectRecord, record: ProjectRecord): (string
 }
 
 function permitFaults(record: ProjectRecord, now: number): (string | null)[] {
+  const { maxConcurrentShare, maxConcurrentPerHost } = record.policy.stormGuard;
   const valid = record.permits.filter((permit) => permit.expiresAt > now);
-  const most = Math.max(1, Math.floor(record.slots.length * record.policy.stormGuard.maxConcurrentShare));
+  const most = Math.max(1, Math.floor(record.slots.length * maxConcurrentShare));
+  const onOneHost = (host: string | null) => valid.filter((permit) => permit.host === host).length;
   return [
     valid.length > most ? `${valid.length} permits` : null,
+    valid.some(({ host }) => host !== null && onOneHost(host) > maxConcurrentPerHost)
+      ? 'too many permits on one host'
+      : null,
     new Set(valid.map((permit) => permit.machineId)).size < valid.length ? 'two permits for one' : null,
+  ];
+}
+
+/** What was just spent fits into the budgets of that moment; what was spent under another policy is past. */
+function budgetFaults(before: ProjectRecord, record: ProjectRecord): (string | null)[] {
+  const { projectActions, hostActions, cost } = record.policy.budgets;
+  const spent = record.spent.at(-1);
+  const bought = record.substitutions.at(-1);
+  const isNew = spent !== undefined && !before.spent.some((one) => one.step === spent.step);
+  const isBought = bought !== undefined && record.substitutions.length > before.substitutions.length;
+  const count = (window: { withinMs: number }, counts: (one: SpentAction) => boolean) =>
+    record.spent.filter((one) => counts(one) && record.decidedAt - one.at < window.withinMs).length;
+  const paid = record.substitutions
+    .filter((one) => record.decidedAt - one.at < cost.withinMs)
+    .reduce((sum, one) => sum + one.cost, 0);
+  return [
+    isNew && count(projectActions, () => true) > projectActions.max
+      ? 'more actions than the project may'
+      : null,
+    isNew && spent.host !== null && count(hostActions, (one) => one.host === spent.host) > hostActions.max
+      ? `more actions than ${spent.host} may`
+      : null,
+    isBought && cost.max > 0 && paid > cost.max + 1e-6 ? `${paid} was paid` : null,
   ];
 }
 
