@@ -1,12 +1,13 @@
 // npm run bench: measures our parts and says whether they keep their limits. Rows go to stdout, progress to stderr.
 import { HELP, readOptions, type Options } from './options.ts';
 import { metricsSuite } from './metrics/suite.ts';
+import { objectsSuite } from './objects/suite.ts';
 import type { Row } from './row.ts';
 import type { Suite } from './suite.ts';
 import { supervisorSuite } from './supervisor/suite.ts';
 import { formatTable } from './table.ts';
 
-const SUITES: readonly Suite[] = [supervisorSuite, metricsSuite];
+const SUITES: readonly Suite[] = [supervisorSuite, metricsSuite, objectsSuite];
 
 process.exitCode = await main(process.argv.slice(2));
 
