@@ -23,7 +23,7 @@ import { transitionOf } from './transitions.ts';
 const FLEET_EVERY = 1000;
 
 /** Every so many reports, one is decided again with other resources. */
-const RESOURCES_EVERY = 97;
+const RESOURCES_EVERY = 997;
 
 /** Projects with more slots than this are checked as a whole only now and then: it costs the square of the slots. */
 const LARGE_PROJECT = 60;
@@ -113,7 +113,7 @@ export class Checker implements Observer {
     const { before, decision, now } = step;
     this.mix(decision.record.sequence, decision.wakeAt ?? 0);
     for (const one of this.projectStep) this.judge(one, one.check(step, this.here()));
-    if (before.slots.length <= LARGE_PROJECT || this.events % 100 === 0) {
+    if (isNews(step) && (before.slots.length <= LARGE_PROJECT || this.events % 100 === 0)) {
       this.wholeProject.checked += 1;
       this.wholeProject.worked += 1;
       try {
@@ -208,6 +208,17 @@ export class Checker implements Observer {
     if (this.world === null) throw new Error('No world is being watched');
     return this.world;
   }
+}
+
+/** A sweep that found nothing changes nothing that a project is made of. */
+function isNews({ before, decision: { record } }: ProjectStep): boolean {
+  return (
+    before.slots !== record.slots ||
+    before.plans !== record.plans ||
+    before.permits !== record.permits ||
+    before.pending !== record.pending ||
+    before.retired !== record.retired
+  );
 }
 
 function describe({ before, event }: MachineStep): string {

@@ -3,7 +3,7 @@
  * the written invariants.
  */
 import type { Incident, LevelTry } from '@fettle/contract';
-import { openIncident, type MachineRecord } from '@fettle/core';
+import { isMeantToWork, openIncident, type MachineRecord } from '@fettle/core';
 import type { MachineStep } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
 import { holdsUnless, IDLE, type Judgement } from './judgement.ts';
@@ -18,7 +18,9 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
   'M4 only what was seen after an action judges it': ({ before, event, decision }) => {
     if (event.type !== 'observed' || before.state.phase !== 'recovering') return IDLE;
     const { attempt } = before.state;
-    if (attempt === null || decision.record.state.phase !== 'settling') return IDLE;
+    // What was only watched was not sent: such a machine gets well by itself.
+    if (attempt === null || attempt.actionId === null) return IDLE;
+    if (decision.record.state.phase !== 'settling') return IDLE;
     const began = event.observation.startedAt;
     return holdsUnless(
       attempt.dispatchedAt === null || began <= attempt.dispatchedAt,
@@ -49,7 +51,9 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
     const { machineId } = step.decision.record.identity;
     const sandbox = world.placement(machineId)?.sandbox;
     if (acted.length === 0 || incident === null || sandbox === undefined) return IDLE;
+    // One machine that its own host says is gone is believed; when there are many, P6 holds them.
     const { now } = world.timeline;
+    if (now - (world.hostOf(machineId)?.showedNothingAt() ?? -Infinity) < HINDSIGHT_MS) return IDLE;
     const since = now - (step.now - incident.firstFailedAt) - HINDSIGHT_MS;
     return holdsUnless(
       sandbox.isWell() && sandbox.lastUnwellAt < since,
@@ -85,6 +89,7 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
 
   'M11 nothing is counted against a machine just after we were away': ({ before, decision, now }) => {
     if (now >= before.returnGraceUntil || before.state.phase === 'recovering') return IDLE;
+    if (!isMeantToWork(before.state.phase)) return IDLE;
     const { failed } = decision.record.check;
     return holdsUnless(
       failed > before.check.failed,

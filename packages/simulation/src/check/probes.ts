@@ -99,8 +99,6 @@ const MACHINE_PROBES = {
   'a person starts a machine': (step) => commands(step, 'start'),
   'a person restarts a machine in recovery': (step) =>
     commands(step, 'restart') && step.before.state.phase === 'recovering',
-  'a machine is replaced while it is being repaired': (step) =>
-    commands(step, 'retire') && step.before.state.phase === 'recovering',
   'a machine that is stopped runs again': (step) => leaves(step, 'stopped', 'stopping'),
   'a replaced machine is at rest': ({ before, decision }) => {
     const { state } = decision.record;

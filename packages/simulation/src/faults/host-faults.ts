@@ -26,6 +26,7 @@ export const HOST_FAULTS = {
   'operations-fail': troubled('operationsFail'),
   'operations-lost': troubled('operationsLost'),
   'operations-slow': troubled('operationsSlow'),
+  'operations-refused': troubled('refusing'),
   'copies-corrupt': troubled('copiesCorrupt'),
   'foreign-host': (world, fault) => {
     const host = hostOf(world, fault);
@@ -33,6 +34,11 @@ export const HOST_FAULTS = {
     return () => {
       host.foreignHostId = null;
     };
+  },
+  'listing-empty': (world, fault) => {
+    const host = hostOf(world, fault);
+    host.hideMachines(true);
+    return () => host.hideMachines(false);
   },
   'host-without-power': (world, fault) => {
     const host = hostOf(world, fault);

@@ -77,11 +77,21 @@ const massFailure: Begin = (world, { share, target }) => {
   return null;
 };
 
+/** Somebody starts a machine that is down, beside us. */
+const startStopped: Begin = (world, { target }) => {
+  const placement = world.placement(world.machineOf(target));
+  const sandbox = placement?.sandbox;
+  if (placement !== undefined && sandbox?.power === 'stopped' && placement.host.hasPower)
+    placement.host.boot(sandbox);
+  return null;
+};
+
 export const MACHINE_FAULTS = {
   'machine-vanishes': breaks(({ sandbox, now }, { share }) => sandbox.vanish(now, share < 0.5)),
   'machine-recreated': breaks(({ host, sandbox }) => host.boot(sandbox)),
   'machine-stops': breaks((victim) => stop(victim)),
   'memory-runs-out': breaks((victim) => stop(victim, true)),
+  'machine-started': startStopped,
   'machine-paused': breaks(({ sandbox, now }) => {
     sandbox.power = 'paused';
     sandbox.changed(now);

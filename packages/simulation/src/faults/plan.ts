@@ -22,6 +22,8 @@ const LONGEST: Partial<Record<FaultKind, number>> = {
   'host-partition': HOUR,
   'host-without-power': 30 * MINUTE,
   'foreign-host': HOUR,
+  'listing-empty': HOUR,
+  'operator-stop': 5 * MINUTE,
   partition: HOUR,
   'one-way-in': HOUR,
   'one-way-out': HOUR,
@@ -74,18 +76,22 @@ function largeShape(random: Random, machines?: number): Shape {
 /** Faults come in bursts: what is hard is what happens in the middle of something else. */
 function faultsOf(random: Random, { safetyMs, projects, slots }: Shape): Fault[] {
   const faults: Fault[] = [];
-  const calm = random.between(0, 20) * MINUTE;
+  // Some worlds are in trouble from the very beginning.
+  const calm = random.chance(0.2) ? 0 : random.between(0, 20) * MINUTE;
   // A swarm: every world has only some of the kinds, so that they do not drown each other (Groce et al., 2012).
   const kinds = FAULT_KINDS.filter(() => random.chance(0.35));
   if (kinds.length === 0) return faults;
   const machines = projects * slots;
   const many = Math.min(60, 2 + Math.round((safetyMs / HOUR) * Math.min(6, 1 + machines / 6)));
   const bursts = random.between(1, Math.max(1, Math.round(many / 3)));
-  const centres = Array.from({ length: bursts }, () => random.between(0, Math.max(0, safetyMs - calm)));
+  const centres = Array.from({ length: bursts }, (_, index) =>
+    calm === 0 && index === 0 ? 0 : random.between(0, Math.max(0, safetyMs - calm)),
+  );
   for (let index = 0; index < many; index++) {
     const kind = random.pick(kinds);
     if (RARE.includes(kind) && !random.chance(RARE_SHARE)) continue;
-    const at = Math.min(safetyMs, calm + random.pick(centres) + random.between(0, 10 * MINUTE));
+    const spread = random.chance(0.5) ? MINUTE : 10 * MINUTE;
+    const at = Math.min(safetyMs, calm + random.pick(centres) + random.between(0, spread));
     const longest = LONGEST[kind] ?? 20 * MINUTE;
     faults.push({
       at,
@@ -113,7 +119,9 @@ function policyOf(random: Random): Policy {
 
 function inventedPolicy(random: Random): PolicyInput {
   const intervalMs = random.pick([15, 20, 30, 45, 60]) * SECOND;
-  const levels = ([1, 2, 3, 4] as const).filter((level) => level === 4 || random.chance(0.8));
+  const givesUp = random.chance(0.9);
+  const levels = ([1, 2, 3, 4] as const).filter((level) => (level === 4 ? givesUp : random.chance(0.8)));
+  if (levels.length === 0) return {};
   return {
     mode: random.chance(0.1) ? 'shadow' : 'act',
     check: {
@@ -137,7 +145,10 @@ function inventedPolicy(random: Random): PolicyInput {
     budgets: {
       actions: { max: random.between(3, 9), withinMs: HOUR },
       machineRestarts: { max: random.between(1, 4), withinMs: 30 * MINUTE },
-      substitutions: { max: random.between(1, 3), withinMs: random.between(1, 24) * HOUR },
+      substitutions: {
+        max: givesUp ? random.between(1, 3) : 0,
+        withinMs: random.pick([20 * MINUTE, HOUR, 2 * HOUR, 24 * HOUR]),
+      },
       projectActions: { max: random.between(5, 30), withinMs: HOUR },
       hostActions: { max: random.between(5, 15), withinMs: HOUR },
     },

@@ -39,6 +39,8 @@ export type HostTrouble = {
   failing: number;
   /** Answers that it has too much to do. */
   busy: number;
+  /** Answers that the present state does not allow it, once and for all. */
+  refusing: number;
   operationsFail: number;
   operationsLost: number;
   operationsSlow: number;
@@ -51,6 +53,7 @@ export type HostTrouble = {
 export const NO_TROUBLE: HostTrouble = {
   failing: 0,
   busy: 0,
+  refusing: 0,
   operationsFail: 0,
   operationsLost: 0,
   operationsSlow: 0,
@@ -87,6 +90,8 @@ export class Host {
   hasPower = true;
   /** Another host answers in its place, which has none of its machines. */
   foreignHostId: string | null = null;
+  private showsNothing = false;
+  private showedNothingUntil = -Infinity;
   trouble: HostTrouble = NO_TROUBLE;
   private readonly entries = new Map<string, Entry>();
   private readonly parts: HostParts;
@@ -94,6 +99,17 @@ export class Host {
   constructor(hostId: string, parts: HostParts) {
     this.hostId = hostId;
     this.parts = parts;
+  }
+
+  /** From now on it says that none of its machines exist, which is not so; or it does not say so any more. */
+  hideMachines(hides: boolean): void {
+    if (this.showsNothing) this.showedNothingUntil = this.parts.timeline.now;
+    this.showsNothing = hides;
+  }
+
+  /** The latest time at which it said so. */
+  showedNothingAt(): number {
+    return this.showsNothing ? this.parts.timeline.now : this.showedNothingUntil;
   }
 
   /** The machines that are or were here. */
@@ -113,10 +129,13 @@ export class Host {
       if (parts.random.chance(trouble.busy)) return refusal('PROVIDER_FAILED', 'Too many requests', true);
       if (parts.random.chance(trouble.failing)) return refusal('PROVIDER_FAILED', 'Internal error', true);
     }
+    if (this.showsNothing && request.kind !== 'create') return refusalOfStranger(request);
     const entry = this.entryOf(request);
     if (entry.outcomes.has(request.ref.id)) return { ok: true };
     if (request.ref.sequence < entry.highest)
       return refusal('STALE_ACTION', 'A newer action was already accepted', false);
+    if (trouble !== NO_TROUBLE && parts.random.chance(trouble.refusing))
+      return refusal('CONFLICT', 'The present state does not allow that', false);
     entry.highest = request.ref.sequence;
     parts.onExecuted(request, entry.sandbox);
     const operation = newOperation(request, parts.timeline.now);
@@ -131,7 +150,7 @@ export class Host {
   inspect(machineId: string): Inspection {
     if (this.foreignHostId !== null) return absent(machineId, this.foreignHostId);
     const entry = this.entries.get(machineId);
-    if (entry === undefined) return absent(machineId, this.hostId);
+    if (entry === undefined || this.showsNothing) return absent(machineId, this.hostId);
     const inspection = entry.sandbox.inspect();
     const { staleMs } = this.trouble;
     const { now } = this.parts.timeline;

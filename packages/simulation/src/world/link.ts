@@ -7,6 +7,8 @@ import type { Random } from './random.ts';
 export type LinkTrouble = {
   /** Messages that never arrive. */
   lost: number;
+  /** Messages that are turned away at once. */
+  refused: number;
   /** Messages that arrive, and whose answer is lost. */
   answersLost: number;
   /** Messages that arrive twice. */
@@ -43,6 +45,7 @@ export class Link {
         ? null
         : {
             lost: worst('lost'),
+            refused: worst('refused'),
             answersLost: worst('answersLost'),
             repeated: worst('repeated'),
             slowMs: worst('slowMs'),
@@ -74,7 +77,8 @@ export function askOver<Answer>(
 ): void {
   const { timeline, random } = parts;
   const fate = fateOf(question.links, random);
-  const deadline = timeline.schedule(timeline.now + question.timeoutMs, question.giveUp, caller, null);
+  const waitMs = fate.isRefused ? usualDelay(random) : question.timeoutMs;
+  const deadline = timeline.schedule(timeline.now + waitMs, question.giveUp, caller, null);
   if (fate.arrivesIn === null) return;
   const listener = fate.isAnswered ? new Listener(timeline, deadline, caller) : null;
   timeline.schedule(timeline.now + fate.arrivesIn, question.arrive, listener, null);
@@ -110,19 +114,25 @@ class Listener<Answer> implements Caller<Answer> {
 }
 
 /** What becomes of one message. Times are from now; an arrival of `null` means that there is none. */
-type Fate = { arrivesIn: number | null; repeatedIn: number | null; isAnswered: boolean };
+type Fate = {
+  arrivesIn: number | null;
+  repeatedIn: number | null;
+  isAnswered: boolean;
+  isRefused: boolean;
+};
 
 /** Draws what becomes of a message that takes all of these links. */
 function fateOf(links: readonly Link[], random: Random): Fate {
-  const fate: Fate = { arrivesIn: usualDelay(random), repeatedIn: null, isAnswered: true };
+  const fate: Fate = { arrivesIn: usualDelay(random), repeatedIn: null, isAnswered: true, isRefused: false };
   let isLost = false;
   for (const { trouble } of links) {
     if (trouble === null) continue;
     if (trouble.slowMs > 0) fate.arrivesIn = (fate.arrivesIn ?? 0) + random.between(0, trouble.slowMs);
     if (random.chance(trouble.repeated)) fate.repeatedIn = random.between(0, LATEST_REPEAT_MS);
+    if (random.chance(trouble.refused)) fate.isRefused = true;
     if (random.chance(trouble.lost)) isLost = true;
     if (random.chance(trouble.answersLost)) fate.isAnswered = false;
   }
-  if (isLost) fate.arrivesIn = null;
+  if (isLost || fate.isRefused) fate.arrivesIn = null;
   return fate;
 }
