@@ -53,7 +53,12 @@ export class ObjectAlarm {
     const now = Date.now();
     const isWell = at !== null && at > now - STUCK_AFTER_MS && at <= latest + SLACK_MS;
     this.at = at;
-    if (!isWell) await this.set(now + 1);
-    return !isWell;
+    if (isWell) return false;
+    // A platform that retries a failed alarm makes a new one wait for the next retry, up to 17 minutes; not after a
+    // deletion that was committed.
+    await this.set(null);
+    await this.storage.sync();
+    await this.set(now + 1);
+    return true;
   }
 }

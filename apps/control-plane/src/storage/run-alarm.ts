@@ -8,7 +8,9 @@ export async function runAlarm(storage: DurableObjectStorage, body: () => Promis
   } catch (error) {
     if (isPlatformReset(error)) throw error;
     console.error('alarm failed', error);
-    if ((await storage.getAlarm()) === null) await storage.setAlarm(Date.now() + RETRY_AFTER_ERROR_MS);
+    // After a transaction that was rolled back, the time of the alarm that fired is there again, and never fires.
+    const next = await storage.getAlarm();
+    if (next === null || next <= Date.now()) await storage.setAlarm(Date.now() + RETRY_AFTER_ERROR_MS);
   }
 }
 
