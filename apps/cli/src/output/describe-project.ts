@@ -56,7 +56,7 @@ function watchLines({ watch, now }: ProjectView): [string, string][] {
     ['armed again', watch.rearmed],
   ];
   return [
-    ['watch', `${swept}: ${watch.machines} machines, ${lag}`],
+    ['watch', `${swept}: ${watch.machines} ${watch.machines === 1 ? 'machine' : 'machines'}, ${lag}`],
     ...groups
       .filter(([, machines]) => machines.length > 0)
       .map(([what, machines]): [string, string] => ['', `${what}: ${machines.join(', ')}`]),

@@ -1,9 +1,10 @@
+import { isSame } from '@fettle/core/replay/compare';
 import type { Replay } from '@fettle/core/replay/replay';
 import { formatClock, formatDuration } from './age.ts';
 import { clean, cut, renderTable } from './table.ts';
 
 /** A decision is told in so many characters; its reasons can be long. */
-const MOST_OF_A_DECISION = 72;
+const MOST_OF_A_DECISION = 60;
 
 const DIVERGED = 'from here on the machine would have been in another state';
 
@@ -27,14 +28,13 @@ function verdict(machineId: string, { agreement, rows, divergedAt, counts }: Rep
     disagreements.length === 0
       ? `The recorded policy, replayed, decides what was decided: all ${agreed} decisions.`
       : `The recorded policy, replayed, decides ${agreed} of the decisions that were made; ${disagreements.length} differ, listed below: what follows is as uncertain.`;
-  return [head, `${difference(rows, divergedAt, counts)}`, faithful];
+  return [head, difference(rows, divergedAt, counts), faithful];
 }
 
 type Span = NonNullable<Replay['span']>;
 
 function difference(rows: Replay['rows'], divergedAt: number | null, counts: Replay['counts']): string {
-  const apart = rows.filter(({ left, right }) => left === null || right === null).length;
-  if (apart === 0) return 'The other policy would have done exactly the same.';
+  if (rows.every(isSame)) return 'The other policy would have done exactly the same.';
   if (divergedAt === null)
     return 'The other policy would have done the same to the machine; only times and words differ.';
   const changes = differences(counts);
@@ -67,17 +67,18 @@ function limits({ leftOut, passedOver, divergedAt }: Replay): string[] {
     ...(divergedAt === null
       ? []
       : [
-          'What the machine would have done after the other actions is not recorded; the looks are, as they were.',
+          'After that the looks show a machine on which the recorded policy had acted: what follows, and the counts, are only what the same looks would have led to.',
         ]),
   ];
 }
 
 function timeline({ rows, divergedAt, agreement }: Replay): string {
-  const cells = rows.flatMap((row) => {
-    const line = [formatMoment(row.at), told(row.left), row.right === row.left ? '=' : told(row.right)];
-    return [line];
-  });
-  const mark = rows.findIndex(({ at }) => divergedAt !== null && at >= divergedAt);
+  const cells = rows.map((row) => [
+    formatMoment(row.at),
+    told(row.left),
+    row.right === row.left ? '=' : told(row.right),
+  ]);
+  const mark = rows.findIndex((row) => divergedAt !== null && row.at >= divergedAt && !isSame(row));
   if (mark !== -1) cells.splice(mark, 0, ['--', `-- ${DIVERGED}`, '--']);
   const table = renderTable(['time (utc)', 'recorded policy', 'other policy'], cells);
   if (agreement.disagreements.length === 0) return table;

@@ -68,6 +68,7 @@ function pair(
   return [...rows, ...alone].toSorted((a, b) => a.at - b.at);
 }
 
-function isSame({ left, right }: Row): boolean {
+/** Whether both sides decided it. */
+export function isSame({ left, right }: Row): boolean {
   return left !== null && right !== null;
 }

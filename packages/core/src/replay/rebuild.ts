@@ -2,15 +2,7 @@
  * A recorded look as `decide` takes it. What a snapshot does not keep is filled in so that it decides nothing: texts are
  * `as recorded`, and work that was under way ends when the recording shows its end.
  */
-import type {
-  HealthReport,
-  Inspection,
-  LevelTry,
-  Operation,
-  Snapshot,
-  VerdictCode,
-  VersionSet,
-} from '@fettle/contract';
+import type { HealthReport, Inspection, LevelTry, Operation, Snapshot, VerdictCode } from '@fettle/contract';
 import type { Answer, ChangeProgress, Observation } from '../machine/event.ts';
 import { DAEMON } from '../machine/health.ts';
 import type { MachineRecord } from '../machine/record.ts';
@@ -26,10 +18,10 @@ export type UnderWay = {
 
 /** The look, with the answers that the recording knows. */
 export function rebuildObservation(snapshot: Snapshot, underWay: UnderWay): Observation {
-  const { at, evidence, services, versions } = snapshot;
+  const { evidence, services, versions } = snapshot;
   const { pidnapAnswers, pidnapAnswersInside, daemonAnswers } = evidence;
   return {
-    startedAt: at,
+    startedAt: startOf(snapshot, underWay),
     provider: rebuildInspection(snapshot, underWay),
     routes: evidence.routes.map(({ service, ok }) => ({
       service,
@@ -55,6 +47,16 @@ export function rebuildObservation(snapshot: Snapshot, underWay: UnderWay): Obse
     // A light look does not read them; they are those of the newest report.
     versions: pidnapAnswers === null ? null : versions,
   };
+}
+
+/**
+ * When the look began. One that found the machine healthy and did not end the restart of services that was under way
+ * began before that was taken.
+ */
+function startOf({ at, healthy }: Snapshot, { record, recordedTry }: UnderWay): number {
+  const attempt = record.state.phase === 'recovering' ? record.state.attempt : null;
+  const goesOn = recordedTry !== null && !hasEnded(recordedTry, at);
+  return healthy === true && goesOn && attempt?.level === 1 ? (attempt.dispatchedAt ?? at) : at;
 }
 
 /** The newest report that the look knew of. */
@@ -170,8 +172,8 @@ function operationStatus(
   if (provider === 'creating' || provider === 'starting' || provider === 'stopping') return 'running';
   if (kind === 'create') return provider === 'running' ? 'done' : 'running';
   if (kind !== 'restart' || recordedTry === null) return 'done';
-  if (hasEnded(recordedTry, at)) return recordedTry.reason === 'operation-failed' ? 'failed' : 'done';
-  return provider === 'running' ? 'done' : 'running';
+  if (!hasEnded(recordedTry, at)) return 'running';
+  return recordedTry.reason === 'operation-failed' ? 'failed' : 'done';
 }
 
 /** The version change that the replay waits for. */
@@ -179,20 +181,16 @@ function changesOf(snapshot: Snapshot, { record, recordedTry }: UnderWay): Chang
   const { state, change } = record;
   const attempt = state.phase === 'recovering' ? state.attempt : null;
   if (attempt?.level === 2 && attempt.actionId !== null) {
-    const status = changeStatus(snapshot, attempt.from, recordedTry);
+    const status = changeStatus(snapshot, recordedTry);
     return [{ actionId: attempt.actionId, status, message: AS_RECORDED }];
   }
   return change === null ? [] : [{ actionId: change.actionId, status: 'done', message: '' }];
 }
 
-function changeStatus(
-  { at, versions }: Snapshot,
-  from: VersionSet | null,
-  recordedTry: LevelTry | null,
-): ChangeProgress['status'] {
+function changeStatus({ at }: Snapshot, recordedTry: LevelTry | null): ChangeProgress['status'] {
   if (recordedTry === null) return 'done';
-  if (hasEnded(recordedTry, at)) return recordedTry.reason === 'version-change-failed' ? 'failed' : 'done';
-  return JSON.stringify(versions) === JSON.stringify(from) ? 'running' : 'done';
+  if (!hasEnded(recordedTry, at)) return 'running';
+  return recordedTry.reason === 'version-change-failed' ? 'failed' : 'done';
 }
 
 function hasEnded({ endedAt }: LevelTry, at: number): boolean {
