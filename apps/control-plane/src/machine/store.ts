@@ -14,6 +14,14 @@ export type Page = { limit: number; before?: number | undefined };
 /** A machine's record and the policy it lives by. */
 export type Kept = { record: MachineRecord; policy: Policy };
 
+/** The policy that was read last: all machines of a project have the same, and nobody changes one in place. */
+let lastPolicy: { text: string; policy: Policy } | null = null;
+
+function policyOf(text: string): Policy {
+  if (lastPolicy?.text !== text) lastPolicy = { text, policy: JSON.parse(text) as Policy };
+  return lastPolicy.policy;
+}
+
 const NEWEST_MIGRATION = machineMigrations.at(-1)?.number ?? 0;
 
 /**
@@ -36,7 +44,7 @@ export class MachineStore {
       row = this.select();
     }
     if (row === null || row === 'unmigrated') return null;
-    return { record: JSON.parse(row.record) as MachineRecord, policy: JSON.parse(row.policy) as Policy };
+    return { record: JSON.parse(row.record) as MachineRecord, policy: policyOf(row.policy) };
   }
 
   /** A new machine, or another policy for one. */

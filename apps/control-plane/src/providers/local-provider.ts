@@ -5,6 +5,7 @@ import {
   type ActionRef,
   type ExecCommand,
   type hostAgentContract,
+  type Inspection,
 } from '@fettle/contract';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
@@ -15,6 +16,7 @@ import {
   type MachineProvider,
   type NewMachine,
 } from './machine-provider.ts';
+import { askProcedure } from './ask-procedure.ts';
 import { assertMayAsk, heed } from './patience.ts';
 import { asProviderError, isErrorCode } from './provider-failure.ts';
 
@@ -39,12 +41,7 @@ export class LocalProvider implements MachineProvider {
       new RPCLink({
         url: `${this.url}/rpc`,
         headers: { authorization: `Bearer ${this.token}` },
-        fetch: async (request, init) => {
-          assertMayAsk(this.url, Date.now());
-          const response = await fetch(request, init);
-          heed(this.url, response, Date.now());
-          return response;
-        },
+        fetch: (request, init) => this.fetchPatiently(request, init),
       }),
     );
   }
@@ -73,8 +70,16 @@ export class LocalProvider implements MachineProvider {
     return this.call((signal) => this.host.machines.copy({ action, machineId }, { signal }));
   }
 
-  inspect(machineId: string) {
-    return this.ask((signal) => this.host.machines.inspect({ machineId }, { signal }), this.timeoutMs);
+  inspect(machineId: string): Promise<Inspection> {
+    const question = (signal: AbortSignal) =>
+      askProcedure<Inspection>({
+        url: `${this.url}/rpc/machines/inspect`,
+        token: this.token,
+        input: { machineId },
+        signal,
+        fetch: (url, init) => this.fetchPatiently(url, init),
+      });
+    return this.ask(question, this.timeoutMs);
   }
 
   exec(machineId: string, command: ExecCommand) {
@@ -98,6 +103,14 @@ export class LocalProvider implements MachineProvider {
         }
       },
     };
+  }
+
+  /** Leaves a host alone that has asked for it. */
+  private async fetchPatiently(request: Request | string, init: RequestInit): Promise<Response> {
+    assertMayAsk(this.url, Date.now());
+    const response = await fetch(request, init);
+    heed(this.url, response, Date.now());
+    return response;
   }
 
   private async call(send: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
