@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { T0, incident, machineView, projectView, versions } from '../../test/builders.ts';
+import { T0, incident, levelTry, machineView, projectView, versions } from '../../test/builders.ts';
 import {
   FLEET_COLUMNS,
   fleetLines,
@@ -63,7 +63,12 @@ describe('the row of a slot', () => {
   test.each([
     ['where the failure lies', { diagnosis: { domain: 'version' as const, message: '' } }, 'version'],
     ['why nothing is done', { incident: heldFor('storm-guard') }, 'held: storm-guard'],
-    ['that the policy only watches', { incident: heldFor('shadow-mode') }, 'shadow mode'],
+    ['that the policy only watches', { incident: heldFor('shadow-mode') }, 'service (shadow mode)'],
+    [
+      'that a level was only watched',
+      { incident: incident({ tries: [levelTry({ outcome: 'shadow' })] }) },
+      'service (shadow mode)',
+    ],
   ])('tells %s', (_, overrides, trouble) => {
     const [line] = fleetLines(projectView(), [machineView(overrides)]);
     expect(cells(line!).trouble).toBe(trouble);

@@ -81,12 +81,13 @@ function machineCells(machine: MachineView): string[] {
   ];
 }
 
-/** Why nothing is done at the moment, else where the failure lies. */
+/** Why nothing is done at the moment, else where the failure lies; and whether the policy only watches. */
 function troubleOf({ incident, diagnosis }: MachineView): string {
   const held = incident?.held ?? null;
-  if (held?.reason === 'shadow-mode') return 'shadow mode';
-  if (held !== null) return `held: ${held.reason}`;
-  return diagnosis?.domain ?? '-';
+  const where = diagnosis?.domain ?? incident?.diagnosis.domain ?? '-';
+  if (held?.reason === 'shadow-mode' || incident?.tries.at(-1)?.outcome === 'shadow')
+    return `${where} (shadow mode)`;
+  return held === null ? where : `held: ${held.reason}`;
 }
 
 /** A line that says so when the project only watches; empty when it acts. */

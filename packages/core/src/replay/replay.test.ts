@@ -83,6 +83,14 @@ describe('under the policy that it was recorded with, a replay decides what was 
     expect(same.counts.recorded.incidents).toBe(recording.incidents.length);
     expect(same.leftOut).toBe(0);
   });
+
+  test('when it only watched', () => {
+    const recording = recorded(past(pidnapHangs, { mode: 'shadow' }));
+    expect(recording.incidents).toHaveLength(1);
+    const same = replay(recording, recording.policy);
+    expect(same.agreement.disagreements).toEqual([]);
+    expect(same.divergedAt).toBeNull();
+  });
 });
 
 const decisions = (s: Scenario, input: PolicyInput) => {
@@ -128,6 +136,14 @@ describe('another policy', () => {
     const found = decisions(past(serviceFails), { retainReplacedMs: HOUR, settleMs: 90 * SECOND });
     expect(found.divergedAt).toBeNull();
     expect(found.counts.other).toEqual(found.counts.recorded);
+  });
+
+  test('that acts is compared with one that only watched: there the recording tells nothing more', () => {
+    const recording = recorded(past(serviceFails, { mode: 'shadow' }));
+    const found = replay(recording, policy());
+    const opened = recording.incidents[0]!.openedAt;
+    expect(found.divergedAt).toBe(opened);
+    expect(found.counts.other.tries[0]).toBe(2);
   });
 
   test('that checks less often passes over the looks that it would not have made', () => {
