@@ -1,7 +1,8 @@
 import type { CrashChooser } from './crash-point.ts';
 import type { ObjectClass, ObjectMethods } from './object-class.ts';
-import { Platform, type PlatformOptions } from './platform.ts';
+import { Platform } from './platform.ts';
 import { SimulatedObject } from './simulated-object.ts';
+import type { Timeline } from './timeline.ts';
 
 /** All objects of one class, by id. */
 export type ObjectNamespace<State, Methods extends ObjectMethods> = {
@@ -22,9 +23,9 @@ export class Runtime {
   private readonly platform: Platform;
   private readonly all: Mortal[] = [];
 
-  constructor(options: PlatformOptions) {
-    this.platform = new Platform(options);
-    this.platform.killAll = () => this.kill();
+  /** `random` gives numbers from 0 to below 1 for the jitter of retries; without it there is none. */
+  constructor(options: { timeline: Timeline; random?: () => number }) {
+    this.platform = new Platform(options.timeline, options.random ?? (() => 0), () => this.kill());
   }
 
   /** The namespace of a class. */
@@ -72,12 +73,12 @@ export class Runtime {
     return this.platform.clock();
   }
 
-  /** Puts another chooser of crashes in place; `null` for none from now on. */
+  /** Has a chooser decide at every crash point from now on; `null` for no crashes. */
   chooseCrashes(chooser: CrashChooser | null): void {
     this.platform.crash = chooser;
   }
 
-  /** Sets how late alarms fire from now on; `null` for on time. */
+  /** Says from now on how many ms an alarm of an object fires late, once per firing; `null` for on time. */
   delayAlarms(lateness: ((id: string) => number) | null): void {
     this.platform.alarmLateness = lateness;
   }

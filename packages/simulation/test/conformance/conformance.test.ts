@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSimulated } from './in-simulation.ts';
-import { runInWorkerd } from './in-workerd.ts';
+import { runInWorkerd, type Performance } from './in-workerd.ts';
 import { isDeadly, type Script } from './script.ts';
 import { alarmTimes } from './scripts/alarm-times.ts';
 import { constructors } from './scripts/constructors.ts';
@@ -9,29 +9,32 @@ import { retries } from './scripts/retries.ts';
 import { turns } from './scripts/turns.ts';
 import { folded, timeDifference, withoutLives, type Note } from './trace.ts';
 
-/** The longest script waits for all retries of an alarm: 126 s, and up to a quarter more of jitter. */
+/** As long as a script may take, and some slack. */
 const LONGEST_MS = 220_000;
 
 const groups = { alarmTimes, retries, constructors, turns, kills };
 const scripts: readonly Script[] = Object.values(groups).flat();
 const traces = new Map<Script, Promise<Note[]>>();
+const performances: Performance[] = [];
 
 // All scripts at once: they only wait, and a test of its own says of each what became of it.
 beforeAll(async () => {
-  const peaceful = scripts.filter((script) => !isDeadly(script));
-  const deadly = scripts.filter(isDeadly);
-  const workerds = [peaceful, ...deadly.map((script) => [script])];
+  const together = scripts.filter((script) => !isDeadly(script));
+  const alone = scripts.filter(isDeadly).map((script) => [script]);
   await Promise.all(
-    workerds.map(async (together) => {
-      const runs = await runInWorkerd(together);
-      for (const [index, run] of runs.entries()) {
-        // Its test asks for it later.
-        run.catch(() => undefined);
-        traces.set(together[index] as Script, run);
+    [together, ...alone].map(async (group) => {
+      const performance = await runInWorkerd(group);
+      performances.push(performance);
+      for (const [index, trace] of performance.traces.entries()) {
+        // Its own test asks for it, and for its failure.
+        trace.catch(() => undefined);
+        traces.set(group[index] as Script, trace);
       }
     }),
   );
 }, 60_000);
+
+afterAll(() => Promise.all(performances.map((performance) => performance.close())));
 
 describe.each(Object.entries(groups))('the simulated runtime is like workerd: %s', (_, group) => {
   it.each(group)('$name', { timeout: LONGEST_MS }, async (script) => {

@@ -10,71 +10,82 @@ import { workerdProcess, type WorkerdProcess } from './workerd-process.ts';
 
 /** How long a script may take: the longest waits for all retries of an alarm, 126 s and up to a quarter more. */
 const PATIENCE_MS = 200_000;
+/** How often is looked for what a script waits for. */
+const LOOK_EVERY_MS = 50;
+
+/** Scripts that run in one workerd. */
+export type Performance = {
+  /** What each script leaves, in their order. */
+  traces: readonly Promise<Note[]>[];
+  /** Ends workerd and removes its storage. */
+  close(): Promise<void>;
+};
 
 /** Runs scripts in one workerd, all at once. A script that ends the process must be the only one. */
-export async function runInWorkerd(scripts: readonly Script[]): Promise<Promise<Note[]>[]> {
-  let dead: () => void = () => undefined;
-  const death = new Promise<void>((resolve) => (dead = resolve));
-  const receiver = createServer((request, response) => {
-    if (request.url === '/deadly') void workerd.kill().then(dead);
-    else response.end();
-  });
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
-  const { port } = receiver.address() as AddressInfo;
-
+export async function runInWorkerd(scripts: readonly Script[]): Promise<Performance> {
   const startedAt = Date.now();
-  const traces: Note[][] = scripts.map(() => []);
+  const notes: Note[][] = scripts.map(() => []);
   const synced = scripts.map(() => Promise.withResolvers<void>());
-  const folder = await workerFolder(scripts, `http://127.0.0.1:${port}`);
+  const killer = await startKiller(() => workerd.kill());
+  const folder = await workerFolder(scripts, killer.url);
   const workerd = workerdProcess(folder, (line) => {
     if (line.startsWith('@sync ')) synced[Number(line.slice(6))]?.resolve();
     if (!line.startsWith('@note ')) return;
     const { script, now, ...rest } = JSON.parse(line.slice(6)) as Note & { script: number; now: number };
-    traces[script]?.push({ ...rest, at: now - startedAt });
+    notes[script]?.push({ ...rest, at: now - startedAt });
   });
   await workerd.start();
-  const runs = scripts.map(async (script, number) => {
-    const trace = traces[number] ?? [];
-    const player = new Player(script, number, trace, workerd, death);
-    const ended = player.play().then(() => synced[number]?.promise);
+  const traces = scripts.map(async (script, number) => {
+    const trace = notes[number] ?? [];
+    const player = new Player(number, trace, workerd, killer.struck);
+    const ended = player.play(script).then(() => synced[number]?.promise);
     await Promise.race([ended, tooLong(script)]);
     // A copy: what happens while others still run belongs to no script.
     return [...trace];
   });
-  void Promise.allSettled(runs).then(async () => {
-    await workerd.kill();
-    receiver.close();
-    receiver.closeAllConnections();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return runs;
+  return {
+    traces,
+    close: async () => {
+      await workerd.kill();
+      killer.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A receiver that does this at the first request, and never answers. */
+async function startKiller(kill: () => Promise<void>) {
+  const struck = Promise.withResolvers<void>();
+  const server = createServer(() => void kill().then(struck.resolve, struck.reject));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    /** When it was called, and the process is gone. */
+    struck: struck.promise,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** Does to an object what its script says. */
 class Player {
-  private readonly script: Script;
   private readonly number: number;
   private readonly trace: readonly Note[];
   private readonly workerd: WorkerdProcess;
-  private readonly death: Promise<void>;
+  private readonly struck: Promise<void>;
 
-  constructor(
-    script: Script,
-    number: number,
-    trace: readonly Note[],
-    workerd: WorkerdProcess,
-    death: Promise<void>,
-  ) {
-    this.script = script;
+  constructor(number: number, trace: readonly Note[], workerd: WorkerdProcess, struck: Promise<void>) {
     this.number = number;
     this.trace = trace;
     this.workerd = workerd;
-    this.death = death;
+    this.struck = struck;
   }
 
-  async play(): Promise<void> {
-    for (const step of this.script.outside) await this.happen(step);
+  async play(script: Script): Promise<void> {
+    for (const step of script.outside) await this.happen(step);
     await this.call('sync');
   }
 
@@ -88,13 +99,13 @@ class Player {
       case 'wait':
         return delay(step.ms);
       case 'await-runs':
-        return this.until(() => runsIn(this.trace) >= step.count);
+        return until(() => runsIn(this.trace) >= step.count);
       case 'await-lives':
-        return this.until(() => livesIn(this.trace) >= step.count);
+        return until(() => livesIn(this.trace) >= step.count);
       case 'kill':
         return this.workerd.kill();
       case 'await-death':
-        return this.death;
+        return this.struck;
       case 'start':
         return this.workerd.start();
     }
@@ -107,10 +118,10 @@ class Player {
       // The process ended, and the caller in it as well: there is nobody left to note anything.
     }
   }
+}
 
-  private async until(done: () => boolean): Promise<void> {
-    while (!done()) await delay(50);
-  }
+async function until(done: () => boolean): Promise<void> {
+  while (!done()) await delay(LOOK_EVERY_MS);
 }
 
 async function tooLong(script: Script): Promise<never> {

@@ -23,8 +23,8 @@ export type Step =
   | { do: 'abort' }
   /** Waits for a timer. */
   | { do: 'wait'; ms: number }
-  /** Calls a receiver outside and waits for its answer. A deadly one ends the process before it answers. */
-  | { do: 'ask'; deadly: boolean }
+  /** Calls a receiver outside, which ends the process instead of answering. */
+  | { do: 'call-killer' }
   /** A transaction that is rolled back because it throws, which the code around it catches. */
   | { do: 'rolled-back'; steps: readonly Step[] };
 
@@ -41,7 +41,7 @@ export type Outside =
   | { then: 'await-lives'; count: number }
   /** Ends the process. */
   | { then: 'kill' }
-  /** Waits until a deadly receiver has ended the process. */
+  /** Waits until the receiver has ended the process. */
   | { then: 'await-death' }
   /** Starts it again. */
   | { then: 'start' };

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import type { Script } from './script.ts';
 
 /** A folder with everything that workerd needs to run these scripts, each in a class of its own. */
-export async function workerFolder(scripts: readonly Script[], receiverUrl: string): Promise<string> {
+export async function workerFolder(scripts: readonly Script[], killerUrl: string): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fettle-conformance-'));
   await mkdir(path.join(folder, 'storage'));
   await build({
@@ -17,7 +17,7 @@ export async function workerFolder(scripts: readonly Script[], receiverUrl: stri
     external: ['cloudflare:*'],
     logLevel: 'warning',
   });
-  await writeFile(path.join(folder, 'config.capnp'), configOf(folder, scripts.length, receiverUrl));
+  await writeFile(path.join(folder, 'config.capnp'), configOf(folder, scripts.length, killerUrl));
   return folder;
 }
 
@@ -33,7 +33,7 @@ function entryOf(scripts: readonly Script[]): string {
   ].join('\n');
 }
 
-function configOf(folder: string, count: number, receiverUrl: string): string {
+function configOf(folder: string, count: number, killerUrl: string): string {
   const numbers = Array.from({ length: count }, (_, number) => number);
   const namespaces = numbers.map(
     (number) => `    (name = "SCRIPT_${number}", durableObjectNamespace = "Script${number}"),`,
@@ -54,7 +54,7 @@ const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "2026-07-01",
   bindings = [
-    (name = "RECEIVER_URL", text = ${JSON.stringify(receiverUrl)}),
+    (name = "KILLER_URL", text = ${JSON.stringify(killerUrl)}),
     (name = "STARTS", fromEnvironment = "STARTS"),
 ${namespaces.join('\n')}
   ],

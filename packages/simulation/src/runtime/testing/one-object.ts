@@ -1,6 +1,5 @@
 import type { CrashChooser } from '../crash-point.ts';
 import type { AlarmInfo, ObjectContext, ObjectMethods } from '../object-class.ts';
-import type { PlatformOptions } from '../platform.ts';
 import { Runtime } from '../runtime.ts';
 import { Timeline } from '../timeline.ts';
 import { pause, type Caller, type Turns, type Wait } from '../turns.ts';
@@ -16,12 +15,16 @@ export type Behaviour = {
   alarm?: (context: Context, info: AlarmInfo, run: number) => Turns<void> | void;
   call?: (context: Context, input: string) => Turns<string> | string;
   crash?: CrashChooser;
-} & Pick<PlatformOptions, 'random' | 'alarmLateness'>;
+  random?: () => number;
+  alarmLateness?: (id: string) => number;
+};
 
 /** An object whose state is a list of rows, with everything that happens to it written down. */
 export function oneObject(behaviour: Behaviour) {
   const timeline = new Timeline(START);
-  const runtime = new Runtime({ timeline, ...behaviour });
+  const runtime = new Runtime({ timeline, random: behaviour.random });
+  runtime.chooseCrashes(behaviour.crash ?? null);
+  runtime.delayAlarms(behaviour.alarmLateness ?? null);
   const runs: (AlarmInfo & { at: number })[] = [];
   const questions: string[] = [];
   let lives = 0;

@@ -9,12 +9,7 @@ export const kills: readonly Script[] = [
     name: 'an intent survives a kill by the receiver of the effect, and the run repeats as if it were the first',
     methods: { arm: arm(500) },
     alarms: [
-      [
-        { do: 'look' },
-        { do: 'write', row: 'intent' },
-        { do: 'ask', deadly: true },
-        { do: 'write', row: 'result' },
-      ],
+      [{ do: 'look' }, { do: 'write', row: 'intent' }, { do: 'call-killer' }, { do: 'write', row: 'result' }],
     ],
     restarted: { constructors: [look], alarms: [look] },
     outside: [
@@ -29,12 +24,7 @@ export const kills: readonly Script[] = [
   {
     name: 'what is written after an effect is lost when its receiver kills the process',
     methods: { arm: arm(500) },
-    alarms: [
-      [
-        { do: 'ask', deadly: true },
-        { do: 'write', row: 'too late' },
-      ],
-    ],
+    alarms: [[{ do: 'call-killer' }, { do: 'write', row: 'too late' }]],
     restarted: { alarms: [look] },
     outside: [
       { then: 'call', method: 'arm' },
@@ -48,13 +38,7 @@ export const kills: readonly Script[] = [
   {
     name: 'an alarm that was set before an effect fires after a kill, instead of the one that ran',
     methods: { arm: arm(500) },
-    alarms: [
-      [
-        { do: 'write', row: 'intent' },
-        { do: 'arm', inMs: 6000 },
-        { do: 'ask', deadly: true },
-      ],
-    ],
+    alarms: [[{ do: 'write', row: 'intent' }, { do: 'arm', inMs: 6000 }, { do: 'call-killer' }]],
     restarted: { constructors: [look], alarms: [look] },
     outside: [
       { then: 'call', method: 'arm' },

@@ -11,7 +11,7 @@ export const retries: readonly Script[] = [
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'await-runs', count: 1 },
-      { then: 'wait', ms: 800 },
+      { then: 'wait', ms: 300 },
       { then: 'call', method: 'look' },
       { then: 'await-runs', count: 2 },
       { then: 'wait', ms: 500 },
@@ -113,7 +113,7 @@ export const retries: readonly Script[] = [
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'await-runs', count: 1 },
-      { then: 'wait', ms: 500 },
+      { then: 'wait', ms: 300 },
       { then: 'call', method: 'disarm' },
       { then: 'call', method: 'look' },
       { then: 'wait', ms: 5000 },

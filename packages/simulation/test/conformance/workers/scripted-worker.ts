@@ -3,7 +3,7 @@ import { methodSteps, stepsOf, type Script, type Step } from '../script.ts';
 import { alarmNote, wording } from '../trace.ts';
 
 type Env = Record<`SCRIPT_${number}`, DurableObjectNamespace<Scripted>> & {
-  RECEIVER_URL: string;
+  KILLER_URL: string;
   /** How often the process was started. */
   STARTS: string;
 };
@@ -48,15 +48,11 @@ abstract class Scripted extends DurableObject<Env> {
   private async walk(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       if (step.do === 'wait') await scheduler.wait(step.ms);
-      else if (step.do === 'ask') await this.ask(step.deadly);
+      else if (step.do === 'call-killer') await fetch(this.env.KILLER_URL);
       else if (step.do === 'look') await this.look();
       else if (step.do === 'arm-if-none') await this.armIfNone(step.inMs);
       else this.takeNow(step);
     }
-  }
-
-  private async ask(deadly: boolean): Promise<void> {
-    await fetch(`${this.env.RECEIVER_URL}/${deadly ? 'deadly' : 'harmless'}`);
   }
 
   private async look(): Promise<void> {
