@@ -16,7 +16,7 @@ export function countCheck(input: {
 }): Check {
   const { check, verdict, now, intervalMs } = input;
   if (verdict.health === 'unknown') return check;
-  if (verdict.health === 'healthy') return withoutFailures(check);
+  if (verdict.health === 'healthy') return check.failed === 0 ? check : withoutFailures(check);
   if (check.lastFailedAt !== null && now - check.lastFailedAt < intervalMs / 2) return check;
   const isGone = verdict.findings.some((finding) => finding.code === 'machine-gone');
   return {

@@ -28,9 +28,13 @@ export type HealthInput = {
 
 type Weighed = Finding & { weight: 'unhealthy' | 'unknown' | 'hint' };
 
+/** Most verdicts, by far, are this one. */
+const HEALTHY: Verdict = { health: 'healthy', findings: [] };
+
 /** The verdict of one check. */
 export function evaluateHealth(input: HealthInput): Verdict {
   const findings = weigh(input);
+  if (findings.length === 0) return HEALTHY;
   const health = findings.some((finding) => finding.weight === 'unhealthy')
     ? 'unhealthy'
     : findings.some((finding) => finding.weight === 'unknown')

@@ -6,6 +6,7 @@ import type { Observation } from './event.ts';
 import { knownServices } from './health.ts';
 import { interruptBaking, recordCheck, sameVersions, shortVersions } from './ledger.ts';
 import { isMeantToWork, type MachineRecord } from './record.ts';
+import { sameServices } from './same-look.ts';
 import { note, update, type Turn } from './turn.ts';
 
 /** A version change that tells nothing for this long is forgotten. */
@@ -26,18 +27,23 @@ function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): v
   const isNew = copyDone !== null && copyDone.copyId !== record.copy.last?.copyId;
   // The periodic copies are not news; what is left of a bricked machine is.
   if (isNew && record.state.phase === 'bricked') note(turn, 'copy', `data copied (${copyDone.bytes} bytes)`);
+  const { report } = record;
+  const evidence = {
+    provider: inspection?.state ?? null,
+    diskPresent: inspection?.diskPresent ?? record.evidence.diskPresent,
+    pidnapAnswers: observation.pidnap?.ok ?? null,
+  };
+  const services = knownServices({ observation, report, now, policy: turn.policy });
   update(turn, {
     inspection: inspection ?? record.inspection,
     host: hostOf(inspection, record.host),
-    evidence: {
-      provider: inspection?.state ?? null,
-      diskPresent: inspection?.diskPresent ?? record.evidence.diskPresent,
-      pidnapAnswers: observation.pidnap === null ? null : observation.pidnap.ok,
-    },
+    evidence,
     verdict,
     observedServices:
-      knownServices({ ...record, observation, now, policy: turn.policy }) ?? record.observedServices,
-    copy: { ...record.copy, last: copyDone },
+      services === null || sameServices(services, record.observedServices)
+        ? record.observedServices
+        : services,
+    copy: copyDone === record.copy.last ? record.copy : { ...record.copy, last: copyDone },
     check: countCheck({
       check: { ...record.check, completedAt: now },
       verdict,
@@ -49,9 +55,11 @@ function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): v
 
 function keepVersions(turn: Turn, observation: Observation, verdict: Verdict): void {
   const { record, now, policy } = turn;
-  const versions = observation.versions ?? reportedVersions(record) ?? record.versions;
-  if (versions === null) return;
-  if (!sameVersions(versions, record.versions)) note(turn, 'version', `now runs ${shortVersions(versions)}`);
+  const told = observation.versions ?? reportedVersions(record) ?? record.versions;
+  if (told === null) return;
+  const isNew = !sameVersions(told, record.versions);
+  if (isNew) note(turn, 'version', `now runs ${shortVersions(told)}`);
+  const versions = isNew ? told : (record.versions ?? told);
   const healthy = verdict.health === 'unknown' ? null : verdict.health === 'healthy';
   update(turn, {
     versions,
@@ -69,7 +77,9 @@ function reportedVersions({ report, versionsToldAt }: MachineRecord): VersionSet
 
 /** What was seen healthy, with no work under way, needs no more time: from now on a fault is a fault. */
 function endGrace(turn: Turn, observation: Observation, verdict: Verdict): void {
-  if (verdict.health !== 'healthy' || turn.record.change !== null || !observation.provider.ok) return;
+  const { change, startGraceUntil } = turn.record;
+  if (startGraceUntil === 0 || change !== null) return;
+  if (verdict.health !== 'healthy' || !observation.provider.ok) return;
   if (observation.provider.value.operation?.status === 'running') return;
   update(turn, { startGraceUntil: 0 });
 }

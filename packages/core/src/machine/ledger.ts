@@ -26,6 +26,7 @@ export function recordCheck(input: {
 }): LedgerEntry[] {
   const { ledger, versions, healthy, now, bakeMs } = input;
   const known = ledger.find((entry) => sameVersions(entry.versions, versions));
+  if (known !== undefined && ledger.length === 1) return [observe(known, healthy, now, bakeMs)];
   const entry = known ?? newEntry(versions, now);
   // A set that no longer runs is no longer baking.
   const rest = interruptBaking(ledger.filter((other) => other !== known));

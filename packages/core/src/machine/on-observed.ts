@@ -27,7 +27,8 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const observation = believe(event.observation, before.host);
   update(turn, { pending: null });
   noticeAbsence(turn, now - observation.startedAt - MOST_QUESTIONS * policy.check.callTimeoutMs);
-  const found = evaluateHealth({ ...turn.record, observation, now, policy });
+  const { services, report, startGraceUntil } = turn.record;
+  const found = evaluateHealth({ observation, services, report, startGraceUntil, now, policy });
   const diagnosis = diagnose({ observation, verdict: found, record: turn.record, now, policy });
   const verdict = withoutBlame(found, diagnosis);
   keepLook(turn, observation, verdict);

@@ -25,6 +25,7 @@ export function isPeriodicCopy(pending: PendingAction, state: MachineRecord['sta
 /** Takes the messages that are due, and notes that they are being sent. */
 export function dueMessages(turn: Turn): OutboxEntry[] {
   const due: OutboxEntry[] = [];
+  if (turn.record.outbox.length === 0) return due;
   const outbox = turn.record.outbox.map((entry) => {
     if (entry.nextSendAt > turn.now) return entry;
     const sent = { ...entry, sends: entry.sends + 1, nextSendAt: turn.now + resendDelay(entry.sends) };

@@ -2,16 +2,15 @@
  * Looks in a row that found the same, kept as one. A healthy machine is looked at thousands of times a day, and a row
  * for each look would be the most expensive thing about watching it.
  */
-import type { ResourceMetrics, Snapshot, SnapshotEvidence } from '@fettle/contract';
+import type { ResourceMetrics, Snapshot } from '@fettle/contract';
+import { foundSame, type Found } from './same-look.ts';
 
 /** What differs from look to look while nothing changes. */
 export type Look = { at: number; reportedAt: number | null; resources: ResourceMetrics | null };
 
 export type Span = {
   /** What every look of the span found. */
-  found: Omit<Snapshot, 'at' | 'resources' | 'evidence'> & {
-    evidence: Omit<SnapshotEvidence, 'reportedAt'>;
-  };
+  found: Found;
   /** Never empty; the oldest first. */
   looks: Look[];
 };
@@ -24,13 +23,13 @@ export const MOST_LOOKS = 30;
 
 /** Adds one look: to the open span if it found the same; else that one is closed and another begins. */
 export function addLook(open: Span | null, snapshot: Snapshot): { open: Span; closed: Span | null } {
-  const { at, resources, evidence, ...rest } = snapshot;
-  const { reportedAt, ...found } = evidence;
-  const look = { at, reportedAt, resources };
-  const span: Span = { found: { ...rest, evidence: found }, looks: [look] };
-  if (open === null) return { open: span, closed: null };
-  if (open.looks.length >= MOST_LOOKS || !isSame(open.found, span.found)) return { open: span, closed: open };
-  return { open: { ...open, looks: [...open.looks, look] }, closed: null };
+  const { at, resources } = snapshot;
+  const look = { at, reportedAt: snapshot.evidence.reportedAt, resources };
+  if (open !== null && open.looks.length < MOST_LOOKS && foundSame(open.found, snapshot))
+    return { open: { found: open.found, looks: [...open.looks, look] }, closed: null };
+  const { at: _at, resources: _resources, evidence, ...rest } = snapshot;
+  const { reportedAt: _reportedAt, ...found } = evidence;
+  return { open: { found: { ...rest, evidence: found }, looks: [look] }, closed: open };
 }
 
 /** One snapshot for each look, the newest first. */
@@ -41,9 +40,4 @@ export function snapshotsOf({ found, looks }: Span): Snapshot[] {
     resources,
     evidence: { ...found.evidence, reportedAt },
   }));
-}
-
-/** Both are plain data that the same code has built, in the same order of fields. */
-function isSame(a: Span['found'], b: Span['found']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

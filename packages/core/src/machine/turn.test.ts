@@ -43,7 +43,16 @@ describe('entering a phase', () => {
       { event: { kind: 'phase', message: 'healthy -> suspect: web is down' } },
     ]);
     expect(turn.record.outbox).toMatchObject([
-      { message: { kind: 'changed', word: turn.record.sequence, phase: 'suspect', sick: true, host: 'host-1', gone: false } },
+      {
+        message: {
+          kind: 'changed',
+          word: turn.record.sequence,
+          phase: 'suspect',
+          sick: true,
+          host: 'host-1',
+          gone: false,
+        },
+      },
     ]);
   });
 

@@ -55,8 +55,7 @@ export function tellProject(turn: Turn): void {
 export function takeRhythm(turn: Turn): void {
   const { record, now, policy } = turn;
   if (!isWatched(record)) return;
-  const dueAt = Math.min(record.check.dueAt, nextCheckAt(record, policy, now));
-  update(turn, { check: { ...record.check, dueAt } });
+  checkAt(turn, nextCheckAt(record, policy, now));
 }
 
 /** Stores an incident's present form as a fact. */
@@ -95,6 +94,10 @@ export function start(turn: Turn, action: Action): PendingAction {
 
 /** Pulls the next check forward. */
 export function checkSoon(turn: Turn, inMs: number): void {
-  const dueAt = Math.min(turn.record.check.dueAt, turn.now + Math.max(1, inMs));
-  update(turn, { check: { ...turn.record.check, dueAt } });
+  checkAt(turn, turn.now + Math.max(1, inMs));
+}
+
+function checkAt(turn: Turn, dueAt: number): void {
+  const { check } = turn.record;
+  if (dueAt < check.dueAt) update(turn, { check: { ...check, dueAt } });
 }

@@ -34,12 +34,13 @@ export function isWatched(record: MachineRecord): boolean {
  * under way holds nothing up: one that is lost is asked anew at the next check.
  */
 export function wakeAt(record: MachineRecord, now: number): number | null {
-  const times = record.outbox.map((entry) => entry.nextSendAt);
   const effect = record.pending?.do === 'observe' ? null : record.pending;
-  if (effect !== null) times.push(effect.nextSendAt);
-  else if (record.commands.length > 0) times.push(now);
-  if (effect === null && isWatched(record)) times.push(record.check.dueAt);
-  return times.length === 0 ? null : Math.max(now + 1, Math.min(...times));
+  let next = Infinity;
+  for (const entry of record.outbox) next = Math.min(next, entry.nextSendAt);
+  if (effect !== null) next = Math.min(next, effect.nextSendAt);
+  else if (record.commands.length > 0) next = now;
+  if (effect === null && isWatched(record)) next = Math.min(next, record.check.dueAt);
+  return next === Infinity ? null : Math.max(now + 1, next);
 }
 
 /**
