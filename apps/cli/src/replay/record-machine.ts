@@ -5,9 +5,15 @@ import type { RecordingFile } from './recording-file.ts';
 /** The most incidents that the control plane lists. */
 const MOST_INCIDENTS = 500;
 
+/** The calls that a recording is made of. */
+export type Recordable = {
+  machines: Pick<ControlPlane['machines'], 'get' | 'incidents' | 'snapshots' | 'events'>;
+  projects: Pick<ControlPlane['projects'], 'get'>;
+};
+
 /** Reads everything that a replay of one machine needs, from `sinceMs` ago on (`null`: all that is kept). */
 export async function recordMachine(
-  client: ControlPlane,
+  client: Recordable,
   machineId: string,
   sinceMs: number | null,
 ): Promise<RecordingFile> {
