@@ -27,6 +27,21 @@ export class CallFailure extends Error {
   }
 }
 
+/** The instance went away under the call. */
+export function resetFailure(id: string): CallFailure {
+  return new CallFailure(`${id} was reset`, { durableObjectReset: true });
+}
+
+/** A violated constraint at the commit, as workerd words it: without any of its flags. */
+export function commitFailure(): CallFailure {
+  return new CallFailure('The writes could not be made durable', {});
+}
+
+/** There is no process. */
+export function disconnected(): CallFailure {
+  return new CallFailure('Network connection lost', { retryable: true });
+}
+
 /** What an instance meets that was replaced, when it touches its storage. */
 export class StaleInstance extends Error {
   constructor(id: string) {

@@ -1,8 +1,12 @@
 import type { CrashChooser } from './crash-point.ts';
 import type { Timeline } from './timeline.ts';
+import type { Caller } from './turns.ts';
 
 /** An object idle for this long is gone from memory at its next event. workerd takes 10 to 20 s. */
 export const IDLE_MS = 10_000;
+
+/** Learns what the code of an object let out of a constructor or method. */
+export type ThrownListener = (id: string, method: string, error: unknown) => void;
 
 /** What all simulated objects share. */
 export class Platform {
@@ -10,6 +14,7 @@ export class Platform {
   readonly random: () => number;
   alarmLateness: ((id: string) => number) | null = null;
   crash: CrashChooser | null = null;
+  thrown: ThrownListener | null = null;
   /** The process is gone: no alarm fires, no call arrives. */
   down = false;
   /** Wall clock of the objects minus true time, in ms. */
@@ -27,4 +32,13 @@ export class Platform {
   clock(): number {
     return this.timeline.now + this.clockOffsetMs;
   }
+
+  /** Failures of the platform arrive as events of their own, after the turn in which they came about. */
+  failSoon(caller: Caller<unknown> | null, failure: Error): void {
+    if (caller !== null) this.timeline.schedule(this.timeline.now, deliverFailure, caller, failure);
+  }
+}
+
+function deliverFailure(caller: Caller<unknown>, failure: Error): void {
+  caller.fail(failure);
 }

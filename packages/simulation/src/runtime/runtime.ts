@@ -1,6 +1,6 @@
 import type { CrashChooser } from './crash-point.ts';
 import type { ObjectClass, ObjectMethods } from './object-class.ts';
-import { Platform } from './platform.ts';
+import { Platform, type ThrownListener } from './platform.ts';
 import { SimulatedObject } from './simulated-object.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -81,5 +81,13 @@ export class Runtime {
   /** Says from now on how many ms an alarm of an object fires late, once per firing; `null` for on time. */
   delayAlarms(lateness: ((id: string) => number) | null): void {
     this.platform.alarmLateness = lateness;
+  }
+
+  /**
+   * Hands what constructors and methods throw to a listener from now on, as the platform writes it to a log; `null` for
+   * nobody. Without one a bug in an object looks like a fault of the platform.
+   */
+  logThrown(listener: ThrownListener | null): void {
+    this.platform.thrown = listener;
   }
 }

@@ -171,6 +171,33 @@ it('keeps the writes of a method that throws, and says that it was the method', 
   expect(world.object.state).toEqual(['kept']);
 });
 
+it('logs what constructors, handlers and methods throw, and nothing of instances that are replaced', () => {
+  const thrown: string[] = [];
+  const world = oneObject({
+    construct: (_, life) => {
+      if (life === 1) throw new Error('first life');
+    },
+    alarm: (_, __, run) => {
+      if (run === 1) throw new Error('first run');
+    },
+    *call(context, input): Turns<string> {
+      context.setAlarm(START + 1000);
+      if (input === 'throw') throw new Error('call');
+      yield world.pause(5000);
+      context.read();
+      return '';
+    },
+  });
+  world.runtime.logThrown((id, method, error) => thrown.push(`${id} ${method}: ${(error as Error).message}`));
+  world.call();
+  world.call('throw');
+  world.pass(2000);
+  world.call();
+  world.object.replace();
+  world.pass(10_000);
+  expect(thrown).toEqual(['it constructor: first life', 'it call: call', 'it alarm: first run']);
+});
+
 it('undoes a transaction that throws, with its alarm', () => {
   const world = oneObject({
     call: (context) => {

@@ -1,5 +1,5 @@
 import { AlarmSchedule, type AlarmOutcome, type AlarmTarget } from './alarm-schedule.ts';
-import { CallFailure } from './call-failure.ts';
+import { CallFailure, commitFailure, disconnected, resetFailure } from './call-failure.ts';
 import type { CrashSide } from './crash-point.ts';
 import { Instance } from './instance.ts';
 import { Invocation, type InvocationOwner } from './invocation.ts';
@@ -55,10 +55,9 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     caller: Caller<ResultOf<Methods[Name]>> | null,
   ): void {
     const answerTo = caller as Caller<unknown> | null;
-    if (this.platform.down)
-      return this.failSoon(answerTo, new CallFailure('Network connection lost', { retryable: true }));
+    if (this.platform.down) return this.platform.failSoon(answerTo, disconnected());
     const methods = this.wake();
-    if (methods === null) return this.failSoon(answerTo, this.resetFailure());
+    if (methods === null) return this.platform.failSoon(answerTo, resetFailure(this.id));
     this.run(methods, method, input, answerTo);
   }
 
@@ -75,7 +74,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
 
   /** Ends the process that this object lives in, and nothing of it goes on before `restart`. */
   die(): void {
-    this.lose(this.resetFailure());
+    this.lose(resetFailure(this.id));
     this.schedule.forget();
   }
 
@@ -123,8 +122,8 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
   endTurn(instance: Instance<unknown>, label: string): CallFailure | null {
     // A stale instance wrote nothing: it would have failed there.
     if (instance.standing === 'stale') return null;
-    if (instance.standing === 'gone') return this.resetFailure();
-    if (instance.aborted) return this.fall(this.resetFailure());
+    if (instance.standing === 'gone') return resetFailure(this.id);
+    if (instance.aborted) return this.fall(resetFailure(this.id));
     if (this.storage.isDirty()) {
       const failure = this.crashAt(instance, 'before-commit', label);
       if (failure !== null) return failure;
@@ -141,10 +140,10 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
       case null:
         return null;
       case 'reset':
-        return this.fall(side === 'before-commit' ? commitFailure() : this.resetFailure());
+        return this.fall(side === 'before-commit' ? commitFailure() : resetFailure(this.id));
       case 'kill':
         this.platform.killAll();
-        return this.resetFailure();
+        return resetFailure(this.id);
       case 'replace':
         if (side !== 'before-commit') {
           this.replace();
@@ -152,7 +151,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
         }
         // An instance whose writes cannot become durable any more is not heard of again.
         this.kill();
-        return this.resetFailure();
+        return resetFailure(this.id);
     }
   }
 
@@ -178,7 +177,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     } catch (error) {
       const failure = this.endTurn(instance, name);
       if (failure === null) this.refuse(instance, name, caller, error);
-      else this.failSoon(caller, failure);
+      else this.platform.failSoon(caller, failure);
       return;
     }
     if (isTurns(result)) {
@@ -189,7 +188,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     }
     const failure = this.endTurn(instance, name);
     if (failure === null) this.answer(instance, name, caller, result);
-    else this.failSoon(caller, failure);
+    else this.platform.failSoon(caller, failure);
   }
 
   private answer(
@@ -210,6 +209,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     error: unknown,
   ): void {
     this.memory.idleSince = this.platform.timeline.now;
+    if (instance.standing === 'live') this.platform.thrown?.(this.id, method, error);
     if (method === 'alarm') return this.endAlarm(instance, 'failed');
     const message = error instanceof Error ? error.message : String(error);
     const remote = instance.standing === 'live';
@@ -236,8 +236,9 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     memory.idleSince = now;
     try {
       memory.methods = this.objectClass.create(instance);
-    } catch {
-      // What it threw is not told: the platform only knows that there is no instance.
+    } catch (error) {
+      // Nobody else is told: the platform only knows that there is no instance.
+      this.platform.thrown?.(this.id, 'constructor', error);
       this.memory.clear('gone');
       this.storage.rollback();
       return null;
@@ -258,7 +259,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
   private lose(failure: CallFailure): void {
     const open = this.memory.clear('gone');
     this.storage.rollback();
-    for (const { caller } of open) this.failSoon(caller, failure);
+    for (const { caller } of open) this.platform.failSoon(caller, failure);
   }
 
   private tellSchedule(): void {
@@ -266,26 +267,6 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     if (committedAlarm === null) this.schedule.delete();
     else this.schedule.set(committedAlarm);
   }
-
-  private resetFailure(): CallFailure {
-    return new CallFailure(`${this.id} was reset`, { durableObjectReset: true });
-  }
-
-  /** Failures of the platform arrive as events of their own, after the turn in which they came about. */
-  private failSoon(caller: Caller<unknown> | null, failure: CallFailure): void {
-    if (caller === null) return;
-    const { timeline } = this.platform;
-    timeline.schedule(timeline.now, deliverFailure, caller, failure);
-  }
-}
-
-/** As workerd words it when a constraint is violated at the commit; it sets none of its flags. */
-function commitFailure(): CallFailure {
-  return new CallFailure('The writes could not be made durable', {});
-}
-
-function deliverFailure(caller: Caller<unknown>, failure: CallFailure): void {
-  caller.fail(failure);
 }
 
 function isTurns(result: unknown): result is Turns<unknown> {
