@@ -17,7 +17,7 @@ describe('a replay is told', () => {
   test('with the verdict first, and where the recording stops to tell', () => {
     const past = recording();
     const text = describeReplay('demo.web-1.1', replay(past, policy({ check: { unhealthyAfter: 2 } })));
-    const [head, difference, faithful, ...rest] = text.split('\n');
+    const [head, faithful, difference, ...rest] = text.split('\n');
     expect(head).toMatch(/^demo\.web-1\.1: \d+ looks in 39m\d\ds, from /);
     expect(difference).toMatch(/^The other policy would have acted differently from [\d-]+ [\d:]+ on/);
     expect(faithful).toMatch(

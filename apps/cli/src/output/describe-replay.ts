@@ -28,7 +28,7 @@ function verdict(machineId: string, { agreement, rows, divergedAt, counts }: Rep
     disagreements.length === 0
       ? `The recorded policy, replayed, decides what was decided: all ${agreed} decisions.`
       : `The recorded policy, replayed, decides ${agreed} of the decisions that were made; ${disagreements.length} differ, listed below: what follows is as uncertain.`;
-  return [head, difference(rows, divergedAt, counts), faithful];
+  return [head, faithful, difference(rows, divergedAt, counts)];
 }
 
 type Span = NonNullable<Replay['span']>;
@@ -67,7 +67,7 @@ function limits({ leftOut, passedOver, divergedAt }: Replay): string[] {
     ...(divergedAt === null
       ? []
       : [
-          'After that the looks show a machine on which the recorded policy had acted: what follows, and the counts, are only what the same looks would have led to.',
+          'From there on the looks show a machine on which the recorded policy had acted: what follows, and the counts, are only what the same looks would have led to.',
         ]),
   ];
 }
