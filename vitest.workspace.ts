@@ -54,6 +54,8 @@ const projects: TestProjectInlineConfiguration[] = [
     // The whole system: control plane, host-agent, machines.
     test: {
       name: 'e2e',
+      // Tests that run at once only wait: for machines of one fleet, each for its own.
+      maxConcurrency: 50,
       include: ['e2e/**/*.test.ts'],
       exclude,
       environment: 'node',
