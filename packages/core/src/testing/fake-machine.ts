@@ -15,7 +15,7 @@ import type {
 } from '@fettle/contract';
 import type { ChangeProgress, Observation, Outcome } from '../machine/event.ts';
 import type { PendingAction } from '../machine/record.ts';
-import { inspection, MACHINE_ID, report, SECOND, service, versions } from './builders.ts';
+import { daemonHealth, inspection, MACHINE_ID, report, SECOND, service, versions } from './builders.ts';
 
 /** How long each kind of work takes. */
 const WORK_MS = {
@@ -98,7 +98,7 @@ export class FakeMachine {
         : { ok: true, value: { services: this.list(), changes: this.changes.map((one) => ({ ...one })) } },
       daemon:
         this.answers('daemon') && !this.unreachable
-          ? { ok: true, value: { ...daemonHealth(), versions: this.versions, services: this.list() } }
+          ? { ok: true, value: daemonHealth({ versions: this.versions, services: this.list() }) }
           : { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' },
       inside: this.isPidnapSilent() ? { ok: true, value: { pidnapAnswers: !this.hung.has('pidnap') } } : null,
       versions: this.unreachable ? null : this.versions,
@@ -301,18 +301,6 @@ export class FakeMachine {
     this.boot += 1;
     this.seq = 0;
   }
-}
-
-function daemonHealth() {
-  return {
-    nonce: 'n',
-    bootId: 'boot',
-    pid: 7,
-    startedAt: 0,
-    pidnapAnswers: true,
-    resources: report().resources,
-    lastReportAcceptedMsAgo: null,
-  };
 }
 
 function refusal(
