@@ -19,7 +19,7 @@ import { PROJECT_STEP_INVARIANTS } from './project-step-invariants.ts';
 import { changesNothing } from './resources-decide-nothing.ts';
 import { transitionOf } from './transitions.ts';
 
-/** The whole fleet is checked after so many events. */
+/** The whole fleet is checked after so many events, or as many as it has machines when those are more. */
 const FLEET_EVERY = 1000;
 
 /** Every so many reports, one is decided again with other resources. */
@@ -144,7 +144,7 @@ export class Checker implements Observer {
     this.events += 1;
     for (const life of this.touched) this.checkMachine(life, this.machine);
     this.touched.length = 0;
-    if (this.events % FLEET_EVERY === 0)
+    if (this.events % Math.max(FLEET_EVERY, this.lives.size) === 0)
       for (const life of this.lives.values()) this.checkMachine(life, this.fleet);
     if (this.violation !== null) throw this.violation;
   }

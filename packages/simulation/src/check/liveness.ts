@@ -85,7 +85,8 @@ export const LIVENESS_INVARIANTS: Record<string, LivenessCheck> = {
       for (const { machineId } of project.retired) known.add(machineId);
     }
     for (const sandbox of sandboxesOf(world)) {
-      if (!sandbox.diskPresent) continue;
+      // One that its own host denied may count as destroyed: only a listing can bring it to light again.
+      if (!sandbox.diskPresent || sandbox.wasDenied) continue;
       if (!known.has(sandbox.machineId)) return `nobody knows ${sandbox.machineId}`;
       const phase = world.machines.get(sandbox.machineId).state?.record.state.phase;
       if (phase === undefined || phase === 'destroyed')

@@ -137,5 +137,6 @@ export function isRoutine({ before, decision }: MachineStep): boolean {
 }
 
 function isQuiet(before: MachineRecord, after: MachineRecord): boolean {
+  if (before.returnGraceUntil !== after.returnGraceUntil) return false;
   return before.check.failed === after.check.failed && before.check.gone === after.check.gone;
 }

@@ -26,6 +26,7 @@ export class FaultInjector {
   private readonly ends = new Map<Fault, () => void>();
   private readonly state: PlatformState = { crashing: new Set(), downs: 0 };
   private readonly onBegun: (fault: Fault) => void;
+  private isHealed = false;
 
   /** `onBegun` is told of every fault that really happens. */
   constructor(world: World, faults: readonly Fault[], onBegun: (fault: Fault) => void) {
@@ -35,6 +36,7 @@ export class FaultInjector {
   }
 
   begin(fault: Fault): void {
+    if (this.isHealed) return;
     const end = BEGINNINGS[fault.kind](this.world, fault, this.state);
     this.onBegun(fault);
     if (end === null) return;
@@ -51,8 +53,9 @@ export class FaultInjector {
     end?.();
   }
 
-  /** Ends everything that is under way. */
+  /** Ends everything that is under way; nothing begins any more. */
   heal(): void {
+    this.isHealed = true;
     for (const fault of this.active) this.end(fault);
   }
 }

@@ -5,7 +5,7 @@ import { Violation } from '../check/judgement.ts';
 import { isAtRest, timeToHeal } from '../check/liveness.ts';
 import { FaultInjector } from '../faults/inject.ts';
 import { machineCount, type WorldSpec } from '../world/spec.ts';
-import { T0, World } from '../world/world.ts';
+import { NO_OPTIONS, T0, World, type WorldOptions } from '../world/world.ts';
 
 /** How a run ended. */
 export type RunResult = {
@@ -26,9 +26,13 @@ const LOOK_EVERY_MS = 60_000;
 const REST_MS = 5 * 60_000;
 
 /** Runs a world to its end, or until something does not hold. */
-export function runWorld(spec: WorldSpec, coverage = new Coverage()): RunResult {
+export function runWorld(
+  spec: WorldSpec,
+  coverage = new Coverage(),
+  options: WorldOptions = NO_OPTIONS,
+): RunResult {
   const checker = new Checker(coverage);
-  const world = new World(spec, checker);
+  const world = new World(spec, checker, options);
   checker.watch(world);
   const run = { healedAfterMs: 0, violation: null as RunResult['violation'] };
   try {

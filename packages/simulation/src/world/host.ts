@@ -105,6 +105,7 @@ export class Host {
   hideMachines(hides: boolean): void {
     if (this.showsNothing) this.showedNothingUntil = this.parts.timeline.now;
     this.showsNothing = hides;
+    for (const { sandbox } of this.entries.values()) sandbox.wasDenied = true;
   }
 
   /** The latest time at which it said so. */
@@ -150,7 +151,12 @@ export class Host {
   inspect(machineId: string): Inspection {
     if (this.foreignHostId !== null) return absent(machineId, this.foreignHostId);
     const entry = this.entries.get(machineId);
-    if (entry === undefined || this.showsNothing) return absent(machineId, this.hostId);
+    if (entry === undefined) return absent(machineId, this.hostId);
+    // What it works with shows nothing; what it has written down is still there.
+    if (this.showsNothing) {
+      const { operation, lastCopy } = entry.sandbox;
+      return { ...absent(machineId, this.hostId), operation, lastCopy };
+    }
     const inspection = entry.sandbox.inspect();
     const { staleMs } = this.trouble;
     const { now } = this.parts.timeline;

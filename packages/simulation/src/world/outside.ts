@@ -79,7 +79,8 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
     const { world } = this;
     return {
       label: `deliver ${message.kind}`,
-      begin: (caller) =>
+      begin: (caller) => {
+        if (world.options.bug === 'forgets-bricked' && message.kind === 'bricked') return caller.reply(null);
         askOver(
           world,
           {
@@ -90,7 +91,8 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
             giveUp: noAcknowledgement,
           },
           caller,
-        ),
+        );
+      },
     };
   }
 

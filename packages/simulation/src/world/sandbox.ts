@@ -53,6 +53,8 @@ export class Sandbox {
   ruined = false;
   /** The daemon says that all is well, whatever is. */
   lies = false;
+  /** Its host said once that it does not exist, although it did. */
+  wasDenied = false;
   /** What the machine's own clock is off by. */
   clockOffMs = 0;
   /** When it last was not well in truth; what is done to it needs a reason that is not older than this. */

@@ -41,7 +41,16 @@ const TEMPLATE: MachineTemplate = {
   versions: { platform: 'main', customer: 'main' },
 };
 
+/** What a world is besides its spec. */
+export type WorldOptions = {
+  /** A bug that the world has, to show that it is found: `forgets-bricked` takes every such word for acknowledged. */
+  bug: 'forgets-bricked' | null;
+};
+
+export const NO_OPTIONS: WorldOptions = { bug: null };
+
 export class World {
+  readonly options: WorldOptions;
   readonly spec: WorldSpec;
   readonly observer: Observer;
   readonly timeline = new Timeline(T0);
@@ -61,7 +70,8 @@ export class World {
   private readonly placements = new Map<string, Placement>();
   private readonly projectLinks = new Map<string, Link>();
 
-  constructor(spec: WorldSpec, observer: Observer) {
+  constructor(spec: WorldSpec, observer: Observer, options = NO_OPTIONS) {
+    this.options = options;
     this.spec = spec;
     this.observer = observer;
     this.policy = spec.policy;

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { Timeline } from '../runtime/timeline.ts';
+import { CopyStore } from './copies.ts';
+import { Host, NO_TROUBLE, type HostRequest } from './host.ts';
+import { Random } from './random.ts';
+import { Repositories } from './versions.ts';
+
+const T0 = 1_780_000_000_000;
+const ID = 'p1.s1.1';
+
+function host() {
+  const timeline = new Timeline(T0);
+  const executed: string[] = [];
+  const copies = new CopyStore();
+  const one = new Host('host-1', {
+    timeline,
+    random: new Random(1, 'host'),
+    repositories: new Repositories(),
+    copies,
+    onExecuted: ({ kind, ref }) => executed.push(`${kind} ${ref.sequence}`),
+    onBooted: () => undefined,
+  });
+  const pass = (ms: number) => timeline.runUntil(timeline.now + ms);
+  return { host: one, executed, copies, pass };
+}
+
+function request(
+  kind: HostRequest['kind'],
+  sequence: number,
+  restoreCopyId: string | null = null,
+): HostRequest {
+  return { machineId: ID, slot: 's1', kind, ref: { id: `${ID}/${sequence}`, sequence }, restoreCopyId };
+}
+
+test('a machine comes up and is well', () => {
+  const { host: one, pass } = host();
+  expect(one.take(request('create', 1))).toEqual({ ok: true });
+  expect(one.inspect(ID)).toMatchObject({ state: 'creating', operation: { status: 'running' } });
+  pass(60_000);
+  expect(one.inspect(ID)).toMatchObject({ state: 'running', operation: { status: 'done' }, host: 'host-1' });
+  expect(one.sandbox(ID)?.isWell()).toBe(true);
+});
+
+test('an action id is carried out once', () => {
+  const { host: one, executed, pass } = host();
+  one.take(request('create', 1));
+  pass(60_000);
+  one.take(request('restart', 2));
+  expect(one.take(request('restart', 2))).toEqual({ ok: true });
+  pass(60_000);
+  expect(one.take(request('restart', 2))).toEqual({ ok: true });
+  expect(executed).toEqual(['create 1', 'restart 2']);
+});
+
+test('an older action than the newest is refused', () => {
+  const { host: one, executed } = host();
+  one.take(request('stop', 5));
+  expect(one.take(request('restart', 4))).toMatchObject({
+    ok: false,
+    code: 'STALE_ACTION',
+    retryable: false,
+  });
+  expect(executed).toEqual(['stop 5']);
+});
+
+test('data comes back from a copy, and from no other', () => {
+  const { host: one, copies, pass } = host();
+  one.take(request('create', 1));
+  pass(120_000);
+  one.take(request('copy', 2));
+  pass(10_000);
+  expect(copies.of(ID)[0]?.writes).toBeGreaterThan(60);
+  const other = (id: string, copy: string): HostRequest => ({
+    ...request('create', 1, copy),
+    machineId: id,
+    ref: { id: `${id}/1`, sequence: 1 },
+  });
+  one.take(other('p1.s1.2', `${ID}.2`));
+  one.take(other('p1.s1.3', 'nobody.9'));
+  pass(60_000);
+  expect(one.sandbox('p1.s1.2')?.restoredFrom).toBe(`${ID}.2`);
+  expect(one.inspect('p1.s1.3')).toMatchObject({ state: 'absent', operation: { status: 'failed' } });
+});
+
+describe('a host in trouble', () => {
+  test('that is a stranger has none of the machines, and says who it is', () => {
+    const { host: one, pass } = host();
+    one.take(request('create', 1));
+    pass(60_000);
+    one.foreignHostId = 'stranger';
+    expect(one.inspect(ID)).toMatchObject({ state: 'absent', host: 'stranger' });
+    expect(one.take(request('restart', 2))).toMatchObject({ ok: false, code: 'MACHINE_NOT_FOUND' });
+  });
+
+  test('that hides its machines still knows what it did and copied', () => {
+    const { host: one, pass } = host();
+    one.take(request('create', 1));
+    pass(60_000);
+    one.hideMachines(true);
+    expect(one.inspect(ID)).toMatchObject({ state: 'absent', host: 'host-1', operation: { kind: 'create' } });
+    one.hideMachines(false);
+    expect(one.inspect(ID)).toMatchObject({ state: 'running' });
+  });
+
+  test('that loses power takes down what runs, and what was under way', () => {
+    const { host: one, pass } = host();
+    one.take(request('create', 1));
+    pass(60_000);
+    one.take(request('copy', 2));
+    one.losePower();
+    pass(60_000);
+    expect(one.inspect(ID)).toMatchObject({
+      state: 'stopped',
+      operation: { kind: 'copy', status: 'failed' },
+    });
+  });
+
+  test('that loses operations takes them and never ends them', () => {
+    const { host: one, pass } = host();
+    one.trouble = { ...NO_TROUBLE, operationsLost: 1 };
+    expect(one.take(request('create', 1))).toEqual({ ok: true });
+    pass(3_600_000);
+    expect(one.inspect(ID)).toMatchObject({ state: 'absent', operation: { status: 'running' } });
+  });
+});
