@@ -142,6 +142,7 @@ describe('a change of versions (level 2)', () => {
   ])('is waited for, healthy or not, while %s', (_name, seen) => {
     expect(judge(level2, seen)).toEqual({ kind: 'wait' });
     expect(judge(level2, seen, sick, UNTIL)).toMatchObject({ kind: 'failed', reason: 'still-unhealthy' });
+    expect(judge(level2, seen, undefined, UNTIL)).toEqual({ kind: 'healed' });
   });
 
   test('failed when pidnap says so, however healthy the machine is', () => {
@@ -170,6 +171,8 @@ describe('a restart of the machine (level 3)', () => {
     ['it runs', after(provider('running'))],
   ])('is waited for, healthy or not, while %s', (_name, seen) => {
     expect(judge(level3, seen)).toEqual({ kind: 'wait' });
+    expect(judge(level3, seen, sick, UNTIL)).toMatchObject({ kind: 'failed', reason: 'still-unhealthy' });
+    expect(judge(level3, seen, undefined, UNTIL)).toEqual({ kind: 'healed' });
   });
 
   test('failed when the provider says so', () => {

@@ -31,8 +31,11 @@ export function judgeAttempt(input: {
     return late ? stillUnhealthy : { kind: 'wait' };
   const work = workState(attempt, observation);
   if (work.status === 'failed') return { kind: 'failed', reason: work.reason, message: work.message };
-  if (work.status === 'running') return late ? stillUnhealthy : { kind: 'wait' };
+  // Work that nothing tells the end of, such as a restart that a person's own restart replaced: a machine that is well
+  // by then must not be given up for it.
+  if (work.status === 'running' && !late) return { kind: 'wait' };
   if (verdict.health === 'healthy') return { kind: 'healed' };
+  if (work.status === 'running') return stillUnhealthy;
   const gaveUp = verdict.findings.find(
     (finding) => finding.code === 'service-down' || finding.code === 'daemon-down',
   );
