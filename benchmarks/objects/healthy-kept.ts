@@ -1,9 +1,10 @@
 import { Policy, type HealthReport, type ServiceStatus, type VersionSet } from '@fettle/contract';
 import { newMachineRecord, type MachineRecord } from '../../packages/core/src/index.ts';
 import * as v from 'valibot';
+import { nextOnGrid } from './grid.ts';
 
 /** How the machines of a benchmark are watched. */
-export type SeedOptions = { intervalMs: number; firstCheckAt?: number };
+export type SeedOptions = { intervalMs: number };
 
 const HOUR = 3_600_000;
 const VERSIONS: VersionSet = { image: 'sha256:1', platform: 'a'.repeat(40), customer: 'b'.repeat(40) };
@@ -53,7 +54,7 @@ export function healthyInspection(machineId: string) {
 /** A machine that has been healthy for an hour. Only its checks go on: reports and copies are not due. */
 export function healthyKept(
   machineId: string,
-  { intervalMs, firstCheckAt }: SeedOptions,
+  { intervalMs }: SeedOptions,
   now: number,
 ): { record: MachineRecord; policy: Policy } {
   const policy = v.parse(Policy, {
@@ -93,7 +94,12 @@ export function healthyKept(
     state: { phase: 'healthy', since: now - HOUR },
     sequence: 40,
     lastTickAt: now,
-    check: { ...fresh.check, dueAt: firstCheckAt ?? now + 1, startedAt: now, completedAt: now },
+    check: {
+      ...fresh.check,
+      dueAt: nextOnGrid(machineId, intervalMs, now),
+      startedAt: now,
+      completedAt: now,
+    },
     report: { receivedAt: now, report: healthyReport(1) },
     inspection: healthyInspection(machineId),
     evidence: { provider: 'running', diskPresent: true, pidnapAnswers: null },

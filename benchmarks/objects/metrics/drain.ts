@@ -66,10 +66,9 @@ export function drain(objects: number, periodMs = 20_000): Metric<Bench> {
 }
 
 function seed(subject: Subject, url: string, names: readonly string[], periodMs: number): Promise<void> {
-  const soon = Date.now() + periodMs;
   return subject === 'machines'
     ? postJson(`${url}/seed`, { names, options: { intervalMs: periodMs } })
-    : postJson(url, { names, periodMs, firstAt: names.map(() => soon) });
+    : postJson(url, { names, periodMs, shiftMs: 0 });
 }
 
 async function timeToServe(subject: Subject, { url }: RunningWorkerd, objects: number): Promise<number> {

@@ -28,21 +28,14 @@ export function tickCpu(objects: number): Metric<Bench> {
       const host = await startPlainHost();
       try {
         const { pid, url } = await startWorkerd(bench.workerd(SUBJECTS, host.url));
-        const begin = nextPeriod(Date.now() + 15_000);
         const names = namesDueWithin(objects, PERIOD_MS, ALARMS_WITHIN_MS);
         await inParts(names, (part) =>
-          postJson(`${url('machines')}/seed`, {
-            names: part.map(({ name }) => name),
-            options: { intervalMs: PERIOD_MS, firstCheckAt: begin },
-          }),
+          postJson(`${url('machines')}/seed`, { names: part, options: { intervalMs: PERIOD_MS } }),
         );
         await inParts(names, (part) =>
-          postJson(url('bare'), {
-            names: part.map(({ name }) => name),
-            periodMs: PERIOD_MS,
-            firstAt: part.map(({ offsetMs }) => begin + PERIOD_MS / 2 + offsetMs),
-          }),
+          postJson(url('bare'), { names: part, periodMs: PERIOD_MS, shiftMs: PERIOD_MS / 2 }),
         );
+        const begin = nextPeriod(Date.now());
         bench.say(`tick-cpu: ${WARM_UP_ROUNDS + rounds} rounds of a minute, ${objects} objects of each kind`);
         const samples = new Map<string, number[]>(SUBJECTS.map((name) => [name, []]));
         for (let half = 0; half < 2 * (WARM_UP_ROUNDS + rounds); half++) {

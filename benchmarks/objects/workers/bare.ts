@@ -1,7 +1,9 @@
 import { DurableObject } from 'cloudflare:workers';
+import { nextOnGrid } from '../grid.ts';
 
 type Env = { BARE: DurableObjectNamespace<Bare>; FETTLE_HOST_URL: string };
-type Seed = { names: string[]; periodMs: number; firstAt: number[] };
+/** `shiftMs`: how far its alarms are from those of a machine of the same name. */
+type Seed = { names: string[]; periodMs: number; shiftMs: number };
 
 let served = 0;
 
@@ -31,10 +33,9 @@ export class Bare extends DurableObject<Env> {
 export default {
   async fetch(request, env): Promise<Response> {
     if (request.method === 'GET') return Response.json({ served });
-    const { names, periodMs, firstAt } = (await request.json()) as Seed;
-    await Promise.all(
-      names.map((name, index) => env.BARE.getByName(name).begin(periodMs, firstAt[index] ?? 0)),
-    );
+    const { names, periodMs, shiftMs } = (await request.json()) as Seed;
+    const firstAt = (name: string) => nextOnGrid(name, periodMs, Date.now(), shiftMs);
+    await Promise.all(names.map((name) => env.BARE.getByName(name).begin(periodMs, firstAt(name))));
     return new Response(null, { status: 204 });
   },
 } satisfies ExportedHandler<Env>;

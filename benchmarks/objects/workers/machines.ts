@@ -22,9 +22,7 @@ export class LocalDockerMachine extends ShippedMachine {
 
   /** Makes this object watch a machine that is healthy since long. */
   async seed(machineId: string, options: SeedOptions): Promise<void> {
-    const kept = healthyKept(machineId, options, Date.now());
-    await this['keeper'].replace(kept);
-    await this.ctx.storage.setAlarm(kept.record.check.dueAt);
+    await this['keeper'].replace(healthyKept(machineId, options, Date.now()));
   }
 
   override alarm(info?: AlarmInvocationInfo): Promise<void> {

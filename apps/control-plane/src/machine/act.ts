@@ -11,6 +11,7 @@ import {
 } from '@fettle/core';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import type { MachineClients } from './machine-clients.ts';
 import { observe } from './observe.ts';
 
@@ -108,8 +109,9 @@ async function restartServices(
   context: ActContext,
 ): Promise<void> {
   for (const name of action.names) {
-    const signal = AbortSignal.timeout(context.callTimeoutMs);
-    await context.clients.pidnap.restart({ name, actionId: `${action.ref.id}/${name}` }, { signal });
+    await withTimeLimit(context.callTimeoutMs, (signal) =>
+      context.clients.pidnap.restart({ name, actionId: `${action.ref.id}/${name}` }, { signal }),
+    );
   }
 }
 
@@ -119,9 +121,10 @@ async function applyVersions(
   context: ActContext,
 ): Promise<void> {
   const { pidnap } = context.clients;
-  const signal = AbortSignal.timeout(context.callTimeoutMs * 2);
-  const checkout = await pidnap.get({ name: CHECKOUT_PROCESS }, { signal });
   const { ref, refs, fresh } = action;
-  const definition = applyProcessDefinition(checkout.definition, { action: ref, refs, fresh });
-  await pidnap.add({ name: applyProcessName(ref), definition, actionId: ref.id }, { signal });
+  await withTimeLimit(context.callTimeoutMs * 2, async (signal) => {
+    const checkout = await pidnap.get({ name: CHECKOUT_PROCESS }, { signal });
+    const definition = applyProcessDefinition(checkout.definition, { action: ref, refs, fresh });
+    await pidnap.add({ name: applyProcessName(ref), definition, actionId: ref.id }, { signal });
+  });
 }

@@ -31,6 +31,7 @@ import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
 import { refusal, success, type Result } from '../result.ts';
 import { runAlarm } from '../storage/run-alarm.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import { act } from './act.ts';
 import { machineClients, type MachineClients } from './machine-clients.ts';
 import { deliver, requestPermit } from './project-line.ts';
@@ -235,7 +236,7 @@ export abstract class Machine extends DurableObject<Env> {
     const { machineId } = record.identity;
     try {
       return success(
-        await question({ provider, clients, machineId, signal: AbortSignal.timeout(callTimeoutMs) }),
+        await withTimeLimit(callTimeoutMs, (signal) => question({ provider, clients, machineId, signal })),
       );
     } catch (error) {
       const { code, message } = asProviderError(error);

@@ -23,6 +23,7 @@ export class RecordKeeper {
   private readonly alarm: ObjectAlarm;
   /** Undefined while nothing has been read. */
   private kept: Kept | null | undefined;
+  private arming: Promise<void> = Promise.resolve();
   private unstored: { facts: Fact[] } | null = null;
 
   constructor(storage: DurableObjectStorage) {
@@ -67,12 +68,14 @@ export class RecordKeeper {
     this.kept = next;
     if (next.record !== kept.record || decision.facts.length > 0)
       this.unstored = { facts: [...(this.unstored?.facts ?? []), ...decision.facts] };
-    if (event.type === 'woke') await this.alarm.set(decision.wakeAt);
+    // Not waited for: the platform lets no question out before the alarm is durable.
+    if (event.type === 'woke') this.arming = this.alarm.set(decision.wakeAt);
     return decision;
   }
 
   /** Stores what is not stored yet. */
   async endRun(): Promise<void> {
+    await this.arming;
     const kept = this.get();
     if (kept === null || this.unstored === null) return;
     await this.commit(kept, [], wakeAt(kept.record, Date.now()));

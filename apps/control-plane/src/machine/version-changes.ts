@@ -3,6 +3,7 @@ import { applySequence, type ChangeProgress } from '@fettle/core';
 import type { PidnapClient } from '@fettle/pidnap/client';
 import type { ProcessView } from '@fettle/pidnap/contract';
 import * as v from 'valibot';
+import { withTimeLimit } from '../time-limit.ts';
 
 /** The result line is the last thing that a version change prints; pidnap may add a note of its own behind it. */
 const TAIL = 5;
@@ -44,7 +45,9 @@ async function readReason(
   { pidnap, timeoutMs }: { pidnap: PidnapClient; timeoutMs: number },
 ): Promise<string | null> {
   try {
-    const { lines } = await pidnap.logs({ name, tail: TAIL }, { signal: AbortSignal.timeout(timeoutMs) });
+    const { lines } = await withTimeLimit(timeoutMs, (signal) =>
+      pidnap.logs({ name, tail: TAIL }, { signal }),
+    );
     for (const { text } of lines.toReversed()) {
       const result = v.safeParse(VersionChangeResultLine, text);
       if (result.success && !result.output.ok) return `${result.output.step}: ${result.output.message}`;

@@ -16,6 +16,7 @@ import {
   type MachineProvider,
   type NewMachine,
 } from './machine-provider.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import { askProcedure } from './ask-procedure.ts';
 import { assertMayAsk, heed } from './patience.ts';
 import { asProviderError, isErrorCode } from './provider-failure.ts';
@@ -119,7 +120,7 @@ export class LocalProvider implements MachineProvider {
 
   private async ask<T>(send: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
     try {
-      return await send(AbortSignal.timeout(timeoutMs));
+      return await withTimeLimit(timeoutMs, send);
     } catch (error) {
       throw asProviderError(error);
     }
