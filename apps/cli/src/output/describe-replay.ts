@@ -36,7 +36,7 @@ type Span = NonNullable<Replay['span']>;
 function difference(rows: Replay['rows'], divergedAt: number | null, counts: Replay['counts']): string {
   if (rows.every(isSame)) return 'The other policy would have done exactly the same.';
   if (divergedAt === null)
-    return 'The other policy would have done the same to the machine; only times and words differ.';
+    return 'The other policy would have done the same to the machine; what it decided on the way differs.';
   const changes = differences(counts);
   return `The other policy would have acted differently from ${formatMoment(divergedAt)} on${changes === '' ? '' : `: ${changes}`}.`;
 }

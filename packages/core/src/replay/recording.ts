@@ -23,14 +23,23 @@ export type Recording = {
   events: TimelineEvent[];
 };
 
-/** A look of the recording, and how far its consequences reach: until the next look. */
+/**
+ * A look of the recording between those before and after it. What was decided because of it happened until the next
+ * one, and what the run of the alarm decided that made it, just before it.
+ */
 export type RecordedLook = {
   snapshot: Snapshot;
+  /** When the look before was made; `-Infinity` for the first. */
+  after: number;
   /** When the next look was made; `Infinity` for the last. */
   until: number;
 };
 
 /** The looks of a recording. */
 export function looksOf({ snapshots }: Recording): RecordedLook[] {
-  return snapshots.map((snapshot, index) => ({ snapshot, until: snapshots[index + 1]?.at ?? Infinity }));
+  return snapshots.map((snapshot, index) => ({
+    snapshot,
+    after: snapshots[index - 1]?.at ?? -Infinity,
+    until: snapshots[index + 1]?.at ?? Infinity,
+  }));
 }

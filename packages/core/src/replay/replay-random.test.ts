@@ -1,10 +1,12 @@
 /** A replay is only worth as much as its likeness to what happened: any past is decided again as it was. */
+import type { Phase } from '@fettle/contract';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MINUTE, SECOND, policy } from '../testing/builders.ts';
 import { recorded } from '../testing/recorded.ts';
 import { Scenario } from '../testing/scenario.ts';
 import { replay } from './replay.ts';
+import { walk } from './walk.ts';
 
 const HAPPENINGS = {
   'a service fails': (s: Scenario) => s.machine.fail('web'),
@@ -46,6 +48,10 @@ test('whatever happened, the recorded policy decides it again', () => {
       const { agreement, counts } = replay(recording, recording.policy);
       expect(agreement.disagreements).toEqual([]);
       expect(counts.other).toEqual(counts.recorded);
+      // What is left of a machine that was given up is saved at once in a replay.
+      const alive = (all: { at: number; phase: Phase }[]) =>
+        all.filter(({ phase }) => phase !== 'bricked').map(({ at, phase }) => ({ at, phase }));
+      expect(alive(walk(recording, recording.policy).looks)).toEqual(alive(recording.snapshots));
     }),
     { seed: 20_261_127, numRuns: 40 },
   );

@@ -1,5 +1,6 @@
 /** What another policy would have done with a machine's recorded past. */
 import type { Policy } from '@fettle/contract';
+import { firstLook } from './beginning.ts';
 import { agreementOf, divergedAt, sideBySide, type Agreement, type Row } from './compare.ts';
 import type { Recording } from './recording.ts';
 import { walk } from './walk.ts';
@@ -25,11 +26,12 @@ export type Replay = {
 export function replay(recording: Recording, other: Policy): Replay {
   const baseline = walk(recording, recording.policy);
   const changed = walk(recording, other);
-  const [first] = baseline.phases;
-  const last = baseline.phases.at(-1);
+  const [first] = baseline.looks;
+  const last = baseline.looks.at(-1);
+  const begin = firstLook(recording);
   return {
     span: first === undefined || last === undefined ? null : { from: first.at, to: last.at },
-    leftOut: recording.snapshots.length - baseline.phases.length,
+    leftOut: begin === -1 ? recording.snapshots.length : begin,
     agreement: agreementOf(recording, baseline),
     rows: sideBySide(baseline, changed),
     divergedAt: divergedAt(baseline, changed),

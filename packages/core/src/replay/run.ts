@@ -6,12 +6,10 @@ import type { Action, MachineRecord } from '../machine/record.ts';
 export type Effect = { at: number; what: string };
 
 export type Run = {
-  /** Looks that were judged. */
-  looks: number;
+  /** The looks that were judged, and the phase that each found the machine in. */
+  looks: { at: number; phase: Phase }[];
   /** Looks that this policy would not have made, because it checks less often. */
   passedOver: number;
-  /** What the machine was in just before each look that was judged. */
-  phases: { at: number; phase: Phase }[];
   /** Events of the timeline about incidents, levels and our own absences. */
   decisions: TimelineEvent[];
   effects: Effect[];
@@ -20,7 +18,7 @@ export type Run = {
 };
 
 export function emptyRun(): Run {
-  return { looks: 0, passedOver: 0, phases: [], decisions: [], effects: [], incidents: [] };
+  return { looks: [], passedOver: 0, decisions: [], effects: [], incidents: [] };
 }
 
 /**
@@ -82,7 +80,7 @@ export function countRun({ looks, incidents, decisions }: Run): RunCounts {
   const ofLevel = (level: number): number =>
     tries.filter((one: LevelTry) => one.level === level && one.outcome !== 'skipped').length;
   return {
-    looks,
+    looks: looks.length,
     incidents: incidents.length,
     healed: incidents.filter(({ outcome }) => outcome === 'healed').length,
     givenUp: incidents.filter(({ outcome }) => outcome === 'bricked').length,

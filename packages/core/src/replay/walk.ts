@@ -27,21 +27,20 @@ export function walk(recording: Recording, policy: Policy): Run {
     return command === null ? [] : [{ at: event.at, command }];
   });
   for (const look of looks) {
-    for (const { at, command } of commands.filter((one) => isBefore(one.at, look, walker.now)))
+    for (const { at, command } of commands.filter((one) => isBefore(one.at, look)))
       walker.command(at, command);
     walker.look(look);
   }
   return walker.run;
 }
 
-/** What somebody asked for between the look before and this one. */
-function isBefore(at: number, { snapshot }: RecordedLook, lookBefore: number): boolean {
-  return at > lookBefore && at <= snapshot.at;
+/** Whether something happened between the look before and this one. */
+function isBefore(at: number, { snapshot, after }: RecordedLook): boolean {
+  return at > after && at <= snapshot.at;
 }
 
 class Walker {
   readonly run = emptyRun();
-  now: number;
   private readonly recording: Recording;
   private readonly policy: Policy;
   private record: MachineRecord;
@@ -54,7 +53,6 @@ class Walker {
     this.recording = recording;
     this.policy = policy;
     this.record = record;
-    this.now = record.state.since;
   }
 
   command(at: number, command: Command): void {
@@ -63,17 +61,15 @@ class Walker {
 
   look(look: RecordedLook): void {
     const { snapshot } = look;
-    const lateBy = absenceAt(this.recording, this.now, snapshot.at);
+    const lateBy = absenceAt(this.recording, look);
     this.report(look);
     if (this.wouldNotLook(snapshot.at)) {
       this.run.passedOver += 1;
       return;
     }
-    this.run.phases.push({ at: snapshot.at, phase: this.record.state.phase });
     const { check } = this.record;
     const dueAt = snapshot.at - lateBy;
     this.record = { ...this.record, lastTickAt: dueAt, check: { ...check, dueAt } };
-    this.now = snapshot.at;
     this.drive(this.step({ type: 'woke' }, snapshot.at), look);
   }
 
@@ -111,8 +107,8 @@ class Walker {
   private answer(action: PendingAction, look: RecordedLook): MachineEvent {
     const actionId = action.ref.id;
     if (action.do === 'observe') {
-      this.run.looks += 1;
       const { record, recordedTry } = this;
+      this.run.looks.push({ at: look.snapshot.at, phase: record.state.phase });
       return {
         type: 'observed',
         actionId,
@@ -142,9 +138,9 @@ class Walker {
 }
 
 /** How long we ourselves were away before a look, as the timeline tells it. */
-function absenceAt({ events }: Recording, after: number, at: number): number {
+function absenceAt({ events }: Recording, look: RecordedLook): number {
   const absences = events.flatMap((event) => {
-    const seconds = event.at > after && event.at <= at ? absenceOf(event) : null;
+    const seconds = isBefore(event.at, look) ? absenceOf(event) : null;
     return seconds === null ? [] : [seconds * 1000];
   });
   return Math.max(0, ...absences);
@@ -159,21 +155,18 @@ function permitAt({ events }: Recording, { until }: RecordedLook): Outcome {
     : { ok: true, permit: { granted: false, reason: 'storm-guard', message: held } };
 }
 
-/** The try of the same level that the recording shows at the same look. */
+/** The try of the same level that the recording shows at the same look, or just before it. */
 function recordedTryAt(
   { incidents }: Recording,
   { state }: MachineRecord,
-  { snapshot, until }: RecordedLook,
+  { after, until }: RecordedLook,
 ): LevelTry | null {
   const level = state.phase === 'recovering' ? state.attempt?.level : undefined;
   const tries = incidents.flatMap((incident) => incident.tries);
   return (
     tries.find(
       (one) =>
-        one.level === level &&
-        one.outcome !== 'skipped' &&
-        one.startedAt >= snapshot.at &&
-        one.startedAt < until,
+        one.level === level && one.outcome !== 'skipped' && one.startedAt > after && one.startedAt < until,
     ) ?? null
   );
 }
