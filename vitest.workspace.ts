@@ -4,7 +4,7 @@ import controlPlaneWorkers from './apps/control-plane/vitest.workers.config.ts';
 const exclude = [...configDefaults.exclude, '**/.fettle/**', '**/.alchemy/**'];
 const other = ['**/*.process.test.ts', '**/*.workers.test.ts'];
 
-/** Every test project, in the order in which scripts/test.ts runs them. vitest.config.ts points here. */
+/** Every test project; scripts/test-parts.ts says which run side by side. vitest.config.ts points here. */
 const projects: TestProjectInlineConfiguration[] = [
   {
     // Pure and fast: no process, no socket, no clock.
@@ -25,14 +25,14 @@ const projects: TestProjectInlineConfiguration[] = [
   },
   controlPlaneWorkers,
   {
-    // Real child processes, sockets and folders. One file at a time: they share two cores with what they start.
+    // Real child processes, sockets and folders. They wait more than they compute: a file of its own on each of two cores.
     test: {
       name: 'process',
       include: ['**/*.process.test.ts'],
       exclude,
       environment: 'node',
       pool: 'forks',
-      maxWorkers: 1,
+      maxWorkers: 2,
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },
@@ -45,13 +45,13 @@ const projects: TestProjectInlineConfiguration[] = [
       exclude,
       environment: 'node',
       pool: 'forks',
-      maxWorkers: 1,
+      maxWorkers: 2,
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },
   },
   {
-    // The whole system: control plane, host-agent, machines.
+    // The whole system: control plane, host-agent, machines. Each file has fleets of its own; two at a time.
     test: {
       name: 'e2e',
       // Tests that run at once only wait: for machines of one fleet, each for its own.
@@ -60,8 +60,7 @@ const projects: TestProjectInlineConfiguration[] = [
       exclude,
       environment: 'node',
       pool: 'forks',
-      maxWorkers: 1,
-      fileParallelism: false,
+      maxWorkers: 2,
       testTimeout: 300_000,
       hookTimeout: 300_000,
     },

@@ -1,23 +1,29 @@
-// Every test project in turn, then one line with the totals.
+// Every part of the tests, then one line with the totals.
 //
 //   npm test                                  everything
-//   npm test -- --project unit [FILTER...]    one project (repeatable), and what vitest itself understands
+//   npm test -- --project unit [FILTER...]    one part (repeatable), and what vitest itself understands
 //
-// Tests that need a Docker Engine read FETTLE_DOCKER (1 or 0), set here after asking the engine. With
-// FETTLE_REQUIRE_DOCKER=1 a missing engine is a failure instead of skipped tests.
+// Parts that run side by side print when they have ended. Tests that need a Docker Engine read FETTLE_DOCKER (1 or 0),
+// set here after asking the engine. With FETTLE_REQUIRE_DOCKER=1 a missing engine is a failure instead of skipped tests.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { dockerAnswers } from './docker-engine.ts';
+import { chooseParts, LANES, type TestPart } from './test-parts.ts';
 import { addTotals, countRun, type Report, type Totals, totalsLine } from './test-totals.ts';
 
-/** In order of what they cost: the cheap ones fail first. Names are those of vitest.workspace.ts. */
-const PROJECTS = ['unit', 'workers', 'process', 'workerd', 'e2e'];
+/** Nice value of what computes all the time: 0 is everybody else, 19 the last of all. */
+const YIELDING = 10;
 const root = path.resolve(import.meta.dirname, '..');
 
-const { projects, vitestArguments } = readArguments(process.argv.slice(2));
+const { lanes, unknown, vitestArguments } = chooseParts(process.argv.slice(2));
+if (unknown.length > 0) {
+  const names = LANES.flat().map(({ name }) => name);
+  console.error(`unknown project ${unknown.join(', ')}; there are: ${names.join(', ')}`);
+  process.exit(2);
+}
+const isAlone = lanes.flat().length === 1;
 const docker = await dockerAnswers();
 let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 
@@ -32,28 +38,51 @@ if (!docker && process.env.FETTLE_REQUIRE_DOCKER === '1') {
       '!! NO DOCKER ENGINE ANSWERS (DOCKER_HOST or /var/run/docker.sock): TESTS THAT NEED ONE ARE SKIPPED !!',
     );
   }
-  for (const project of projects) totals = addTotals(totals, await runProject(project));
+  await Promise.all(lanes.map(runLane));
 }
 
 console.log(totalsLine(totals));
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
-async function runProject(project: string): Promise<Totals> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'fettle-test-'));
+async function runLane(lane: readonly TestPart[]): Promise<void> {
+  for (const part of lane) {
+    const started = performance.now();
+    const counted = part.program === undefined ? await runProject(part) : await runProgram(part);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    console.log(`-- ${part.name}: ${totalsLine(counted)} in ${seconds} s`);
+    totals = addTotals(totals, counted);
+  }
+}
+
+async function runProject(part: TestPart): Promise<Totals> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'fettle-test-'));
   const file = path.join(folder, 'report.json');
-  console.log(`\n== ${project}`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const args = ['run', '--project', part.name, ...reporters, ...vitestArguments];
   try {
-    const { exitCode } = await execa({
-      cwd: root,
-      stdio: 'inherit',
-      reject: false,
-      node: true,
-      env: { FETTLE_DOCKER: docker ? '1' : '0' },
-    })`node_modules/vitest/vitest.mjs run --project ${project} --reporter=default --reporter=json --outputFile.json=${file} ${vitestArguments}`;
-    return countRun(readReport(file), exitCode ?? 1);
+    const exitCode = await run(part, ['node_modules/vitest/vitest.mjs', ...args]);
+    return countRun(readReport(file), exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A program counts as one test. */
+async function runProgram(part: TestPart): Promise<Totals> {
+  const failed = (await run(part, [part.program ?? ''])) === 0 ? 0 : 1;
+  return { passed: 1 - failed, failed, skipped: 0 };
+}
+
+/** Runs a script, and gives its exit code; 1 when a signal ended it. */
+async function run(part: TestPart, script: string[]): Promise<number> {
+  const options = { cwd: root, reject: false, env: { FETTLE_DOCKER: docker ? '1' : '0' } } as const;
+  const started = isAlone
+    ? execa(process.execPath, script, { ...options, stdio: 'inherit' })
+    : execa(process.execPath, script, { ...options, stdin: 'ignore', all: true, maxBuffer: Infinity });
+  if (part.yields && started.pid !== undefined) os.setPriority(started.pid, YIELDING);
+  const { exitCode, all } = await started;
+  console.log(all === undefined ? '' : `\n== ${part.name}\n${all}`);
+  return exitCode ?? 1;
 }
 
 function readReport(file: string): Report | undefined {
@@ -62,28 +91,4 @@ function readReport(file: string): Report | undefined {
   } catch {
     return undefined; // a project without test files, or one that crashed: the exit code tells which
   }
-}
-
-function readArguments(args: string[]): { projects: string[]; vitestArguments: string[] } {
-  const { tokens } = parseArgs({
-    args,
-    strict: false,
-    tokens: true,
-    options: { project: { type: 'string', multiple: true } },
-  });
-  const wanted = tokens.flatMap((token) =>
-    token.kind === 'option' && token.name === 'project' ? [token] : [],
-  );
-  const unknown = wanted.find((token) => !PROJECTS.includes(token.value ?? ''));
-  if (unknown !== undefined) {
-    console.error(`unknown project ${unknown.value}; there are: ${PROJECTS.join(', ')}`);
-    process.exit(2);
-  }
-  const used = new Set(
-    wanted.flatMap(({ index, inlineValue }) => (inlineValue ? [index] : [index, index + 1])),
-  );
-  return {
-    projects: wanted.length === 0 ? PROJECTS : wanted.map((token) => token.value ?? ''),
-    vitestArguments: args.filter((_, index) => !used.has(index)),
-  };
 }
