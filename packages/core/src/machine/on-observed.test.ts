@@ -130,6 +130,22 @@ describe('a suspect machine', () => {
   });
 });
 
+test('a look that finds the path broken breaks the row of failed checks, which came the same way', () => {
+  const suspect: MachineState = { phase: 'suspect', since: T0 - MINUTE };
+  const silent = { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' } as const;
+  const broken = observation({
+    startedAt,
+    pidnap: silent,
+    daemon: silent,
+    routes: [{ service: 'web', ok: false, message: 'no answer in 5000 ms' }],
+    inside: { ok: true, value: { pidnapAnswers: true } },
+  });
+  const seen = look(record({ state: suspect, check: failedTwice }), broken, AT).record;
+  expect(seen).toMatchObject({ state: suspect, check: { failed: 0 }, diagnosis: { domain: 'network' } });
+  const dark = look(record({ state: suspect, check: failedTwice, report: null }), DARK, AT).record;
+  expect(dark.check.failed).toBe(2);
+});
+
 describe('just after we were away', () => {
   const back = { returnGraceUntil: NOW + MINUTE };
 

@@ -2,7 +2,7 @@
 import type { Diagnosis, Snapshot, SnapshotEvidence, Verdict } from '@fettle/contract';
 import { noticeAbsence } from './absence.ts';
 import { believe } from './believe.ts';
-import { shouldOpenIncident } from './count-check.ts';
+import { shouldOpenIncident, withoutFailures } from './count-check.ts';
 import { diagnose, isActionable } from './diagnose.ts';
 import type { MachineEvent, Observation } from './event.ts';
 import { evaluateHealth } from './health.ts';
@@ -33,6 +33,7 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const verdict = withoutBlame(found, diagnosis);
   keepLook(turn, observation, verdict);
   keepDiagnosis(turn, diagnosis);
+  doubtEarlierChecks(turn, diagnosis);
   keepSnapshot(turn, snapshotOf(turn, observation, verdict));
   advance(turn, observation, verdict);
   tellIfMoved(turn, before);
@@ -56,6 +57,12 @@ function keepDiagnosis(turn: Turn, diagnosis: Diagnosis | null): void {
   const incident = { ...state.incident, diagnosis };
   update(turn, { state: { ...state, incident } });
   if (diagnosis.domain !== state.incident.diagnosis.domain) tellIncident(turn, incident);
+}
+
+/** What failed before went the same way as a look that found the way broken: such checks make no row. */
+function doubtEarlierChecks(turn: Turn, diagnosis: Diagnosis | null): void {
+  const { check } = turn.record;
+  if (diagnosis?.domain === 'network' && check.failed > 0) update(turn, { check: withoutFailures(check) });
 }
 
 /** The project counts machines by host, and those that are gone. A new phase tells it that, or will soon. */
