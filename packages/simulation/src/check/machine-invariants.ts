@@ -1,5 +1,5 @@
 /** What must hold of a machine's object at every moment between two events. */
-import { isWatched, type MachineRecord } from '@fettle/core';
+import { isDownAsWanted, isWatched, type MachineRecord } from '@fettle/core';
 import type { MachineObject } from '../world/machine-object.ts';
 import type { StoredMachine } from '../world/record-keeper.ts';
 import type { SimulatedObject } from '../runtime/simulated-object.ts';
@@ -47,6 +47,6 @@ export const FLEET_INVARIANTS: Record<string, MachineCheck> = {
   },
 };
 
-function slowest({ state }: MachineRecord, intervalMs: number): number {
-  return state.phase === 'stopped' ? intervalMs * REST_FACTOR : intervalMs;
+function slowest(record: MachineRecord, intervalMs: number): number {
+  return isDownAsWanted(record) ? intervalMs * REST_FACTOR : intervalMs;
 }

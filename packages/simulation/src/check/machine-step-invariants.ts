@@ -44,8 +44,9 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
   },
 
   'M6 what is well is not acted on': (step, world) => {
-    // A path that loses some and not all looks like a service that fails: restarting that service is what can be tried.
-    const least = world.isPathPartlyLost(step.decision.record.identity.machineId) ? 2 : 1;
+    // A path that loses some and not all looks like a service that fails: the first level is what can be tried.
+    const lowest = step.policy.ladder[0]?.level ?? 1;
+    const least = world.isPathPartlyLost(step.decision.record.identity.machineId) ? lowest + 1 : 1;
     const acted = newTries(step).filter((one) => one.outcome === 'running' && one.level >= least);
     const incident = openIncident(step.decision.record.state);
     const { machineId } = step.decision.record.identity;
