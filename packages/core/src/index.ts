@@ -7,7 +7,7 @@ export * from './machine/record.ts';
 export type { Fact } from './machine/turn.ts';
 export * from './machine/view.ts';
 export { snapshotsOf, type Span } from './machine/span.ts';
-export { isWatched, latestAlarm, wakeAt } from './machine/wake.ts';
+export { isDownAsWanted, isWatched, latestAlarm, wakeAt } from './machine/wake.ts';
 export { shortVersions } from './machine/ledger.ts';
 export * from './project/decide-project.ts';
 export * from './project/project-view.ts';

@@ -4,7 +4,7 @@
  */
 import { interruptBaking } from './ledger.ts';
 import { note, update, type Turn } from './turn.ts';
-import { isWatched } from './wake.ts';
+import { isDownAsWanted, isWatched } from './wake.ts';
 
 /** Missing this many intervals means that we were away (reliability rule: blame ourselves first). */
 const MISSED_INTERVALS = 3;
@@ -16,7 +16,7 @@ const LEAST_ABSENCE_MS = 10_000;
 export function noticeAbsence(turn: Turn, lateBy: number): void {
   const { record, now, policy } = turn;
   if (lateBy <= Math.max(LEAST_ABSENCE_MS, MISSED_INTERVALS * policy.check.intervalMs)) return;
-  if (!isWatched(record) || record.state.phase === 'stopped') return;
+  if (!isWatched(record) || isDownAsWanted(record)) return;
   note(
     turn,
     'note',

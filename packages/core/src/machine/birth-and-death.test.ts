@@ -209,6 +209,17 @@ describe('retiring', () => {
     expect(s.record.state).toMatchObject({ phase: 'retired', settled: true });
   });
 
+  test('a machine of which its host said wrongly that it is gone is stopped when the host tells the truth', () => {
+    const s = Scenario.healthy();
+    s.machine.provider = 'absent';
+    s.command({ kind: 'retire' });
+    s.runFor(HOUR);
+    expect(s.record.state).toMatchObject({ phase: 'retired', settled: true });
+    s.machine.provider = 'running';
+    s.runFor(10 * MINUTE);
+    expect(s.machine.provider).toBe('stopped');
+  });
+
   test('a machine that was never created needs nothing to be stopped', () => {
     const s = new Scenario();
     s.command({ kind: 'retire' });

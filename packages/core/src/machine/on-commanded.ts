@@ -5,7 +5,7 @@ import { withoutFailures } from './count-check.ts';
 import { close, endTry } from './incident.ts';
 import { isGivenUp, openIncident, type MachineRecord } from './record.ts';
 import { checkSoon, enter, note, tellIncident, update, type Turn } from './turn.ts';
-import { isWatched } from './wake.ts';
+import { isDownAsWanted, isWatched } from './wake.ts';
 
 /** More than this many commands are not kept waiting: a person would not know any more what will happen. */
 const MOST_COMMANDS = 16;
@@ -43,7 +43,7 @@ export function onCommanded(turn: Turn, command: Command): void {
   const { record, now } = turn;
   if (commandRefusal(record, command) !== null) return;
   // Nobody was meant to wake until now: that is not an absence.
-  if (!isWatched(record)) update(turn, { lastTickAt: now });
+  if (!isWatched(record) || isDownAsWanted(record)) update(turn, { lastTickAt: now });
   switch (command.kind) {
     case 'provision':
       if (record.state.phase !== 'new') return;

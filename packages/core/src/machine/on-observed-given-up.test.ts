@@ -13,7 +13,7 @@ import {
   SECOND,
   T0,
 } from '../testing/builders.ts';
-import { look, story } from '../testing/deciding.ts';
+import { decideOn, look, story } from '../testing/deciding.ts';
 import { isUnderWay, SALVAGE_COPY_MS } from './on-observed-given-up.ts';
 import type { MachineRecord, Salvage } from './record.ts';
 
@@ -127,10 +127,18 @@ describe('a retired machine', () => {
     });
   }
 
-  test.each(['stopped', 'absent'] as const)('is at rest when it is %s, and sleeps', (state) => {
-    const decision = look(retired(), providerSays({ state }, startedAt), AT);
-    expect(decision.record.state).toMatchObject({ settled: true });
-    expect(decision.wakeAt).toBeNull();
+  test.each(['stopped', 'absent'] as const)('is at rest when it is %s, and is looked at rarely', (state) => {
+    const { record } = look(retired(), providerSays({ state }, startedAt), AT);
+    expect(record.state).toMatchObject({ settled: true });
+    const { wakeAt } = decideOn(record, { type: 'woke' }, { now: NOW + MINUTE });
+    expect(wakeAt).toBe(NOW + 6 * MINUTE);
+  });
+
+  test('that runs although it was at rest is stopped again', () => {
+    const state = { phase: 'retired', since: T0, actionId: ID, settled: true } as const;
+    const decision = look(retired({ state }), providerSays({ state: 'running' }, startedAt), AT);
+    expect(decision.record.state).toMatchObject({ settled: false });
+    expect(decision.actions).toMatchObject([{ do: 'stop' }]);
   });
 
   test.each<[string, ReturnType<typeof works>]>([

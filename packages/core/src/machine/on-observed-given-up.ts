@@ -62,10 +62,11 @@ export function onObservedRetired(turn: Turn, state: Retired, observation: Obser
     return enter(turn, { phase: 'destroyed', since: turn.now }, 'nothing of it is left');
   }
   if (!wantsDestroyed && (provider === 'stopped' || provider === 'absent')) {
-    update(turn, { state: { ...state, settled: true } });
+    if (!state.settled) update(turn, { state: { ...state, settled: true } });
     return;
   }
-  if (!isUnderWay(operation, state.actionId)) update(turn, { state: { ...state, actionId: null } });
+  if (!isUnderWay(operation, state.actionId))
+    update(turn, { state: { ...state, actionId: null, settled: false } });
 }
 
 /**

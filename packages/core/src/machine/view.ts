@@ -2,7 +2,7 @@
 import type { MachineView, Policy, TimelineEvent } from '@fettle/contract';
 import { currentLevel } from './incident.ts';
 import { openIncident, type MachineRecord } from './record.ts';
-import { isWatched, wakeAt } from './wake.ts';
+import { isDownAsWanted, isWatched, wakeAt } from './wake.ts';
 
 /** Data older than this many check intervals is shown as stale. */
 const STALE_AFTER_INTERVALS = 3;
@@ -45,7 +45,7 @@ export function machineView(input: {
 
 /** Whether the last check is too old for what it said to be shown as true. */
 export function isStale(record: MachineRecord, policy: Policy, now: number): boolean {
-  if (!isWatched(record) || record.state.phase === 'stopped') return false;
+  if (!isWatched(record) || isDownAsWanted(record)) return false;
   return (
     now - (record.check.completedAt ?? record.state.since) > STALE_AFTER_INTERVALS * policy.check.intervalMs
   );

@@ -60,10 +60,11 @@ describe('whether a machine is watched', () => {
     expect(isWatched(machine({ state: { ...STATES.bricked, salvage } }))).toBe(false);
   });
 
-  test('a retired one is, until it is down, and again when it is to be destroyed', () => {
+  test('a retired one is, also when it is down: something may start it again', () => {
     const state = { ...STATES.retired, settled: true };
-    expect(isWatched(machine({ state, desired: 'retired' }))).toBe(false);
-    expect(isWatched(machine({ state, desired: 'destroyed' }))).toBe(true);
+    expect(isWatched(machine({ state, desired: 'retired' }))).toBe(true);
+    expect(nextCheckAt(machine({ state, desired: 'retired' }), policy(), T0)).toBe(T0 + 5 * MINUTE);
+    expect(nextCheckAt(machine({ state, desired: 'destroyed' }), policy(), T0)).toBeLessThan(T0 + MINUTE);
   });
 });
 

@@ -16,7 +16,6 @@ export function isWatched(record: MachineRecord): boolean {
     case 'bricked':
       return state.salvage.step !== 'done';
     case 'retired':
-      return !state.settled || record.desired === 'destroyed';
     case 'provisioning':
     case 'starting':
     case 'healthy':
@@ -27,6 +26,14 @@ export function isWatched(record: MachineRecord): boolean {
     case 'stopped':
       return true;
   }
+}
+
+/**
+ * Whether the machine is down as it is meant to be. It is looked at now and then all the same: what said that it is
+ * down may have been wrong, and something may start it again.
+ */
+export function isDownAsWanted({ state, desired }: MachineRecord): boolean {
+  return state.phase === 'stopped' || (state.phase === 'retired' && state.settled && desired !== 'destroyed');
 }
 
 /**
@@ -50,7 +57,7 @@ export function wakeAt(record: MachineRecord, now: number): number | null {
 export function latestAlarm(record: MachineRecord, policy: Policy, now: number): number | null {
   const next = wakeAt(record, now);
   if (next === null) return null;
-  const rhythm = policy.check.intervalMs * (record.state.phase === 'stopped' ? STOPPED_FACTOR : 2);
+  const rhythm = policy.check.intervalMs * (isDownAsWanted(record) ? STOPPED_FACTOR : 2);
   return Math.min(next, now + Math.max(rhythm, LONGEST_RESEND_MS));
 }
 
@@ -60,6 +67,7 @@ export function latestAlarm(record: MachineRecord, policy: Policy, now: number):
  */
 export function nextCheckAt(record: MachineRecord, policy: Policy, now: number): number {
   const { intervalMs } = policy.check;
+  if (isDownAsWanted(record)) return now + intervalMs * STOPPED_FACTOR;
   switch (record.state.phase) {
     case 'new':
     case 'destroyed':
@@ -68,14 +76,13 @@ export function nextCheckAt(record: MachineRecord, policy: Policy, now: number):
       return record.change === null
         ? onGrid(record, intervalMs, now)
         : now + following(record.change.startedAt, intervalMs, now);
-    case 'stopped':
-      return now + intervalMs * STOPPED_FACTOR;
     case 'recovering':
       return now + following(record.state.attempt?.dispatchedAt ?? record.state.since, intervalMs, now);
     case 'provisioning':
     case 'starting':
     case 'settling':
     case 'stopping':
+    case 'stopped':
     case 'bricked':
     case 'retired':
       return now + following(record.state.since, intervalMs, now);

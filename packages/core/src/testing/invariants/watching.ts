@@ -2,7 +2,7 @@
 import { seenAt } from '../../machine/clock-step.ts';
 import { isActionable } from '../../machine/diagnose.ts';
 import { isGivenUp, type MachineRecord } from '../../machine/record.ts';
-import { isWatched } from '../../machine/wake.ts';
+import { isDownAsWanted, isWatched } from '../../machine/wake.ts';
 import { timeOf, type Invariant } from './step.ts';
 
 export const WATCHING = {
@@ -16,7 +16,7 @@ export const WATCHING = {
   'a wake is never further away than the slowest rhythm': (step) => {
     const { record, wakeAt } = step.decision;
     if (wakeAt === null || !isWatched(record)) return null;
-    const intervals = record.state.phase === 'stopped' ? 11 : 2;
+    const intervals = isDownAsWanted(record) ? 11 : 2;
     const most = Math.max(intervals * step.policy.check.intervalMs, 60_000);
     const inMs = wakeAt - timeOf(step);
     return inMs > most ? `in ${inMs} ms` : null;
