@@ -1,4 +1,5 @@
 import type { MetricsColumn } from '@fettle/contract';
+import { WATCH_LAYOUT } from './layout-watch.ts';
 
 /** Dataset of the data points, which is the table of the SQL API. */
 export const DATASET = 'machine_metrics';
@@ -180,64 +181,6 @@ export const LAYOUT = [
   },
 
   {
-    column: 'double1',
-    name: 'tickLagMs',
-    of: 'watch',
-    unit: 'ms',
-    about: 'How late the alarm of the machine’s object was the last time',
-  },
-  {
-    column: 'double2',
-    name: 'worstTickLagMs',
-    of: 'watch',
-    unit: 'ms',
-    about: 'How late it was at the worst tick of the last hour',
-  },
-  {
-    column: 'double3',
-    name: 'sinceTickMs',
-    of: 'watch',
-    unit: 'ms',
-    about: 'Time since the object last woke by itself',
-  },
-  {
-    column: 'double4',
-    name: 'stale',
-    of: 'watch',
-    unit: 'count',
-    about: '1 when the last check is too old to be shown as true, else 0',
-  },
-
-  {
-    column: 'double1',
-    name: 'watchedMachines',
-    of: 'sweep',
-    unit: 'count',
-    about: 'Machines of the project that the sweep asked',
-  },
-  {
-    column: 'double2',
-    name: 'medianLagMs',
-    of: 'sweep',
-    unit: 'ms',
-    about: 'How late the alarms of the fleet were: the median',
-  },
-  {
-    column: 'double3',
-    name: 'worstLagMs',
-    of: 'sweep',
-    unit: 'ms',
-    about: 'How late the alarms of the fleet were: the worst',
-  },
-  {
-    column: 'double4',
-    name: 'staleMachines',
-    of: 'sweep',
-    unit: 'count',
-    about: 'Machines whose last check is too old to be shown as true',
-  },
-
-  {
     column: 'double5',
     name: 'measuredAt',
     of: null,
@@ -332,20 +275,7 @@ export const LAYOUT = [
     about: 'Time that cpu, network and pressure cover',
   },
 
-  {
-    column: 'double8',
-    name: 'silentObjects',
-    of: 'sweep',
-    unit: 'count',
-    about: 'Machines whose object did not answer the sweep',
-  },
-  {
-    column: 'double9',
-    name: 'rearmedMachines',
-    of: 'sweep',
-    unit: 'count',
-    about: 'Machines whose alarm was lost and was set again by this sweep',
-  },
+  ...WATCH_LAYOUT,
 ] as const satisfies readonly LayoutColumn[];
 
 /** Names of the layout's columns. */

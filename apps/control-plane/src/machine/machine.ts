@@ -35,6 +35,7 @@ import { withTimeLimit } from '../time-limit.ts';
 import { act } from './act.ts';
 import { machineClients, type MachineClients } from './machine-clients.ts';
 import { deliver, requestPermit } from './project-line.ts';
+import { readLogs } from './read-logs.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { Kept, Page } from './store.ts';
 import { writeWatchPoint } from './watch-point.ts';
@@ -243,18 +244,4 @@ export abstract class Machine extends DurableObject<Env> {
       return refusal(code, message);
     }
   }
-}
-
-async function readLogs(
-  clients: MachineClients,
-  name: string,
-  tail: number,
-  signal: AbortSignal,
-): Promise<LogLine[]> {
-  const { lines } = await clients.pidnap.logs({ name, tail }, { signal });
-  return lines.map(({ at, stream, text }) => ({
-    at,
-    stream: stream === 'stderr' ? 'stderr' : 'stdout',
-    text,
-  }));
 }
