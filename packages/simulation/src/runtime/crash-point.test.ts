@@ -145,6 +145,27 @@ it('tells callers that their writes are not durable, without a word of a reset',
   expect(world.object.isAwake).toBe(false);
 });
 
+it('wakes the object for an earlier alarm that was lost at its commit, and runs nothing', () => {
+  let fails = true;
+  const world = oneObject({
+    call: (context, inMs) => {
+      context.setAlarm(START + Number(inMs));
+      return '';
+    },
+    crash: (_, side) => (side === 'before-commit' && world.object.alarm !== null && fails ? 'reset' : null),
+  });
+  world.call('9000');
+  world.call('3000');
+  // A later one is only told when it is stored.
+  world.call('20000');
+  fails = false;
+  world.pass(8000);
+  expect(world.lives()).toBe(3);
+  expect(world.runs).toEqual([]);
+  world.pass(60_000);
+  expect(world.runs.map(({ at }) => at)).toEqual([9000]);
+});
+
 it('counts a reset as a failure of the alarm', () => {
   const world = effectWith({ side: 'before-commit', label: 'effect', crash: 'reset' });
   expect(world.runs.map(({ retryCount }) => retryCount)).toEqual([0, 1]);

@@ -17,6 +17,11 @@ export class ObjectStorage<State> {
     return this.state !== this.committedState || this.alarm !== this.committedAlarm;
   }
 
+  /** The turn set an alarm for earlier than the one before, or the first one. */
+  movesAlarmEarlier(): boolean {
+    return (this.alarm ?? Infinity) < (this.committedAlarm ?? Infinity);
+  }
+
   /** Makes the turn's writes durable. True when the stored alarm is another one than before. */
   commit(): boolean {
     const moved = this.alarm !== this.committedAlarm;

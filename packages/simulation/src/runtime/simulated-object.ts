@@ -125,9 +125,12 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
     if (instance.standing === 'gone') return resetFailure(this.id);
     if (instance.aborted) return this.fall(resetFailure(this.id));
     if (this.storage.isDirty()) {
+      // The schedule hears of an earlier alarm before the commit and of a later one after it, so that none is lost.
+      const isEarlier = this.storage.movesAlarmEarlier();
+      if (isEarlier) this.tellSchedule();
       const failure = this.crashAt(instance, 'before-commit', label);
       if (failure !== null) return failure;
-      if (this.storage.commit()) this.tellSchedule();
+      if (this.storage.commit() && !isEarlier) this.tellSchedule();
     }
     return this.crashAt(instance, 'after-commit', label);
   }
@@ -263,9 +266,9 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
   }
 
   private tellSchedule(): void {
-    const { committedAlarm } = this.storage;
-    if (committedAlarm === null) this.schedule.delete();
-    else this.schedule.set(committedAlarm);
+    const { alarm } = this.storage;
+    if (alarm === null) this.schedule.delete();
+    else this.schedule.set(alarm);
   }
 }
 

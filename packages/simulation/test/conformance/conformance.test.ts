@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSimulated } from './in-simulation.ts';
 import { runInWorkerd, type Performance } from './in-workerd.ts';
+import { randomScripts } from './random-scripts.ts';
 import { isDeadly, type Script } from './script.ts';
 import { alarmTimes } from './scripts/alarm-times.ts';
 import { constructors } from './scripts/constructors.ts';
@@ -12,7 +13,10 @@ import { folded, timeDifference, withoutLives, type Note } from './trace.ts';
 /** As long as a script may take, and some slack. */
 const LONGEST_MS = 220_000;
 
-const groups = { alarmTimes, retries, constructors, turns, kills };
+/** They cost a second of CPU, and no time beside the longest script. */
+const RANDOM_SCRIPTS = 40;
+
+const groups = { alarmTimes, retries, constructors, turns, kills, random: randomScripts(1, RANDOM_SCRIPTS) };
 const scripts: readonly Script[] = Object.values(groups).flat();
 const traces = new Map<Script, Promise<Note[]>>();
 const performances: Performance[] = [];

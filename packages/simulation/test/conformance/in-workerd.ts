@@ -102,6 +102,8 @@ class Player {
         return until(() => runsIn(this.trace) >= step.count);
       case 'await-lives':
         return until(() => livesIn(this.trace) >= step.count);
+      case 'await-quiet':
+        return this.quiet(step.ms);
       case 'kill':
         return this.workerd.kill();
       case 'await-death':
@@ -109,6 +111,12 @@ class Player {
       case 'start':
         return this.workerd.start();
     }
+  }
+
+  private async quiet(ms: number): Promise<void> {
+    const before = this.trace.length;
+    await delay(ms);
+    if (this.trace.length > before) await this.quiet(ms);
   }
 
   private async call(method: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * One thing that the code of a scripted object does. Steps that are not waits follow each other in one turn, except
- * that `look` may end a turn in workerd: no script may depend on what it does to a transaction.
+ * One thing that the code of a scripted object does. Steps that are not waits follow each other in one turn: `look` and
+ * `arm-if-none` wait for the storage, which does not end it.
  */
 export type Step =
   /** Adds a row. */
@@ -39,6 +39,8 @@ export type Outside =
   | { then: 'await-runs'; count: number }
   /** Waits until this many constructors were started. */
   | { then: 'await-lives'; count: number }
+  /** Waits until nothing was noted for this long. */
+  | { then: 'await-quiet'; ms: number }
   /** Ends the process. */
   | { then: 'kill' }
   /** Waits until the receiver has ended the process. */

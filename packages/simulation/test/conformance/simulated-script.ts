@@ -8,6 +8,8 @@ import { alarmNote, wording } from './trace.ts';
 export type Stage = {
   readonly script: Script;
   readonly timeline: Timeline;
+  /** How late a timer is. */
+  lateMs(): number;
   note(what: string, alarmIn?: number): void;
   /** `lives` and `runs` are lost with the process, as a module's variables are. */
   readonly counts: { processes: number; lives: number; runs: number };
@@ -44,7 +46,8 @@ export class SimulatedScript {
 
   private *walk(steps: readonly Step[]): Turns<void> {
     for (const step of steps) {
-      if (step.do === 'wait') yield pause(this.stage.timeline, step.ms) as Wait<unknown>;
+      if (step.do === 'wait')
+        yield pause(this.stage.timeline, step.ms + this.stage.lateMs()) as Wait<unknown>;
       else if (step.do === 'call-killer') yield this.stage.killer;
       else this.take(step);
     }

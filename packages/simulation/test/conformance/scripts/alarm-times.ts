@@ -118,17 +118,17 @@ export const alarmTimes: readonly Script[] = [
     name: 'an alarm that is set for the time of the one that fires severs the chain, until a call sets another',
     folded: true,
     methods: { arm: arm(500), again: arm(1000) },
-    // The clock is rarely at the very time of the first alarm; an alarm for now fires within the same millisecond.
+    // The clock is rarely at the very time of the alarm at first; then alarms follow each other until it is.
     alarms: [[{ do: 'arm', inMs: 0 }]],
     outside: [
       { then: 'call', method: 'arm' },
-      { then: 'wait', ms: 3000 },
+      { then: 'await-quiet', ms: 4000 },
       { then: 'call', method: 'look' },
       { then: 'wait', ms: 3000 },
       { then: 'call', method: 'look' },
       { then: 'call', method: 'again' },
       { then: 'call', method: 'look' },
-      { then: 'wait', ms: 2500 },
+      { then: 'await-quiet', ms: 4000 },
       { then: 'call', method: 'look' },
     ],
   },

@@ -107,7 +107,7 @@ export const kills: readonly Script[] = [
     restarted: { alarms: [look] },
     outside: [
       { then: 'call', method: 'arm' },
-      { then: 'wait', ms: 3000 },
+      { then: 'await-quiet', ms: 4000 },
       { then: 'call', method: 'look' },
       { then: 'kill' },
       { then: 'start' },

@@ -158,6 +158,29 @@ export const retries: readonly Script[] = [
     ],
   },
   {
+    name: 'an alarm that a handler set in vain, because its writes could not be made durable, leaves the retry in place',
+    methods: { arm: arm(500) },
+    alarms: [
+      [
+        { do: 'write', row: 'kept' },
+        { do: 'wait', ms: 500 },
+        { do: 'arm', inMs: 6000 },
+        { do: 'fail-commit' },
+        { do: 'wait', ms: 500 },
+      ],
+      [{ do: 'look' }],
+    ],
+    outside: [
+      { then: 'call', method: 'arm' },
+      { then: 'await-runs', count: 1 },
+      { then: 'wait', ms: 4500 },
+      { then: 'call', method: 'look' },
+      { then: 'await-runs', count: 2 },
+      { then: 'wait', ms: 1000 },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
     name: 'a call that resets the object ends the handler, which counts as a failure',
     methods: { arm: arm(500), reset: [{ do: 'abort' }] },
     alarms: [

@@ -126,6 +126,29 @@ export const turns: readonly Script[] = [
     ],
   },
   {
+    name: 'an alarm that was set in vain wakes the object, and nothing else',
+    methods: { fail: [{ do: 'arm', inMs: 3000 }, { do: 'fail-commit' }] },
+    outside: [
+      { then: 'call', method: 'look' },
+      { then: 'call', method: 'fail' },
+      { then: 'await-lives', count: 2 },
+      { then: 'wait', ms: 1000 },
+      { then: 'call', method: 'look' },
+    ],
+  },
+  {
+    name: 'an alarm that was set in vain for earlier wakes the object, and the one before stays',
+    methods: { arm: [{ do: 'arm', inMs: 9000 }], fail: [{ do: 'arm', inMs: 3000 }, { do: 'fail-commit' }] },
+    outside: [
+      { then: 'call', method: 'arm' },
+      { then: 'call', method: 'fail' },
+      { then: 'await-lives', count: 2 },
+      { then: 'wait', ms: 1000 },
+      { then: 'call', method: 'look' },
+      { then: 'await-runs', count: 1 },
+    ],
+  },
+  {
     name: 'a call that waits fails when another one resets the object',
     methods: {
       slow: [
