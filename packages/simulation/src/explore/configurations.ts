@@ -49,7 +49,7 @@ function configuration(
     policy: smallPolicy(),
     sicknesses: [],
     commands: [],
-    splitLooks: false,
+    split: false,
     begins: 'healthy',
     ...rest,
     budget: { ...NOTHING, ...rest.budget },
@@ -67,15 +67,20 @@ export const CONFIGURATIONS: Configuration[] = [
     sicknesses: ['ruined'],
     budget: { sicknesses: 1, losses: 1, duplicates: 1, crashes: 1 },
   }),
-  configuration('failed-replacement', 'replacements that never work are counted, and end parked [P2 P7]', {
+  configuration('parked', 'replacements that never work are counted, and the last is parked [P2 P7]', {
     policy: smallPolicy(only(4)),
     sicknesses: ['ruined', 'vanished'],
-    budget: { sicknesses: 1, failures: 2, losses: 1 },
+    budget: { sicknesses: 3, duplicates: 1 },
+  }),
+  configuration('failed-replacement', 'a replacement that cannot be created is given up like any other [P4]', {
+    policy: smallPolicy(only(4)),
+    sicknesses: ['ruined'],
+    budget: { sicknesses: 1, failures: 2, crashes: 1 },
   }),
   configuration('clean-up', 'a replaced machine is kept for its time, then destroyed [P4]', {
     policy: smallPolicy({ ...only(4), retainReplacedMs: 2 * TICK_MS }),
     sicknesses: ['ruined'],
-    budget: { sicknesses: 1, losses: 1, crashes: 1 },
+    budget: { sicknesses: 1, losses: 1 },
   }),
   configuration('permit', 'two machines want leave to act, and answers are lost [P6]', {
     slots: ['web', 'api'],
@@ -85,34 +90,39 @@ export const CONFIGURATIONS: Configuration[] = [
   }),
   configuration('permit-crash', 'leave that was given outlives who asked for it, but not for ever [P6]', {
     policy: smallPolicy(only(3, 4)),
-    sicknesses: ['stubborn'],
-    budget: { sicknesses: 1, losses: 2, crashes: 2, duplicates: 1 },
+    sicknesses: ['stubborn', 'ruined'],
+    budget: { sicknesses: 1, losses: 1, crashes: 2 },
   }),
   configuration('wishes', 'what people want beats recovery [M10]', {
     policy: smallPolicy(only(1, 3)),
     sicknesses: ['stubborn'],
     commands: [{ kind: 'stop' }, { kind: 'start' }, { kind: 'restart' }],
-    budget: { sicknesses: 1, commands: 2, losses: 1, crashes: 1 },
-    splitLooks: true,
+    budget: { sicknesses: 1, commands: 2, losses: 1 },
+    split: true,
   }),
   configuration('ladder', 'levels in order, late and repeated outcomes, work that is slow or fails [M3 M4 M5]', {
     sicknesses: ['service', 'version', 'stubborn', 'wedged', 'ruined', 'vanished'],
-    budget: { sicknesses: 1, losses: 1, duplicates: 1, failures: 1, slow: 1 },
-    splitLooks: true,
+    budget: { sicknesses: 1, losses: 1, failures: 1 },
+  }),
+  configuration('ladder-slow', 'work that takes its time, and requests that arrive twice [M3 M4]', {
+    policy: smallPolicy(only(1, 2, 3)),
+    sicknesses: ['version', 'stubborn'],
+    budget: { sicknesses: 1, duplicates: 1, slow: 2 },
+    split: true,
   }),
   configuration('outbox', 'what a machine tells its project, in whatever order it arrives', {
     policy: smallPolicy(only(1)),
     sicknesses: ['service'],
-    budget: { sicknesses: 2, losses: 2, duplicates: 1, crashes: 1 },
+    budget: { sicknesses: 1, losses: 2, duplicates: 2, crashes: 1 },
   }),
   configuration('birth', 'a machine is created, whatever is lost on the way', {
     policy: smallPolicy(only(4)),
     begins: 'empty',
-    budget: { losses: 2, duplicates: 1, crashes: 2, slow: 1 },
+    budget: { losses: 1, duplicates: 1, crashes: 1 },
   }),
   configuration('silence', 'what could not be found out is never held against a machine [M6]', {
     budget: { losses: 4, crashes: 2, delays: 2, reports: 1 },
-    splitLooks: true,
+    split: true,
   }),
   configuration('absence', 'after we were away we blame ourselves first [M11]', {
     policy: smallPolicy(only(3)),
@@ -122,7 +132,12 @@ export const CONFIGURATIONS: Configuration[] = [
   configuration('given-up', 'reports and wishes for a machine that was given up change nothing [M9]', {
     policy: smallPolicy(only(4)),
     sicknesses: ['ruined'],
-    commands: [{ kind: 'start' }, { kind: 'restart' }, { kind: 'stop' }],
-    budget: { sicknesses: 1, reports: 2, commands: 1, losses: 1 },
+    commands: [{ kind: 'start' }, { kind: 'stop' }],
+    budget: { sicknesses: 1, reports: 1, commands: 1 },
+  }),
+  configuration('shadow', 'a policy that only watches does nothing, and says what it would have done', {
+    policy: smallPolicy({ mode: 'shadow' }),
+    sicknesses: ['service', 'stubborn', 'ruined'],
+    budget: { sicknesses: 1, losses: 1, crashes: 1 },
   }),
 ];

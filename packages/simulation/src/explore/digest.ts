@@ -3,6 +3,7 @@
  * anything looks at them; action ids count in order; what is only told to people is left out. What is left out is a
  * list: a field that is new to a record counts until somebody says that it does not matter.
  */
+import { isWatched } from '@fettle/core';
 import { TICK_MS, type MachineSide, type ProjectSide, type World } from './small-world.ts';
 
 export type Digest = { high: number; low: number };
@@ -11,14 +12,17 @@ export type Digest = { high: number; low: number };
 const LEFT_OUT = new Set([
   'bytes',
   'cause',
+  'closedAt',
   'createdAt',
   'failedChecks',
   'finishedAt',
   'firstFailedAt',
   'firstSeenAt',
+  'healedAt',
   'healthyChecks',
   'number',
   'provenAt',
+  'retiredAt',
   'sha256',
   'takenAt',
 ]);
@@ -46,20 +50,45 @@ const LEFT_OUT_OF_RECORDS = new Set([
 ]);
 
 /** Times that only say until when something holds: once over, it does not matter for how long. */
-const DEADLINES = new Set(['expiresAt', 'startGraceUntil', 'returnGraceUntil', 'askAgainAt', 'cleanUpAt']);
+const DEADLINES = new Set([
+  'askAgainAt',
+  'cleanUpAt',
+  'copy.dueAt',
+  'decidedAt',
+  'expiresAt',
+  'returnGraceUntil',
+  'startGraceUntil',
+]);
 
-/** The age in ticks from which nothing that looks at such a time tells older ones apart. */
+/**
+ * The age in ticks from which nothing tells older times apart, by the name of the field, or with that of what it is
+ * in. It follows from what the core asks and from the policies here: an absence is told by more than three intervals
+ * and given back in full, a version change is forgotten after fifteen minutes, budgets never free up.
+ */
 const OLDEST: Record<string, number> = {
+  at: 0,
+  'change.startedAt': 16,
+  'check.startedAt': 1,
   dueAt: 12,
-  nextSendAt: 12,
-  lastTickAt: 12,
   healthySince: 3,
+  lastFailedAt: 1,
   lastSeenAt: 3,
+  nextSendAt: 12,
+  'observation.startedAt': 3,
+  receivedAt: 3,
+  since: 0,
+  startedAt: 0,
+  'state.since': 5,
+  versionsToldAt: 3,
 };
 const OLDEST_OTHERS = 5;
 
 /** Counts that only have to reach what a policy says, which is less in every configuration. */
 const ENOUGH: Record<string, number> = { failed: 4, gone: 4 };
+
+/** How often something was sent matters only where it is given up at last: for a machine's own actions. */
+const isCountForPeople = (key: string, parent: string, { heard }: View): boolean =>
+  key === 'sends' && (parent !== 'pending' || heard === Infinity);
 
 /** A time further ahead is never reached: a configuration uses such a one for "never". */
 const FURTHEST = 24;
@@ -69,6 +98,17 @@ const LEAST_TIME = 1e12;
 
 const TAGS = { object: 1, array: 2, end: 3, null: 4, true: 5, false: 6, number: 7, time: 8, id: 9, text: 10 };
 
+/** From where a value is looked at. */
+type View = {
+  now: number;
+  /** What the action ids of the object begin with. */
+  idPrefix: string;
+  /** The number of the newest word that the project has heard of a machine: older ones change nothing any more. */
+  heard: number;
+  /** Whether anything is still to come of it by itself. Of what nobody watches no age matters. */
+  watched: boolean;
+};
+
 /** Writes values as numbers, with the ids of one object renamed to their ranks. */
 class Tokens {
   private readonly tokens = new Int32Array(1 << 16);
@@ -76,11 +116,10 @@ class Tokens {
   private length = 0;
   private readonly ids: { at: number; sequence: number }[] = [];
 
-  /** The digest of a value, as seen at `now`. */
-  digest(value: object, now: number, idPrefix: string): Digest {
+  digest(value: object, view: View): Digest {
     this.length = 0;
     this.ids.length = 0;
-    this.write(value, '', '', now, idPrefix);
+    this.write(value, '', '', view);
     this.rename();
     return mix(this.tokens, this.length);
   }
@@ -96,12 +135,12 @@ class Tokens {
     this.length += 2;
   }
 
-  private write(value: unknown, key: string, parent: string, now: number, idPrefix: string): void {
+  private write(value: unknown, key: string, parent: string, view: View): void {
     switch (typeof value) {
       case 'string':
-        return this.writeText(value, idPrefix);
+        return this.writeText(value, view.idPrefix);
       case 'number':
-        return this.writeNumber(value, key, parent, now);
+        return this.writeNumber(value, key, parent, view);
       case 'boolean':
         return this.put(value ? TAGS.true : TAGS.false, 0);
       case 'object':
@@ -112,14 +151,14 @@ class Tokens {
     if (value === null) return this.put(TAGS.null, 0);
     if (Array.isArray(value)) {
       this.put(TAGS.array, value.length);
-      for (const entry of value) this.write(entry, key, parent, now, idPrefix);
+      for (const entry of value) this.write(entry, key, parent, view);
       return;
     }
     this.put(TAGS.object, 0);
     for (const [name, field] of Object.entries(value)) {
       if (isLeftOut(name, field, value)) continue;
       this.writeText(name, '\0');
-      this.write(field, name, key, now, idPrefix);
+      this.write(field, name, key, view);
     }
     this.put(TAGS.end, 0);
   }
@@ -137,20 +176,17 @@ class Tokens {
     this.ids.push({ at: this.length - 1, sequence });
   }
 
-  private writeNumber(value: number, key: string, parent: string, now: number): void {
+  private writeNumber(value: number, key: string, parent: string, view: View): void {
+    if (key === 'word') return this.put(TAGS.number, value < view.heard ? 0 : 1);
     if (key === 'sequence' || key === 'highest') return this.writeId(value);
-    if (value < LEAST_TIME && !DEADLINES.has(key)) return this.put(TAGS.number, Math.min(value, ENOUGH[key] ?? value));
-    const ticks = value === 0 ? -Infinity : Math.ceil((value - now) / TICK_MS);
-    this.put(TAGS.time, Math.min(FURTHEST, Math.max(leastTicks(key, parent), ticks)));
+    const name = `${parent}.${key}`;
+    const isDeadline = DEADLINES.has(key) || DEADLINES.has(name);
+    if (value < LEAST_TIME && !isDeadline)
+      return this.put(TAGS.number, isCountForPeople(key, parent, view) ? 0 : Math.min(value, ENOUGH[key] ?? value));
+    const oldest = isDeadline || !view.watched ? 0 : (OLDEST[name] ?? OLDEST[key] ?? OLDEST_OTHERS);
+    const ticks = value === 0 ? -oldest : Math.ceil((value - view.now) / TICK_MS);
+    this.put(TAGS.time, Math.min(FURTHEST, Math.max(-oldest, ticks)));
   }
-}
-
-/** A version change is forgotten after 15 minutes; no other start is asked for its age that late. */
-function leastTicks(key: string, parent: string): number {
-  if (DEADLINES.has(key)) return 0;
-  if (key === 'startedAt' && parent === 'change') return -16;
-  if (key === 'startedAt' && parent === 'tries') return 0;
-  return -(OLDEST[key] ?? OLDEST_OTHERS);
 }
 
 function isLeftOut(name: string, field: unknown, owner: object): boolean {
@@ -181,25 +217,28 @@ function finish(hash: number): number {
 }
 
 const tokens = new Tokens();
-const known = new WeakMap<object, { now: number; digest: Digest }>();
+const known = new WeakMap<object, View & { digest: Digest }>();
 
 /** The digest of one side; kept, because a step changes few of them. */
-function digestOf(side: MachineSide | ProjectSide, now: number, idPrefix: string): Digest {
+function digestOf(side: MachineSide | ProjectSide, view: View): Digest {
   const kept = known.get(side);
-  if (kept?.now === now) return kept.digest;
-  const digest = tokens.digest(side, now, idPrefix);
-  known.set(side, { now, digest });
+  if (kept?.now === view.now && kept.heard === view.heard) return kept.digest;
+  const digest = tokens.digest(side, view);
+  known.set(side, { ...view, digest });
   return digest;
 }
 
 /** The digest of a whole world, without what is left of its budgets. */
-export function digestWorld(world: World): Digest {
-  const { now, project, machines } = world;
+export function digestWorld({ now, project, machines }: World): Digest {
+  const heard = new Map(project.record.told.map((one) => [one.machineId, one.word]));
   const parts = [
-    digestOf(project, now, `${project.record.project}/`),
+    digestOf(project, { now, idPrefix: `${project.record.project}/`, heard: Infinity, watched: true }),
     ...machines
       .toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1))
-      .map((side) => digestOf(side, now, `${side.machineId}/`)),
+      .map((side) => {
+        const { machineId } = side;
+        return digestOf(side, { now, idPrefix: `${machineId}/`, heard: heard.get(machineId) ?? 0, watched: isWatched(side.record) });
+      }),
   ];
   const words = new Int32Array(parts.length * 2);
   for (const [index, { high, low }] of parts.entries()) words.set([high | 0, low | 0], index * 2);

@@ -23,17 +23,22 @@ export function checkDecision(
   const { state: before } = side.record;
   const { state } = record;
   if (before.phase === 'recovering' && before.attempt !== null && state.phase === 'settling') {
-    if (side.receiver.taken?.id !== before.attempt.actionId)
+    if (sequenceOf(before.attempt.actionId) > side.receiver.highest)
       throw new Broken('a try heals only after the receiver took it [M4]', `level ${before.attempt.level}`);
     const seenAt = event.type === 'observed' ? event.observation.startedAt : world.now;
     if (seenAt <= (before.attempt.dispatchedAt ?? Infinity))
-      throw new Broken('a look from before an action is no evidence of it [M4]', before.attempt.actionId);
+      throw new Broken('a look from before an action is no evidence of it [M4]', `level ${before.attempt.level}`);
   }
   const tried = newTry(side, record);
   if (tried !== null && !side.once.troubled)
     throw new Broken('nothing is done to a machine that never had any trouble [M6]', `level ${tried}`);
   if (tried !== null && tried > 1 && !holdsPermit(world, side.machineId))
     throw new Broken('whoever acts holds a permit that the project knows of [P6]', side.machineId);
+}
+
+/** An id ends with its sequence. A policy that only watches sends nothing, and has no id. */
+function sequenceOf(actionId: string | null): number {
+  return actionId === null ? 0 : Number(actionId.split('/').at(-1));
 }
 
 /** The level of a try that has just begun; `null` when none has. */
@@ -54,6 +59,9 @@ export function checkAct(world: World, side: MachineSide, action: PendingAction)
   const isOwn = record.pending?.ref.id === action.ref.id;
   if (isOwn && begins && record.desired !== 'running')
     throw new Broken('what people want beats recovery [M10]', `${action.do} while ${record.desired}`);
+  const { mode } = world.project.record.policy;
+  if (mode === 'shadow' && isOwn && ['restart', 'restart-services', 'apply-versions'].includes(action.do))
+    throw new Broken('a policy that only watches does nothing', action.do);
   if (action.do !== 'destroy') return;
   const leads = world.project.record.slots.some((slot) => slot.machineId === machineId);
   if (leads) throw new Broken('no slot leads to a machine that is destroyed [P1]', machineId);
@@ -86,6 +94,9 @@ export function checkRoutes(before: World, world: World): void {
     const bricked = slot.machines.filter((id) => machineOf(world, id)?.once.bricked).length;
     if (slot.generation > 1 + bricked)
       throw new Broken('one machine given up, at most one more asked for [P2]', `${slot.generation} machines`);
+    const { max } = world.project.record.policy.budgets.substitutions;
+    if (slot.generation > 1 + max)
+      throw new Broken('a slot is substituted no more often than its budget allows [P7]', slot.slot);
     if (slot.machineId === null || slot.machineId === was?.machineId) continue;
     checkNewRoute(before, world, slot.machineId);
   }

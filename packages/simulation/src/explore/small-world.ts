@@ -72,8 +72,8 @@ export type Configuration = {
   budget: Budget;
   sicknesses: Sickness[];
   commands: Command[];
-  /** Whether other things can happen between a look and the taking in of what it saw. */
-  splitLooks: boolean;
+  /** Whether other things can happen between a call's arrival and the taking in of its answer. */
+  split: boolean;
   /** Whether it begins with machines that have been healthy for long, or with a project that was just asked for. */
   begins: 'healthy' | 'empty';
 };

@@ -64,12 +64,15 @@ export class StateIndex {
   }
 }
 
-/** Bits of each counter in a packed rest. */
+/** The largest counter in a packed rest. */
+export const LARGEST_REST = 7;
+
+/** Bits of each counter. */
 export const REST_BITS = 3;
 
 /** Whether every counter of `more` is at least that of `less`. */
 function allows(more: number, less: number): boolean {
   for (let [a, b] = [more, less]; b !== 0; a >>>= REST_BITS, b >>>= REST_BITS)
-    if ((a & 7) < (b & 7)) return false;
+    if ((a & LARGEST_REST) < (b & LARGEST_REST)) return false;
   return true;
 }

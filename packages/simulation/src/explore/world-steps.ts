@@ -13,6 +13,7 @@ import {
   withMachine,
   type Budget,
   type Configuration,
+  machineOf,
   type MachineSide,
   type Send,
   type World,
@@ -28,7 +29,7 @@ type Possible = { what: string; costs?: keyof Budget; then: () => World };
 export function stepsOf(world: World, configuration: Configuration): Step<World>[] {
   const possible = [
     ...world.machines.flatMap((side) => machineSteps(world, side, configuration)),
-    ...projectSteps(world),
+    ...projectSteps(world, configuration),
     ...clockSteps(world),
   ];
   return possible
@@ -55,13 +56,9 @@ function machineSteps(world: World, side: MachineSide, configuration: Configurat
   ];
 }
 
-function runSteps(world: World, side: MachineSide, { splitLooks }: Configuration): Possible[] {
+function runSteps(world: World, side: MachineSide, { split }: Configuration): Possible[] {
   const { machineId: who, run, alarm } = side;
-  const crash: Possible = {
-    what: `${who} ends`,
-    costs: 'crashes',
-    then: () => crashMachine(world, side),
-  };
+  const crash: Possible = { what: `${who} ends`, costs: 'crashes', then: () => crashMachine(world, side) };
   if (run === null) {
     const isDue = alarm !== null && alarm <= world.now;
     return [
@@ -75,49 +72,49 @@ function runSteps(world: World, side: MachineSide, { splitLooks }: Configuration
   if (send === undefined) return [];
   if (!isWanted(side, send))
     return [{ what: `${who} drops ${nameOf(send)}: it is not wanted any more`, then: () => dropSend(world, side) }];
-  if (send.kind === 'action' && send.action.do === 'observe') return lookSteps(world, side, splitLooks, crash);
-  const sent = (how: Parameters<typeof sendOfMachine>[2]) => () => sendOfMachine(world, side, how);
-  return [...callSteps(`${who} sends ${nameOf(send)}`, sent), crash];
-}
-
-/** A look that got no answer is one that found the provider silent. */
-function lookSteps(world: World, side: MachineSide, split: boolean, crash: Possible): Possible[] {
-  const { machineId: who } = side;
-  const looked = (answered: boolean) => () => {
-    const after = sendOfMachine(world, side, { arrives: answered, answered, again: false });
-    const present = after.machines.find((one) => one.machineId === who);
-    return split || present === undefined ? after : answerMachine(after, present);
+  const sent = (how: Way, and: 'wait' | 'answer' | 'crash') => () => {
+    const after = sendOfMachine(world, side, how);
+    const present = machineOf(after, who) ?? side;
+    return and === 'wait' ? after : and === 'crash' ? crashMachine(after, present) : answerMachine(after, present);
   };
-  return [
-    { what: `${who} looks`, then: looked(true) },
-    { what: `${who} looks, and the provider is silent`, costs: 'losses', then: looked(false) },
-    ...(split ? [crash] : []),
-  ];
+  if (send.kind === 'action' && send.action.do === 'observe') {
+    const and = split ? 'wait' : 'answer';
+    return [
+      { what: `${who} looks`, then: sent(WAYS.arrives, and) },
+      { what: `${who} looks, and the provider is silent`, costs: 'losses', then: sent(WAYS.lost, and) },
+      crash,
+    ];
+  }
+  return [...callSteps(`${who} sends ${nameOf(send)}`, sent, split), crash];
 }
 
-/** How a call can go. */
+/** How a call can go: whether its receiver gets it now, its sender gets the answer, its receiver gets it (again) later. */
+type Way = { arrives: boolean; answered: boolean; again: boolean };
+
+const WAYS = {
+  arrives: { arrives: true, answered: true, again: false },
+  lost: { arrives: false, answered: false, again: false },
+  unanswered: { arrives: true, answered: false, again: false },
+  slow: { arrives: false, answered: false, again: true },
+  twice: { arrives: true, answered: true, again: true },
+} satisfies Record<string, Way>;
+
+/** Where calls are not split, the answer is taken in at once, or its sender ends before it comes. */
 function callSteps(
   what: string,
-  sent: (how: { arrives: boolean; answered: boolean; again: boolean }) => () => World,
+  sent: (how: Way, and: 'wait' | 'answer' | 'crash') => () => World,
+  split: boolean,
 ): Possible[] {
+  const and = split ? 'wait' : 'answer';
   return [
-    { what, then: sent({ arrives: true, answered: true, again: false }) },
-    { what: `${what}, which is lost`, costs: 'losses', then: sent({ arrives: false, answered: false, again: false }) },
-    {
-      what: `${what}, whose answer is lost`,
-      costs: 'losses',
-      then: sent({ arrives: true, answered: false, again: false }),
-    },
-    {
-      what: `${what}, which is slower than its sender waits`,
-      costs: 'losses',
-      then: sent({ arrives: false, answered: false, again: true }),
-    },
-    {
-      what: `${what}, which will arrive a second time`,
-      costs: 'duplicates',
-      then: sent({ arrives: true, answered: true, again: true }),
-    },
+    { what, then: sent(WAYS.arrives, and) },
+    { what: `${what}, which is lost`, costs: 'losses', then: sent(WAYS.lost, and) },
+    { what: `${what}, whose answer is lost`, costs: 'losses', then: sent(WAYS.unanswered, and) },
+    { what: `${what}, which is slower than its sender waits`, costs: 'losses', then: sent(WAYS.slow, and) },
+    { what: `${what}, which will arrive a second time`, costs: 'duplicates', then: sent(WAYS.twice, and) },
+    ...(split
+      ? []
+      : [{ what: `${what}, and ends before the answer`, costs: 'crashes' as const, then: sent(WAYS.arrives, 'crash') }]),
   ];
 }
 
@@ -199,7 +196,7 @@ function wishSteps(world: World, side: MachineSide, { commands }: Configuration)
   ];
 }
 
-function projectSteps(world: World): Possible[] {
+function projectSteps(world: World, { split }: Configuration): Possible[] {
   const { run, alarm, late } = world.project;
   const arrivals = late.map((action, index) => ({
     what: `${nameOfAction(action)} arrives late`,
@@ -209,17 +206,17 @@ function projectSteps(world: World): Possible[] {
     const isDue = alarm !== null && alarm <= world.now;
     return isDue ? [{ what: 'the project wakes', then: () => wakeProject(world) }, ...arrivals] : arrivals;
   }
-  const crash: Possible = {
-    what: 'the project ends in the middle of its run',
-    costs: 'crashes',
-    then: () => withProject(world, { run: null }),
-  };
+  const crash = (from: World) => withProject(from, { run: null });
+  const ends: Possible = { what: 'the project ends', costs: 'crashes', then: () => crash(world) };
   if (run.answer !== null)
-    return [{ what: 'the project takes in the answer', then: () => answerProject(world) }, crash, ...arrivals];
+    return [{ what: 'the project takes in the answer', then: () => answerProject(world) }, ends, ...arrivals];
   const [action] = run.queue;
   if (action === undefined) return arrivals;
-  const sent = (how: Parameters<typeof sendOfProject>[1]) => () => sendOfProject(world, how);
-  return [...callSteps(`the project sends ${nameOfAction(action)}`, sent), crash, ...arrivals];
+  const sent = (how: Way, and: 'wait' | 'answer' | 'crash') => () => {
+    const after = sendOfProject(world, how);
+    return and === 'wait' ? after : and === 'crash' ? crash(after) : answerProject(after);
+  };
+  return [...callSteps(`the project sends ${nameOfAction(action)}`, sent, split), ends, ...arrivals];
 }
 
 /** Time passes when nothing is due and nobody is at work; else something is late. */
