@@ -194,6 +194,7 @@ it('forgets a deleted alarm for good', () => {
   world.object.kill();
   world.pass(60_000);
   expect(world.runs).toEqual([]);
+  expect(world.lives()).toBe(1);
 });
 
 it('never fires again after the chain was severed, until another alarm is set', () => {

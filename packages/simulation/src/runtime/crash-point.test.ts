@@ -179,9 +179,10 @@ it('runs no turn of an instance that is gone', () => {
       reached.push('after the answer');
       return '';
     },
-    crash: (_, side) => (side === 'after-send' ? 'reset' : null),
   });
   world.call();
+  world.pass(50);
+  world.object.kill();
   world.pass(5000);
   expect(world.questions).toEqual(['effect']);
   expect(reached).toEqual([]);
