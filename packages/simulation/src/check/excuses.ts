@@ -49,7 +49,8 @@ export class Excuses {
   }
 
   isExcused(machineId: string, now: number): boolean {
-    return now < this.all || now < (this.one.get(machineId) ?? 0);
+    if (now < this.all) return true;
+    return this.one.size > 0 && now < (this.one.get(machineId) ?? 0);
   }
 
   private excuse(machineId: string, until: number): void {

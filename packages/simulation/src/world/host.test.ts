@@ -18,6 +18,7 @@ function host() {
     repositories: new Repositories(),
     copies,
     onExecuted: ({ kind, ref }) => executed.push(`${kind} ${ref.sequence}`),
+    onKnown: () => undefined,
     onBooted: () => undefined,
   });
   const pass = (ms: number) => timeline.runUntil(timeline.now + ms);

@@ -24,6 +24,9 @@ const WORK_MS: Record<OperationKind, number> = {
 /** What a slow operation takes longer by. */
 const SLOW_FACTOR = 20;
 
+/** Operations of one machine that a host remembers; a repeat that is older is refused by its sequence. */
+const OPERATIONS_KEPT = 32;
+
 /** What a host is asked to do, as it arrives. */
 export type HostRequest = {
   machineId: string;
@@ -78,6 +81,8 @@ export type HostParts = {
   copies: CopyStore;
   /** Told of every effect that is really carried out. */
   onExecuted: (request: HostRequest, sandbox: Sandbox) => void;
+  /** Told of every machine that is asked for here for the first time. */
+  onKnown: (sandbox: Sandbox) => void;
   /** Told of every machine that comes up. */
   onBooted: (sandbox: Sandbox) => void;
 };
@@ -208,12 +213,15 @@ export class Host {
       shown: null,
     };
     this.entries.set(machineId, entry);
+    this.parts.onKnown(entry.sandbox);
     return entry;
   }
 
   private record(entry: Entry, operation: Operation): void {
     const { sandbox, outcomes } = entry;
     outcomes.set(operation.action.id, operation);
+    const oldest = outcomes.size > OPERATIONS_KEPT ? outcomes.keys().next().value : undefined;
+    if (oldest !== undefined) outcomes.delete(oldest);
     const isNewest = operation.action.sequence >= (sandbox.operation?.action.sequence ?? 0);
     if (!isNewest) return;
     sandbox.operation = operation;

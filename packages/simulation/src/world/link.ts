@@ -53,6 +53,9 @@ export class Link {
   }
 }
 
+/** A way that nobody built, for machines that were never created. */
+export const NOWHERE = new Link();
+
 /** Time that a message needs when nothing is wrong. */
 export function usualDelay(random: Random): number {
   return Math.round(2 + random.next() * USUAL_MS);

@@ -13,12 +13,14 @@ import {
   type Decision,
   type MachineEvent,
   type MachineOrigin,
+  type Observation,
+  type Outcome,
   type OutboxEntry,
   type PendingAction,
   type SweptMachine,
 } from '@fettle/core';
 import type { AlarmInfo, ObjectContext, ObjectMethods } from '../runtime/object-class.ts';
-import { ask, type Turns } from '../runtime/turns.ts';
+import type { Turns, Wait } from '../runtime/turns.ts';
 import { outliveError } from './object-alarm.ts';
 import { RecordKeeper, type StoredMachine } from './record-keeper.ts';
 import type { MachineSurroundings } from './surroundings.ts';
@@ -80,7 +82,21 @@ export class MachineObject implements ObjectMethods {
   *alarm(info: AlarmInfo): Turns<void> {
     try {
       try {
-        yield* this.run(this.keeper.beginRun(info));
+        const queue: (OutboxEntry | PendingAction)[] = [];
+        enqueue(queue, this.keeper.beginRun(info));
+        for (let sent = 0; sent < MOST_SENDS; sent++) {
+          const next = queue.shift();
+          if (next === undefined) break;
+          const wait = this.waitFor(next);
+          if (wait === null) continue;
+          let event: MachineEvent;
+          try {
+            event = answered(next, yield wait);
+          } catch (error) {
+            event = failed(next, error);
+          }
+          enqueue(queue, this.keeper.take(event));
+        }
       } finally {
         this.keeper.endRun();
       }
@@ -89,45 +105,37 @@ export class MachineObject implements ObjectMethods {
     }
   }
 
-  private *run(woke: Decision | null): Turns<void> {
-    const queue: (OutboxEntry | PendingAction)[] = [];
-    enqueue(queue, woke);
-    for (let sent = 0; sent < MOST_SENDS; sent++) {
-      const next = queue.shift();
-      if (next === undefined) return;
-      const event = 'message' in next ? yield* this.deliver(next) : yield* this.sendIfWanted(next);
-      if (event !== null) enqueue(queue, this.keeper.take(event));
-    }
-  }
-
-  private *deliver(entry: OutboxEntry): Turns<MachineEvent | null> {
+  /** How something is sent. What was planned may have been overtaken by then: an operator's stop beats a restart. */
+  private waitFor(next: OutboxEntry | PendingAction): Wait<unknown> | null {
     const kept = this.keeper.get();
     if (kept === null) return null;
-    try {
-      yield* ask(this.around.deliver(kept.record.identity, entry));
-      return { type: 'delivered', entryId: entry.id, ok: true };
-    } catch {
-      // Whatever it was, the message was not acknowledged.
-      return { type: 'delivered', entryId: entry.id, ok: false };
-    }
-  }
-
-  /** What was planned may have been overtaken while a message was under way: an operator's stop beats a restart. */
-  private *sendIfWanted(action: PendingAction): Turns<MachineEvent | null> {
-    const kept = this.keeper.get();
-    if (kept === null || kept.record.pending?.ref.id !== action.ref.id) return null;
     const { record, policy } = kept;
-    const { id: actionId } = action.ref;
-    if (action.do === 'observe') {
-      const observation = yield* ask(this.around.look(record, policy, action.depth, this.context.now()));
-      return { type: 'observed', actionId, observation };
+    if ('message' in next) return this.around.deliver(record.identity, next);
+    if (record.pending?.ref.id !== next.ref.id) return null;
+    switch (next.do) {
+      case 'observe':
+        return this.around.look(record, policy, next.depth, this.context.now());
+      case 'request-permit':
+        return this.around.permit(record, next);
+      default:
+        return this.around.effect(record, policy, next);
     }
-    const wait =
-      action.do === 'request-permit'
-        ? this.around.permit(record, action)
-        : this.around.effect(record, policy, action);
-    return { type: 'finished', actionId, outcome: yield* ask(wait) };
   }
+}
+
+/** What an answer means; each wait answers with what its kind promises. */
+function answered(sent: OutboxEntry | PendingAction, answer: unknown): MachineEvent {
+  if ('message' in sent) return { type: 'delivered', entryId: sent.id, ok: true };
+  const { id: actionId } = sent.ref;
+  return sent.do === 'observe'
+    ? { type: 'observed', actionId, observation: answer as Observation }
+    : { type: 'finished', actionId, outcome: answer as Outcome };
+}
+
+/** A message that failed was not acknowledged, whatever it was; nothing else fails but by a bug. */
+function failed(sent: OutboxEntry | PendingAction, error: unknown): MachineEvent {
+  if ('message' in sent) return { type: 'delivered', entryId: sent.id, ok: false };
+  throw error;
 }
 
 function enqueue(queue: (OutboxEntry | PendingAction)[], decision: Decision | null): void {

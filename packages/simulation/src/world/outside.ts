@@ -13,9 +13,10 @@ import type {
 import { CallFailure } from '../runtime/call-failure.ts';
 import type { Caller, Wait } from '../runtime/turns.ts';
 import { refusal, type Host } from './host.ts';
-import { askOver, usualDelay } from './link.ts';
+import { askOver, NOWHERE, usualDelay } from './link.ts';
 import { lookInVain, lookNow } from './look.ts';
 import type { PidnapAction } from './pidnap.ts';
+import type { Placement } from './placement.ts';
 import type {
   EffectAction,
   MachineStep,
@@ -199,6 +200,7 @@ class LookWait implements Wait<Observation> {
   readonly policy: Policy;
   readonly depth: 'light' | 'deep';
   readonly startedAt: number;
+  placement: Placement | undefined = undefined;
 
   constructor(world: World, machineId: string, policy: Policy, depth: 'light' | 'deep', startedAt: number) {
     this.world = world;
@@ -210,9 +212,10 @@ class LookWait implements Wait<Observation> {
 
   begin(caller: Caller<Observation>): void {
     const { world, machineId } = this;
-    if (world.broken.has(machineId)) return caller.fail(new Error('Something of ours is broken'));
-    const host = world.hostOf(machineId);
-    const trouble = host?.link.trouble ?? null;
+    if (world.broken.size > 0 && world.broken.has(machineId))
+      return caller.fail(new Error('Something of ours is broken'));
+    this.placement = world.placement(machineId);
+    const trouble = this.placement?.host.link.trouble ?? null;
     const { timeline, random } = world;
     let delay = usualDelay(random);
     if (trouble !== null) {
@@ -228,19 +231,19 @@ class LookWait implements Wait<Observation> {
 function lookArrived(look: LookWait, caller: Caller<Observation>): void {
   const { world, machineId, startedAt } = look;
   const { random, timeline } = world;
-  const host = world.hostOf(machineId) ?? world.firstHost;
+  const host = look.placement?.host ?? world.firstHost;
   if (!host.hasPower) return caller.reply(lookInVain(startedAt, 'HOST_UNREACHABLE', 'Connection refused'));
   if (random.chance(host.trouble.failing + host.trouble.busy))
     return caller.reply(lookInVain(startedAt, 'PROVIDER_FAILED', 'Internal error'));
   const { observation, takesMs } = lookNow({
     host,
-    sandbox: host.sandbox(machineId),
+    sandbox: look.placement?.sandbox,
     machineId,
     depth: look.depth,
     probeRoutes: look.policy.check.probeRoutes,
     timeoutMs: look.policy.check.callTimeoutMs,
     startedAt,
-    link: world.linkTo(machineId),
+    link: look.placement?.down ?? NOWHERE,
     random,
   });
   if (takesMs === 0 && !random.chance(LATE_ANSWERS)) return caller.reply(observation);

@@ -18,16 +18,13 @@ export class Placement {
   /** The object that watches it. */
   readonly object: SimulatedObject<StoredMachine, MachineObject>;
   readonly reporter: Reporter;
+  /** The machine itself, once its host knows of it. */
+  sandbox: Sandbox | undefined = undefined;
 
   constructor(world: World, machineId: string, host: Host) {
     this.machineId = machineId;
     this.host = host;
     this.object = world.machines.get(machineId);
     this.reporter = new Reporter(world, this);
-  }
-
-  /** The machine itself, once its host knows of it. */
-  get sandbox(): Sandbox | undefined {
-    return this.host.sandbox(this.machineId);
   }
 }

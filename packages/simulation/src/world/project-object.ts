@@ -15,7 +15,7 @@ import {
   type SweptMachine,
 } from '@fettle/core';
 import type { AlarmInfo, ObjectContext, ObjectMethods } from '../runtime/object-class.ts';
-import { ask, type Turns } from '../runtime/turns.ts';
+import type { Turns } from '../runtime/turns.ts';
 import { ObjectAlarm, outliveError } from './object-alarm.ts';
 import type { ProjectSurroundings } from './surroundings.ts';
 
@@ -66,7 +66,7 @@ export class ProjectObject implements ObjectMethods {
     const machines: SweptMachine[] = [];
     for (const machineId of watchedMachines(record)) {
       try {
-        const answer = yield* ask(this.around.ensureArmed(machineId));
+        const answer = (yield this.around.ensureArmed(machineId)) as SweptMachine['answer'];
         if (answer !== null) machines.push({ machineId, answer });
       } catch {
         // A machine whose object is broken must not keep the others from being swept.
@@ -86,7 +86,7 @@ export class ProjectObject implements ObjectMethods {
         if (record === null) return;
         let ok = true;
         try {
-          yield* ask(this.around.carryOut(record, action));
+          yield this.around.carryOut(record, action);
         } catch {
           // What was not acknowledged is sent again.
           ok = false;

@@ -8,7 +8,7 @@ import { Runtime, type ObjectNamespace } from '../runtime/runtime.ts';
 import { Timeline } from '../runtime/timeline.ts';
 import { CopyStore } from './copies.ts';
 import { Host } from './host.ts';
-import { Link } from './link.ts';
+import { Link, NOWHERE } from './link.ts';
 import { MachineObject } from './machine-object.ts';
 import type { Observer } from './observer.ts';
 import { Outside } from './outside.ts';
@@ -102,6 +102,10 @@ export class World {
           repositories,
           copies,
           onExecuted: (request, sandbox) => observer.executed(request, sandbox),
+          onKnown: (sandbox) => {
+            const placement = this.placements.get(sandbox.machineId);
+            if (placement !== undefined) placement.sandbox = sandbox;
+          },
           onBooted: ({ machineId }) => this.placements.get(machineId)?.reporter.begin(),
         }),
     );
@@ -184,9 +188,6 @@ export class World {
     return known?.machines[0] ?? machineIdOf({ project }, slot, 1);
   }
 }
-
-/** A way that nobody built, for machines that were never created. */
-const NOWHERE = new Link();
 
 function sweep(world: World, project: string): void {
   world.sweep(project);
