@@ -155,6 +155,33 @@ test('a report is taken for the machine of its token, whatever it says', async (
   expect((await operator().machines.get({ machineId: other.machineId })).lastReportAt).toBeNull();
 });
 
+test('a report that says nothing new is remembered, and stored with the look that follows', async () => {
+  const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 3000 } });
+  const { versions, services } = await reaches(machineId, 'healthy');
+  const stub = env.MACHINES.getByName(machineId);
+  const before = await eventually(
+    () => storedRecord(machineId),
+    ({ pending, outbox, check }) =>
+      pending === null && outbox.length === 0 && check.dueAt > Date.now() + 1000,
+  );
+  const answer = await stub.report(report({ versions, services }));
+  expect(answer).toMatchObject({ ok: true, value: { nextReportInMs: expect.any(Number) } });
+  expect((await reaches(machineId, 'healthy')).lastReportAt).not.toBeNull();
+  expect((await storedRecord(machineId)).report).toBeNull();
+  const after = await eventually(
+    () => storedRecord(machineId),
+    ({ check }) => (check.completedAt ?? 0) > (before.check.completedAt ?? 0),
+  );
+  expect(after.report).toMatchObject({ report: { seq: 1 } });
+});
+
+test('a report of something bad is stored at once', async () => {
+  const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 3000 } });
+  await reaches(machineId, 'healthy');
+  await env.MACHINES.getByName(machineId).report(report({ pidnapAnswers: false }));
+  expect((await storedRecord(machineId)).report).toMatchObject({ report: { pidnapAnswers: false } });
+});
+
 test('a machine that was given up is told that it is retired, and nothing it says counts', async () => {
   const { machineId } = await newMachine();
   await reaches(machineId, 'healthy');

@@ -124,6 +124,11 @@ test('a machine whose record cannot be read keeps no other machine from being sw
   await breakRecord(env.MACHINES.getByName(sick), 'machine');
   await loseForGood(well);
   expect((await operator().projects.sweep({ project })).rearmed).toEqual([well]);
+  expect((await operator().projects.get({ project })).watch).toMatchObject({
+    machines: 2,
+    silentMachines: [sick],
+    rearmed: [well],
+  });
   const listed = await operator().machines.list({ project });
   expect(listed.map((view) => view.identity.machineId)).toEqual([well]);
 });
