@@ -96,6 +96,7 @@ function stateOntoClock(state: MachineState, now: number, policy: Policy): Machi
         },
         permit: permit && {
           ...permit,
+          grantedAt: past(permit.grantedAt),
           expiresAt: Math.min(permit.expiresAt, now + policy.stormGuard.permitMs),
         },
         askAgainAt: Math.min(askAgainAt, now + policy.check.intervalMs),

@@ -124,6 +124,20 @@ describe('the project', () => {
     expect(s.told.at(-1)).toMatchObject({ phase: 'recovering', gone: false });
   });
 
+  test('that gives leave at last, because others are back, has nobody given up who is back as well', () => {
+    const s = Scenario.healthy();
+    const { permit } = s;
+    s.permit = () => ({ ok: true, permit: { granted: false, reason: 'mass-absence', message: 'all gone' } });
+    s.machine.provider = 'absent';
+    s.runUntil('held', () => s.openIncident?.held?.reason === 'mass-absence');
+    s.permit = (...asked) => {
+      s.machine.provider = 'running';
+      return permit(...asked);
+    };
+    s.runUntil('healthy', () => s.phase === 'healthy');
+    expect(s.incidents).toMatchObject([{ outcome: 'healed', healedBy: 0 }]);
+  });
+
   test('is not told that a machine is gone which does not exist yet', () => {
     const s = new Scenario();
     s.command({ kind: 'provision' });

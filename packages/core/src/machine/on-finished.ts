@@ -8,7 +8,7 @@ import { holdRecovery } from './hold-recovery.ts';
 import { endTry } from './incident.ts';
 import { salvageStepEnded } from './on-observed-given-up.ts';
 import { openProvisioningIncident } from './open-incident.ts';
-import type { MachineRecord, PendingAction } from './record.ts';
+import { isGone, type MachineRecord, type PendingAction } from './record.ts';
 import { isPeriodicCopy } from './send.ts';
 import { checkSoon, note, tellIncident, update, type Turn } from './turn.ts';
 
@@ -90,7 +90,9 @@ function permitAnswered(turn: Turn, step: string, outcome: Extract<Outcome, { ok
   if (!('permit' in outcome)) return denied(turn, 'no-permit-answer', 'The project gave no answer');
   if (!outcome.permit.granted) return denied(turn, outcome.permit.reason, outcome.permit.message);
   const { expiresAt } = outcome.permit;
-  update(turn, { state: { ...state, permit: { step, expiresAt }, askAgainAt: nextAskAt(turn) } });
+  const permit = { step, grantedAt: turn.now, expiresAt };
+  update(turn, { state: { ...state, permit, askAgainAt: nextAskAt(turn) } });
+  if (isGone(turn.record)) checkSoon(turn, 1);
 }
 
 function refused(turn: Turn, pending: PendingAction, outcome: Refusal): void {

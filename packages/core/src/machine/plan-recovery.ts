@@ -71,9 +71,20 @@ function hasLeave(turn: Turn, next: Exclude<LadderChoice['next'], { kind: 'hold'
   const level = next.kind === 'give-up' ? 4 : next.rung.level;
   if (state.phase !== 'recovering' || level === 1) return state.phase === 'recovering';
   const step = `${state.incident.number}/${level}/${next.kind === 'give-up' ? 1 : next.attempt}`;
-  if (state.permit !== null && state.permit.step === step && state.permit.expiresAt > now) return true;
+  if (state.permit !== null && state.permit.step === step && state.permit.expiresAt > now)
+    return next.kind === 'try' || isSeenSince(record, state.permit.grantedAt);
   if (now >= state.askAgainAt) start(turn, { do: 'request-permit', level, step, host, gone: isGone(record) });
   return false;
+}
+
+/**
+ * Whether a machine that is said to be gone is so after leave was given. What said it may have been wrong about several,
+ * and mended: then leave comes when the first of them is seen again, and the others' last look is from before.
+ */
+function isSeenSince(record: MachineRecord, grantedAt: number): boolean {
+  const { startedAt, completedAt } = record.check;
+  if (!isGone(record)) return true;
+  return startedAt !== null && startedAt > grantedAt && completedAt !== null && completedAt >= startedAt;
 }
 
 function carryOut(turn: Turn, next: Try): void {

@@ -54,7 +54,7 @@ export type Attempt = {
 };
 
 /** Leave for one step, from the project. */
-export type Permit = Pick<PermitRequest, 'step'> & { expiresAt: number };
+export type Permit = Pick<PermitRequest, 'step'> & { grantedAt: number; expiresAt: number };
 
 /** How far the saving of a bricked machine's data has come. */
 export type Salvage = { step: 'stop' | 'copy' | 'done'; actionId: string | null; until: number };

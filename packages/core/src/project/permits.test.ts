@@ -32,6 +32,14 @@ describe('machines that are said to be gone', () => {
     expect(record.spent).toEqual([]);
   });
 
+  test('are doubted together, which is told once', () => {
+    const first = askGone(vanished(1, 2, 3), 1);
+    const second = askGone(first.record, 2);
+    expect(second.permit).toMatchObject({ granted: false, reason: 'mass-absence' });
+    expect(second.notices).toEqual([]);
+    expect(askGone(second.record, 1).notices).toEqual([]);
+  });
+
   test('do not hold up one that is there', () => {
     const record = after(vanished(1, 2), changed(id(3), 'recovering'));
     expect(decideOn(record, permitAsked(id(3))).permit).toMatchObject({ granted: true });

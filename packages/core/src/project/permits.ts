@@ -8,7 +8,13 @@ import { notify, update, type ProjectTurn } from './turn.ts';
 
 type Asked = PermitRequest & { machineId: string };
 
-/** Answers one request. A refusal is told to people once for each reason, not at every repeat. */
+/** `isShared`: what speaks against it does so for many machines, not only for the one that asks. */
+type Refusal = { reason: PermitRefusal; message: string; isShared: boolean };
+
+/**
+ * Answers one request. A refusal is told to people once for each reason, not at every repeat, and one that many machines
+ * share once for all of them.
+ */
 export function onPermitRequested(turn: ProjectTurn, asked: Asked): PermitAnswer {
   const { record, now } = turn;
   const { machineId, level, host } = asked;
@@ -27,16 +33,19 @@ export function onPermitRequested(turn: ProjectTurn, asked: Asked): PermitAnswer
     });
     return { granted: true, expiresAt };
   }
-  const { reason, message } = refused;
+  const { reason, message, isShared } = refused;
   // A permit that was granted before goes on to count: its holder may be acting on it.
-  update(turn, { held: [...held, { machineId, reason }], permits: valid });
-  if (!record.held.some((one) => one.machineId === machineId && one.reason === reason))
+  update(turn, { held: [...held, { machineId, reason, isShared }], permits: valid });
+  const isTold = record.held.some(
+    (one) => one.reason === reason && (one.machineId === machineId || (isShared && one.isShared)),
+  );
+  if (!isTold)
     notify(turn, { kind: reason, slot: null, machineId, message: `Level ${level} is held: ${message}` });
   return { granted: false, reason, message };
 }
 
 /** What speaks against it. A person can lift the first two; budgets and the number at a time stand. */
-function refusal(turn: ProjectTurn, asked: Asked): { reason: PermitRefusal; message: string } | null {
+function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
   const { record, now } = turn;
   const { machineId, host } = asked;
   const { told, spent, policy } = record;
@@ -45,15 +54,15 @@ function refusal(turn: ProjectTurn, asked: Asked): { reason: PermitRefusal; mess
   if (!isGuardOverridden(record, now)) {
     const gone = told.filter((one) => one.gone && one.machineId !== machineId).length + 1;
     const mass = asked.gone ? massAbsence({ gone, total, guard }) : null;
-    if (mass !== null) return { reason: 'mass-absence', message: mass };
+    if (mass !== null) return { reason: 'mass-absence', message: mass, isShared: true };
     const storm = stormAround({ machineId, host, total, told, guard });
-    if (storm !== null) return { reason: 'storm-guard', message: storm };
+    if (storm !== null) return { reason: 'storm-guard', message: storm, isShared: true };
   }
   const permits = record.permits.filter((permit) => permit.expiresAt > now);
   const crowd = crowdAround({ machineId, host, total, permits, guard });
-  if (crowd !== null) return { reason: 'storm-guard', message: crowd };
+  if (crowd !== null) return { reason: 'storm-guard', message: crowd, isShared: false };
   const budget = spentBudget({ spent, step: stepOf(asked), host, budgets, now });
-  return budget === null ? null : { reason: 'project-budget', message: budget };
+  return budget === null ? null : { reason: 'project-budget', message: budget, isShared: true };
 }
 
 function stepOf({ machineId, step }: Asked): string {

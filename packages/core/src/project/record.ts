@@ -78,7 +78,7 @@ export type ProjectRecord = {
   told: ToldMachine[];
   permits: ProjectPermit[];
   /** Machines whose wish for a permit was refused, so that people are told once and not at every repeat. */
-  held: { machineId: string; reason: PermitRefusal }[];
+  held: { machineId: string; reason: PermitRefusal; isShared: boolean }[];
   /** Disruptive actions of the recent past, for the budgets of the project and its hosts. */
   spent: SpentAction[];
   /** Substitutions of the recent past with what each costs, for the budgets. */

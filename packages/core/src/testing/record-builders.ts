@@ -171,7 +171,7 @@ export function changed(
 
 /** Leave for the first try of a level in the first incident. */
 export function permit(level: Level, overrides: Partial<Permit> = {}): Permit {
-  return { step: `1/${level}/1`, expiresAt: T0 + 10 * MINUTE, ...overrides };
+  return { step: `1/${level}/1`, grantedAt: T0, expiresAt: T0 + 10 * MINUTE, ...overrides };
 }
 
 /** The wish for that leave. */
