@@ -2,8 +2,8 @@ import type { CrashChooser } from './crash-point.ts';
 import type { Timeline } from './timeline.ts';
 import type { Caller } from './turns.ts';
 
-/** An object idle for this long is gone from memory at its next event. workerd takes 10 to 20 s. */
-export const IDLE_MS = 10_000;
+/** An object that idled for this long, or by chance up to twice as long, is gone from memory at its next event. */
+const IDLE_MS = 10_000;
 
 /** Learns what the code of an object let out of a constructor or method. */
 export type ThrownListener = (id: string, method: string, error: unknown) => void;
@@ -31,6 +31,11 @@ export class Platform {
   /** The wall clock of the objects. */
   clock(): number {
     return this.timeline.now + this.clockOffsetMs;
+  }
+
+  /** Whether an object that was idle for so long is gone. */
+  dropsAfter(idleMs: number): boolean {
+    return idleMs >= IDLE_MS && idleMs >= IDLE_MS * (1 + this.random());
   }
 
   /** Failures of the platform arrive as events of their own, after the turn in which they came about. */

@@ -23,7 +23,10 @@ export class Runtime {
   private readonly platform: Platform;
   private readonly all: Mortal[] = [];
 
-  /** `random` gives numbers from 0 to below 1 for the jitter of retries; without it there is none. */
+  /**
+   * `random` gives numbers from 0 to below 1 for the jitter of retries and how long idle objects stay in memory; without
+   * it both are at their least.
+   */
   constructor(options: { timeline: Timeline; random?: () => number }) {
     this.platform = new Platform(options.timeline, options.random ?? (() => 0), () => this.kill());
   }

@@ -112,6 +112,17 @@ it('is constructed again after 10 s in which nothing happened, and not before', 
   expect(world.lives()).toBe(2);
 });
 
+it('stays in memory for up to 20 s by chance', () => {
+  const world = oneObject({ random: () => 0.5 });
+  world.call();
+  world.pass(14_999);
+  world.call();
+  expect(world.lives()).toBe(1);
+  world.pass(15_000);
+  world.call();
+  expect(world.lives()).toBe(2);
+});
+
 it('is not evicted while something runs in it', () => {
   const world = oneObject({
     *call() {

@@ -6,7 +6,7 @@ import { Invocation, type InvocationOwner } from './invocation.ts';
 import type { CallableName, InputOf, ObjectClass, ObjectMethods, ResultOf } from './object-class.ts';
 import { ObjectMemory } from './object-memory.ts';
 import { ObjectStorage } from './object-storage.ts';
-import { IDLE_MS, type Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import type { Caller, Turns } from './turns.ts';
 
 /** One Durable Object: what is stored, its alarm, and the instance that is in memory, if any. */
@@ -232,7 +232,7 @@ export class SimulatedObject<State, Methods extends ObjectMethods> implements Al
   private wake(): Methods | null {
     const { memory } = this;
     const { now } = this.platform.timeline;
-    if (memory.isIdle() && now - memory.idleSince >= IDLE_MS) memory.clear('gone');
+    if (memory.isIdle() && this.platform.dropsAfter(now - memory.idleSince)) memory.clear('gone');
     if (memory.instance !== null) return memory.methods;
     const instance = new Instance(this.id, this.storage, this.platform);
     memory.instance = instance;

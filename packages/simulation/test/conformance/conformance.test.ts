@@ -8,7 +8,8 @@ import { constructors } from './scripts/constructors.ts';
 import { kills } from './scripts/kills.ts';
 import { retries } from './scripts/retries.ts';
 import { turns } from './scripts/turns.ts';
-import { folded, timeDifference, withoutLives, type Note } from './trace.ts';
+import { isSteady } from './steady.ts';
+import { comparable, timeDifference, type Note } from './trace.ts';
 
 /** As long as a script may take, and some slack. */
 const LONGEST_MS = 220_000;
@@ -40,6 +41,11 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(performances.map((performance) => performance.close())));
 
+it.each(scripts.filter((script) => script.folded !== true))(
+  'no delay of a busy computer decides: $name',
+  (script) => expect(isSteady(script)).toBe(true),
+);
+
 describe.each(Object.entries(groups))('the simulated runtime is like workerd: %s', (_, group) => {
   it.each(group)('$name', { timeout: LONGEST_MS }, async (script) => {
     const simulated = comparable(script, runSimulated(script));
@@ -49,8 +55,3 @@ describe.each(Object.entries(groups))('the simulated runtime is like workerd: %s
     expect(differences.filter((difference) => difference !== null)).toEqual([]);
   });
 });
-
-function comparable(script: Script, trace: readonly Note[]): readonly Note[] {
-  const notes = script.livesVary === true ? withoutLives(trace) : trace;
-  return script.folded === true ? folded(notes) : notes;
-}

@@ -1,11 +1,6 @@
 import { Random } from '../../src/world/random.ts';
-import { ON_TIME, runSimulated, type Chance } from './in-simulation.ts';
 import type { Script, Step } from './script.ts';
-
-/** How often a script is played in the simulation with other delays, to find out whether they matter. */
-const SHAKES = 12;
-/** Delays of alarms, timers and calls on a busy computer. */
-const MOST_LATE_MS = 2000;
+import { isSteady } from './steady.ts';
 
 /**
  * Scripts that nobody thought of, the same for the same seed. Only those are kept whose outcome is the same however long
@@ -19,20 +14,6 @@ export function randomScripts(seed: number, count: number): Script[] {
     if (isSteady(script)) scripts.push(script);
   }
   return scripts;
-}
-
-function isSteady(script: Script): boolean {
-  const outcome = outcomeOf(script, ON_TIME);
-  return Array.from({ length: SHAKES }, (_, shake) => {
-    const random = new Random(shake, 'shakes');
-    return outcomeOf(script, { jitter: () => random.next(), lateMs: () => random.between(0, MOST_LATE_MS) });
-  }).every((other) => other === outcome);
-}
-
-function outcomeOf(script: Script, chance: Chance): string {
-  return runSimulated(script, chance)
-    .map(({ what }) => what)
-    .join('\n');
 }
 
 type Place = 'constructor' | 'alarm' | 'method';

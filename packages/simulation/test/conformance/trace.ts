@@ -1,3 +1,5 @@
+import type { Script } from './script.ts';
+
 /** Something that a scripted object or its caller noted. */
 export type Note = {
   /** What has to be the same everywhere. */
@@ -41,14 +43,11 @@ export function livesIn(trace: readonly Note[]): number {
   return trace.filter(({ what }) => what === wording.constructed).length;
 }
 
-/** The trace with what repeats itself counted once. */
-export function folded(trace: readonly Note[]): Note[] {
-  return trace.filter((note, index) => index === 0 || trace[index - 1]?.what !== note.what);
-}
-
-/** The trace without constructors. */
-export function withoutLives(trace: readonly Note[]): Note[] {
-  return trace.filter(({ what }) => what !== wording.constructed);
+/** What of a trace has to be the same everywhere. */
+export function comparable(script: Script, trace: readonly Note[]): readonly Note[] {
+  const notes = script.livesVary === true ? trace.filter(({ what }) => what !== wording.constructed) : trace;
+  if (script.folded !== true) return notes;
+  return notes.filter((note, index) => index === 0 || notes[index - 1]?.what !== note.what);
 }
 
 /** A busy computer is late by this much, and never early by more than the clocks' grain. */

@@ -6,7 +6,7 @@ const arm = (inMs: number) => [{ do: 'arm', inMs }] as const;
 export const alarmTimes: readonly Script[] = [
   {
     name: 'an alarm fires once, and there is none while its handler runs and after',
-    methods: { arm: arm(1000) },
+    methods: { arm: arm(5000) },
     alarms: [[{ do: 'look' }]],
     outside: [
       { then: 'call', method: 'arm' },
@@ -20,12 +20,12 @@ export const alarmTimes: readonly Script[] = [
   {
     name: 'a call sees no alarm while the handler waits',
     methods: { arm: arm(500) },
-    alarms: [[{ do: 'wait', ms: 3000 }]],
+    alarms: [[{ do: 'wait', ms: 6000 }]],
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'await-runs', count: 1 },
       { then: 'call', method: 'look' },
-      { then: 'wait', ms: 5000 },
+      { then: 'wait', ms: 9000 },
       { then: 'call', method: 'look' },
     ],
   },
@@ -52,11 +52,11 @@ export const alarmTimes: readonly Script[] = [
   },
   {
     name: 'a later alarm replaces an earlier one',
-    methods: { soon: arm(2000), late: arm(6000) },
+    methods: { soon: arm(5000), late: arm(12_000) },
     outside: [
       { then: 'call', method: 'soon' },
       { then: 'call', method: 'late' },
-      { then: 'wait', ms: 3500 },
+      { then: 'wait', ms: 7500 },
       { then: 'call', method: 'look' },
       { then: 'await-runs', count: 1 },
     ],
@@ -74,12 +74,12 @@ export const alarmTimes: readonly Script[] = [
   },
   {
     name: 'a deleted alarm does not fire',
-    methods: { arm: arm(1500), disarm: [{ do: 'disarm' }] },
+    methods: { arm: arm(5000), disarm: [{ do: 'disarm' }] },
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'call', method: 'disarm' },
       { then: 'call', method: 'look' },
-      { then: 'wait', ms: 3000 },
+      { then: 'wait', ms: 7500 },
       { then: 'call', method: 'look' },
     ],
   },
@@ -100,7 +100,7 @@ export const alarmTimes: readonly Script[] = [
     methods: { arm: arm(500), again: arm(1000) },
     alarms: [
       [
-        { do: 'wait', ms: 4000 },
+        { do: 'wait', ms: 8000 },
         { do: 'mark', name: 'end' },
       ],
       [],

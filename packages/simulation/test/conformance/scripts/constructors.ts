@@ -23,7 +23,7 @@ export const constructors: readonly Script[] = [
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'await-runs', count: 1 },
-      { then: 'wait', ms: COLD_MS + 1500 },
+      { then: 'wait', ms: COLD_MS + 4500 },
       { then: 'call', method: 'look' },
     ],
   },
@@ -77,7 +77,7 @@ export const constructors: readonly Script[] = [
       { then: 'await-lives', count: 4 },
       { then: 'wait', ms: 500 },
       { then: 'call', method: 'soon' },
-      { then: 'wait', ms: 4000 },
+      { then: 'wait', ms: 3000 },
       { then: 'call', method: 'look' },
       { then: 'await-runs', count: 1 },
       { then: 'wait', ms: 500 },

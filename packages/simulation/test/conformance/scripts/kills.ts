@@ -38,12 +38,15 @@ export const kills: readonly Script[] = [
   {
     name: 'an alarm that was set before an effect fires after a kill, instead of the one that ran',
     methods: { arm: arm(500) },
-    alarms: [[{ do: 'write', row: 'intent' }, { do: 'arm', inMs: 6000 }, { do: 'call-killer' }]],
+    alarms: [[{ do: 'write', row: 'intent' }, { do: 'arm', inMs: 12_000 }, { do: 'call-killer' }]],
     restarted: { constructors: [look], alarms: [look] },
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'await-death' },
       { then: 'start' },
+      { then: 'call', method: 'look' },
+      // Not idle for so long that it may be dropped.
+      { then: 'wait', ms: 6000 },
       { then: 'call', method: 'look' },
       { then: 'await-runs', count: 2 },
     ],
@@ -60,24 +63,27 @@ export const kills: readonly Script[] = [
   },
   {
     name: 'an alarm that came due while there was no process fires at the start',
-    methods: { arm: arm(2000) },
+    methods: { arm: arm(4000) },
     restarted: { constructors: [look], alarms: [look] },
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'kill' },
-      { then: 'wait', ms: 4000 },
+      { then: 'wait', ms: 6000 },
       { then: 'start' },
       { then: 'await-runs', count: 1 },
     ],
   },
   {
     name: 'an alarm that is ahead survives a kill and fires on time',
-    methods: { arm: arm(5000) },
+    methods: { arm: arm(12_000) },
     restarted: { alarms: [look] },
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'kill' },
       { then: 'start' },
+      { then: 'call', method: 'look' },
+      // Not idle for so long that it may be dropped.
+      { then: 'wait', ms: 6000 },
       { then: 'call', method: 'look' },
       { then: 'await-runs', count: 1 },
     ],

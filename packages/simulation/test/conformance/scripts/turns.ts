@@ -70,7 +70,7 @@ export const turns: readonly Script[] = [
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'await-runs', count: 1 },
-      { then: 'wait', ms: 3000 },
+      { then: 'wait', ms: 4000 },
       { then: 'call', method: 'look' },
       { then: 'wait', ms: 4000 },
       { then: 'call', method: 'look' },
@@ -90,7 +90,7 @@ export const turns: readonly Script[] = [
       [
         { do: 'write', row: 'before' },
         { do: 'look' },
-        { do: 'wait', ms: 3000 },
+        { do: 'wait', ms: 4000 },
         { do: 'write', row: 'after' },
         { do: 'look' },
       ],
@@ -100,20 +100,20 @@ export const turns: readonly Script[] = [
       { then: 'await-runs', count: 1 },
       { then: 'wait', ms: 500 },
       { then: 'call', method: 'touch' },
-      { then: 'wait', ms: 4000 },
+      { then: 'wait', ms: 8000 },
       { then: 'call', method: 'look' },
     ],
   },
   {
     name: 'two calls interleave at their waits',
     methods: {
-      slow: [{ do: 'remember' }, { do: 'wait', ms: 3000 }, { do: 'look' }],
+      slow: [{ do: 'remember' }, { do: 'wait', ms: 6000 }, { do: 'look' }],
     },
     outside: [
       { then: 'send', method: 'slow' },
       { then: 'wait', ms: 1000 },
       { then: 'call', method: 'slow' },
-      { then: 'wait', ms: 500 },
+      { then: 'wait', ms: 5000 },
     ],
   },
   {
@@ -138,7 +138,7 @@ export const turns: readonly Script[] = [
   },
   {
     name: 'an alarm that was set in vain for earlier wakes the object, and the one before stays',
-    methods: { arm: [{ do: 'arm', inMs: 9000 }], fail: [{ do: 'arm', inMs: 3000 }, { do: 'fail-commit' }] },
+    methods: { arm: [{ do: 'arm', inMs: 11_000 }], fail: [{ do: 'arm', inMs: 3000 }, { do: 'fail-commit' }] },
     outside: [
       { then: 'call', method: 'arm' },
       { then: 'call', method: 'fail' },
@@ -153,16 +153,16 @@ export const turns: readonly Script[] = [
     methods: {
       slow: [
         { do: 'write', row: 'before' },
-        { do: 'wait', ms: 4000 },
+        { do: 'wait', ms: 8000 },
         { do: 'write', row: 'after' },
       ],
       reset: [{ do: 'abort' }],
     },
     outside: [
       { then: 'send', method: 'slow' },
-      { then: 'wait', ms: 1000 },
-      { then: 'call', method: 'reset' },
       { then: 'wait', ms: 4000 },
+      { then: 'call', method: 'reset' },
+      { then: 'wait', ms: 10_000 },
       { then: 'call', method: 'look' },
     ],
   },
