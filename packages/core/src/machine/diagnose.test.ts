@@ -84,6 +84,12 @@ describe('a failure', () => {
     ['nothing can be run inside', pidnapSilent({ inside: SILENT }), 'machine'],
     ['the host is lost when the witness is asked', pidnapSilent({ inside: LOST }), 'host'],
     ['pidnap answers inside', pidnapSilent(inside(true)), 'network'],
+    [
+      'pidnap answers inside, and garbage from here',
+      observation({ pidnap: LOST, ...inside(true) }),
+      'network',
+    ],
+    ['the daemon answers garbage', observation({ daemon: LOST }), 'service'],
     ['pidnap gave a service up', webDown(), 'service'],
     ['the daemon is down', daemonDown, 'service'],
     ['the daemon hangs', observation({ daemon: SILENT }), 'service'],

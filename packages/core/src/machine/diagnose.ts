@@ -60,23 +60,21 @@ export function diagnose(input: DiagnosisInput): Diagnosis | null {
 }
 
 function faultOnTheWay(input: DiagnosisInput): Diagnosis | null {
-  const { provider, pidnap, daemon, inside } = input.observation;
+  const { provider, pidnap, inside } = input.observation;
   if (!provider.ok)
     return provider.code === 'HOST_UNREACHABLE'
       ? { domain: 'host', message: `The host does not answer: ${provider.message}` }
       : { domain: 'provider', message: `The provider does not answer: ${provider.message}` };
   if (provider.value.state === 'unknown')
     return { domain: 'provider', message: 'The provider does not know the state of the machine' };
-  const lost = [pidnap, daemon, inside].find(
-    (answer) => answer?.ok === false && answer.code === 'HOST_UNREACHABLE',
-  );
-  if (lost?.ok === false)
-    return { domain: 'host', message: `The host stopped answering during the look: ${lost.message}` };
+  // Who answers as pidnap is on the way of the daemon as well: what is wrong with the daemon then is its own.
   if (pidnap === null || pidnap.ok) return null;
   if (inside?.ok)
     return inside.value.pidnapAnswers
       ? { domain: 'network', message: 'pidnap answers inside the machine, and not from here' }
       : null;
+  if (pidnap.code === 'HOST_UNREACHABLE' || inside?.code === 'HOST_UNREACHABLE')
+    return { domain: 'host', message: `The host stopped answering during the look: ${pidnap.message}` };
   return isHeardOf(input)
     ? { domain: 'network', message: 'The machine’s reports arrive, and nothing in it answers from here' }
     : null;
