@@ -136,6 +136,12 @@ export class Checker implements Observer {
     for (const one of this.execution) this.judge(one, one.check(request, sandbox, this.here()));
   }
 
+  declined(why: 'repeated' | 'old'): void {
+    this.coverage.probes.mark(
+      why === 'old' ? 'a receiver refuses an old action' : 'a receiver is asked twice',
+    );
+  }
+
   executedInside(_sandbox: Sandbox, action: PidnapAction): void {
     this.carriedOut(action.ref.id);
   }

@@ -54,7 +54,6 @@ const MACHINE_PROBES = {
   'a level is skipped: pidnap is out of reach': (step) => skips(step, 'pidnap-unreachable'),
   'a level is skipped: the machine does not run': (step) => skips(step, 'machine-not-running'),
   'a level is skipped: the machine is gone': (step) => skips(step, 'machine-gone'),
-  'a level is skipped: no service is to blame': (step) => skips(step, 'no-sick-service'),
   'a level is skipped: nothing is known to work': (step) => skips(step, 'no-known-good'),
   'a level is skipped: what runs is known to work': (step) => skips(step, 'already-known-good'),
   'a level is skipped: the budget is spent': (step) => skips(step, 'budget-spent'),
@@ -85,7 +84,6 @@ const MACHINE_PROBES = {
   'an old report is dropped': ({ event, before, decision }) =>
     event.type === 'reported' && before.report === decision.record.report,
   'a message is not acknowledged': ({ event }) => event.type === 'delivered' && !event.ok,
-  'a receiver refuses an old action': (step) => isRefused(step, 'STALE_ACTION'),
   'a receiver is silent': (step) => isRefused(step, 'DEADLINE_EXCEEDED'),
   'an action is given up after many sends': ({ event, before, decision }) =>
     event.type === 'woke' &&
@@ -168,6 +166,8 @@ const EFFECTS: readonly EffectAction['do'][] = [
 ];
 
 const MARKS = [
+  'a receiver refuses an old action',
+  'a receiver is asked twice',
   ...EFFECTS.map((effect) => `sent again: ${effect}`),
   ...FAULT_KINDS.map((kind) => `fault ${kind}`),
 ];

@@ -77,13 +77,21 @@ const massFailure: Begin = (world, { share, target }) => {
   return null;
 };
 
-/** Somebody starts a machine that is down, beside us. */
+/** Long enough for a machine to be down that was stopped. */
+const DOWN_MS = 60_000;
+
+/** A person stops a machine, and somebody else starts it beside us. */
 const startStopped: Begin = (world, { target }) => {
-  const placement = world.placement(world.machineOf(target));
-  const sandbox = placement?.sandbox;
-  if (placement !== undefined && sandbox?.power === 'stopped' && placement.host.hasPower)
-    placement.host.boot(sandbox);
-  return null;
+  const machineId = world.machineOf(target);
+  const object = world.machines.get(machineId);
+  const placement = world.placement(machineId);
+  object.call('command', { kind: 'stop' }, null);
+  const startIt = (): void => {
+    const { host, sandbox } = placement ?? {};
+    if (host?.hasPower && sandbox?.power === 'stopped') host.boot(sandbox);
+  };
+  world.timeline.schedule(world.timeline.now + DOWN_MS, startIt, null, null);
+  return () => object.call('command', { kind: 'start' }, null);
 };
 
 export const MACHINE_FAULTS = {

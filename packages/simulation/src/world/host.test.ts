@@ -11,6 +11,7 @@ const ID = 'p1.s1.1';
 function host() {
   const timeline = new Timeline(T0);
   const executed: string[] = [];
+  const declined: string[] = [];
   const copies = new CopyStore();
   const one = new Host('host-1', {
     timeline,
@@ -18,11 +19,12 @@ function host() {
     repositories: new Repositories(),
     copies,
     onExecuted: ({ kind, ref }) => executed.push(`${kind} ${ref.sequence}`),
+    onDeclined: (why) => declined.push(why),
     onKnown: () => undefined,
     onBooted: () => undefined,
   });
   const pass = (ms: number) => timeline.runUntil(timeline.now + ms);
-  return { host: one, executed, copies, pass };
+  return { host: one, executed, declined, copies, pass };
 }
 
 function request(
@@ -43,7 +45,7 @@ test('a machine comes up and is well', () => {
 });
 
 test('an action id is carried out once', () => {
-  const { host: one, executed, pass } = host();
+  const { host: one, executed, declined, pass } = host();
   one.take(request('create', 1));
   pass(60_000);
   one.take(request('restart', 2));
@@ -51,6 +53,7 @@ test('an action id is carried out once', () => {
   pass(60_000);
   expect(one.take(request('restart', 2))).toEqual({ ok: true });
   expect(executed).toEqual(['create 1', 'restart 2']);
+  expect(declined).toEqual(['repeated', 'repeated']);
 });
 
 test('an older action than the newest is refused', () => {

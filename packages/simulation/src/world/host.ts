@@ -81,6 +81,8 @@ export type HostParts = {
   copies: CopyStore;
   /** Told of every effect that is really carried out. */
   onExecuted: (request: HostRequest, sandbox: Sandbox) => void;
+  /** Told of every request that was taken before, or that a newer one has overtaken. */
+  onDeclined: (why: 'repeated' | 'old') => void;
   /** Told of every machine that is asked for here for the first time. */
   onKnown: (sandbox: Sandbox) => void;
   /** Told of every machine that comes up. */
@@ -137,9 +139,14 @@ export class Host {
     }
     if (this.showsNothing && request.kind !== 'create') return refusalOfStranger(request);
     const entry = this.entryOf(request);
-    if (entry.outcomes.has(request.ref.id)) return { ok: true };
-    if (request.ref.sequence < entry.highest)
+    if (entry.outcomes.has(request.ref.id)) {
+      parts.onDeclined('repeated');
+      return { ok: true };
+    }
+    if (request.ref.sequence < entry.highest) {
+      parts.onDeclined('old');
       return refusal('STALE_ACTION', 'A newer action was already accepted', false);
+    }
     if (trouble !== NO_TROUBLE && parts.random.chance(trouble.refusing))
       return refusal('CONFLICT', 'The present state does not allow that', false);
     entry.highest = request.ref.sequence;

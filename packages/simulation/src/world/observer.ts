@@ -13,6 +13,8 @@ export interface Observer {
   dispatched(machineId: string, action: EffectAction): void;
   /** A host really carries something out. */
   executed(request: HostRequest, sandbox: Sandbox): void;
+  /** A host was asked for something that it had taken before, or that something newer has overtaken. */
+  declined(why: 'repeated' | 'old'): void;
   /** pidnap really carries something out. */
   executedInside(sandbox: Sandbox, action: PidnapAction): void;
 }

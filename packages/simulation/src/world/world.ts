@@ -102,6 +102,7 @@ export class World {
           repositories,
           copies,
           onExecuted: (request, sandbox) => observer.executed(request, sandbox),
+          onDeclined: (why) => observer.declined(why),
           onKnown: (sandbox) => {
             const placement = this.placements.get(sandbox.machineId);
             if (placement !== undefined) placement.sandbox = sandbox;
