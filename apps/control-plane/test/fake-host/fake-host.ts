@@ -36,10 +36,13 @@ export type FakeHost = {
   close(): Promise<void>;
 };
 
-/** Starts a fake host on a free loopback port. `extra` answers paths of its own, before everything else. */
+/**
+ * Starts a fake host on a free loopback port. `extra` answers paths of its own, before everything else, or breaks the
+ * connection.
+ */
 export async function startFakeHost(
   options: FakeProviderOptions & {
-    extra?: (request: Request, host: FakeHost) => Promise<Response | null>;
+    extra?: (request: Request, host: FakeHost) => Promise<Response | 'break' | null>;
   } = {},
 ): Promise<FakeHost> {
   const provider = new FakeProvider(options);
@@ -58,6 +61,7 @@ export async function startFakeHost(
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await toRequest(incoming);
     const extra = (await options.extra?.(request, host)) ?? null;
+    if (extra === 'break') return void incoming.socket.destroy();
     if (extra !== null) return send(extra, outgoing);
     if (request.headers.get('authorization') !== `Bearer ${HOST_TOKEN}`)
       return send(new Response('no', { status: 401 }), outgoing);

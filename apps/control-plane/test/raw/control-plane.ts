@@ -4,6 +4,7 @@ import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
 import { HOST_TOKEN, startFakeHost, type FakeHost } from '../fake-host/fake-host.ts';
 import type { MetricsVariables } from '../../src/metrics/settings.ts';
+import type { WitnessedPoint } from './watched-worker.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
 export const OPERATOR_TOKEN = 'test-operator-token';
@@ -24,8 +25,8 @@ export type ControlPlane = {
   host: FakeHost;
   /** Every alarm that ran to its end, oldest first. */
   alarms: AlarmSeen[];
-  /** Called at every crash point; `kill` ends workerd there. */
-  onCrashPoint: (label: string) => 'go on' | 'kill';
+  /** Called at every crash point inside workerd; `false` breaks the connection, because whoever asked is dead. */
+  onCrashPoint: (point: WitnessedPoint) => Promise<boolean> | boolean;
   /** Ends workerd by SIGKILL, and starts it again on the same storage. */
   crash(): Promise<void>;
   operator(): ContractRouterClient<typeof operatorContract>;
@@ -48,7 +49,7 @@ export const FAST: PolicyInput = {
 
 /** Starts a host and a control plane, with variables besides those that every control plane has. */
 export async function startControlPlane(
-  source: 'shipped' | 'watched' | 'recorded',
+  source: 'shipped' | 'watched' | 'recorded' | 'tampered',
   variables: MetricsVariables = {},
 ): Promise<ControlPlane> {
   const host = await startFakeHost({
@@ -75,7 +76,7 @@ export async function startControlPlane(
     workerd,
     host,
     alarms: [],
-    onCrashPoint: () => 'go on',
+    onCrashPoint: () => true,
     crash() {
       // Several requests may ask for it at the same moment; workerd dies once.
       crashing ??= workerd
@@ -101,11 +102,11 @@ export async function startControlPlane(
     },
   };
 
-  async function witness(request: Request): Promise<Response | null> {
+  async function witness(request: Request): Promise<Response | 'break' | null> {
     const { pathname } = new URL(request.url);
     if (pathname === '/witness/alarm') self.alarms.push((await request.json()) as AlarmSeen);
     else if (pathname !== '/witness/crash-point') return null;
-    else if (self.onCrashPoint(await request.text()) === 'kill') await self.crash();
+    else if (!(await self.onCrashPoint((await request.json()) as WitnessedPoint))) return 'break';
     return new Response(null, { status: 204 });
   }
   return self;
@@ -131,6 +132,7 @@ export async function eventually<T>(
   ask: () => Promise<T> | T,
   fits: (value: T) => boolean,
   withinMs = 60_000,
+  everyMs = 50,
 ): Promise<T> {
   const limit = Date.now() + withinMs;
   let last: unknown = null;
@@ -143,7 +145,7 @@ export async function eventually<T>(
       // workerd may be down at the moment; the deadline decides.
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   throw new Error(`never came true; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
 }

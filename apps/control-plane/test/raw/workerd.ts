@@ -12,6 +12,7 @@ const SOURCES = {
   shipped: '../../src/worker.ts',
   watched: './watched-worker.ts',
   recorded: './recorded-worker.ts',
+  tampered: './tampered-worker.ts',
 };
 
 /** A workerd of our own, with its storage on disk. */
@@ -28,6 +29,13 @@ export type Workerd = {
   close(): Promise<void>;
 };
 
+const bundles = new Map<keyof typeof SOURCES, Promise<Uint8Array>>();
+const running = new Set<ChildProcess>();
+// A test process that dies takes its workerds along.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Bundles the worker and starts workerd on it. */
 export async function startWorkerd(options: {
   source: keyof typeof SOURCES;
@@ -36,20 +44,9 @@ export async function startWorkerd(options: {
 }): Promise<Workerd> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fettle-workerd-'));
   await mkdir(path.join(folder, 'storage'));
-  await build({
-    entryPoints: [path.join(import.meta.dirname, SOURCES[options.source])],
-    outfile: path.join(folder, 'worker.js'),
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*'],
-    logLevel: 'warning',
-  });
+  await writeFile(path.join(folder, 'worker.js'), await bundled(options.source));
   await writeFile(path.join(folder, 'config.capnp'), configOf(folder, options));
   let child: ChildProcess | null = null;
-  // A test process that dies takes its workerd along.
-  process.once('exit', () => child?.kill('SIGKILL'));
 
   const self: Workerd = {
     url: '',
@@ -62,6 +59,7 @@ export async function startWorkerd(options: {
         stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       });
       child = started;
+      running.add(started);
       self.starts += 1;
       self.url = `http://127.0.0.1:${await listening(started)}`;
     },
@@ -70,6 +68,7 @@ export async function startWorkerd(options: {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
+      running.delete(child);
     },
     async close() {
       await self.kill();
@@ -78,6 +77,27 @@ export async function startWorkerd(options: {
   };
   await self.start();
   return self;
+}
+
+/** The worker as one file; made once for all that run it. */
+function bundled(source: keyof typeof SOURCES): Promise<Uint8Array> {
+  const bundle = bundles.get(source) ?? bundle_(source);
+  bundles.set(source, bundle);
+  return bundle;
+}
+
+async function bundle_(source: keyof typeof SOURCES): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(import.meta.dirname, SOURCES[source])],
+    write: false,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+    logLevel: 'warning',
+  });
+  return outputFiles[0]!.contents;
 }
 
 /** The port that workerd found, from its control messages. */
