@@ -14,10 +14,11 @@ export type TestPart = {
  * whole systems mostly wait, so that two cores have time for all of them.
  */
 export const LANES: readonly (readonly TestPart[])[] = [
-  [{ name: 'unit' }, { name: 'workers' }, { name: 'process' }, { name: 'workerd' }],
-  [{ name: 'e2e' }],
+  [{ name: 'unit' }, { name: 'process' }, { name: 'workerd' }],
+  [{ name: 'workers' }, { name: 'e2e' }],
   [
     { name: 'explore', program: 'packages/simulation/src/explore.ts', yields: true },
+    { name: 'mutants', program: 'packages/simulation/src/mutants.ts', yields: true },
     { name: 'simulate', program: 'packages/simulation/src/simulate.ts', yields: true },
   ],
 ];
