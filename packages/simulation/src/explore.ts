@@ -135,7 +135,9 @@ function budget(text: string): Partial<Budget> {
     text.split(',').map((part) => {
       const [what = '', count = ''] = part.split('=');
       if (!(what in NOTHING))
-        throw new InvalidArgumentError(`There is no budget ${what}; there are ${Object.keys(NOTHING).join(', ')}`);
+        throw new InvalidArgumentError(
+          `There is no budget ${what}; there are ${Object.keys(NOTHING).join(', ')}`,
+        );
       if (!/^\d$/.test(count) || Number(count) > LARGEST_REST)
         throw new InvalidArgumentError(`${what}: expected a number from 0 to ${LARGEST_REST}`);
       return [what, Number(count)];

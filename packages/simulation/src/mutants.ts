@@ -25,7 +25,13 @@ const command = new Command('mutants')
   .option('--list', 'lists the mutants', false)
   .option('--json', 'the table as JSON on standard output', false)
   .parse();
-const options = command.opts<{ only: Mutant[]; quick?: string; workers: number; list: boolean; json: boolean }>();
+const options = command.opts<{
+  only: Mutant[];
+  quick?: string;
+  workers: number;
+  list: boolean;
+  json: boolean;
+}>();
 
 const asked = options.only.length > 0 ? options.only : MUTANTS;
 const chosen = options.quick === undefined ? asked : thirdOf(asked, options.quick);
@@ -59,7 +65,8 @@ function report(result: { controls: Hunted[]; hunted: Hunted[]; seconds: number 
   const survivors = hunted.filter((one) => !one.found);
   // A control says something when it found something, and when it could not look.
   const alarms = controls.filter((one) => one.found || one.spoke !== '');
-  if (options.json) console.log(JSON.stringify({ ...result, survivors: survivors.map((one) => one.name) }, null, 2));
+  if (options.json)
+    console.log(JSON.stringify({ ...result, survivors: survivors.map((one) => one.name) }, null, 2));
   else {
     printTable(hunted.map(row));
     console.log(

@@ -6,6 +6,14 @@ import { NOTHING, TICK_MS, type Budget, type Configuration } from './small-world
 /** Further away than any run gets: "never". */
 const NEVER_MS = 1000 * TICK_MS;
 
+const SMALL_BUDGETS = {
+  machineRestarts: { max: 2, withinMs: NEVER_MS },
+  actions: { max: 7, withinMs: NEVER_MS },
+  substitutions: { max: 2, withinMs: NEVER_MS },
+  projectActions: { max: 100, withinMs: NEVER_MS },
+  hostActions: { max: 100, withinMs: NEVER_MS },
+};
+
 /**
  * One check each tick, two failed ones open an incident, every level is tried once and has two ticks. Budgets never
  * free up. Everything else is as short as it can be told apart.
@@ -23,13 +31,7 @@ function smallPolicy(overrides: PolicyInput = {}) {
     ],
     settleMs: TICK_MS,
     bakeMs: TICK_MS,
-    budgets: {
-      machineRestarts: { max: 2, withinMs: NEVER_MS },
-      actions: { max: 7, withinMs: NEVER_MS },
-      substitutions: { max: 2, withinMs: NEVER_MS },
-      projectActions: { max: 100, withinMs: NEVER_MS },
-      hostActions: { max: 100, withinMs: NEVER_MS },
-    },
+    budgets: SMALL_BUDGETS,
     stormGuard: { permitMs: 4 * TICK_MS },
     copies: { everyMs: NEVER_MS },
     retainReplacedMs: NEVER_MS,
@@ -62,21 +64,34 @@ const only = (...levels: (1 | 2 | 3 | 4)[]): PolicyInput => ({
 });
 
 export const CONFIGURATIONS: Configuration[] = [
-  configuration('substitution', 'a machine is given up, replaced behind its slot, and retired [P1 P2 P4 M9]', {
+  configuration(
+    'substitution',
+    'a machine is given up, replaced behind its slot, and retired [P1 P2 P4 M9]',
+    {
+      policy: smallPolicy(only(4)),
+      sicknesses: ['ruined'],
+      budget: { sicknesses: 1, losses: 1, duplicates: 1 },
+    },
+  ),
+  configuration('substitution-crash', 'the same, while objects end in the middle of it [P1 P2 P4]', {
     policy: smallPolicy(only(4)),
     sicknesses: ['ruined'],
-    budget: { sicknesses: 1, losses: 1, duplicates: 1, crashes: 1 },
+    budget: { sicknesses: 1, losses: 1, crashes: 1 },
   }),
   configuration('parked', 'replacements that never work are counted, and the last is parked [P2 P7]', {
     policy: smallPolicy(only(4)),
     sicknesses: ['ruined', 'vanished'],
-    budget: { sicknesses: 3, duplicates: 1 },
+    budget: { sicknesses: 3 },
   }),
-  configuration('failed-replacement', 'a replacement that cannot be created is given up like any other [P4]', {
-    policy: smallPolicy(only(4)),
-    sicknesses: ['ruined'],
-    budget: { sicknesses: 1, failures: 2, crashes: 1 },
-  }),
+  configuration(
+    'failed-replacement',
+    'a replacement that cannot be created is given up like any other [P4]',
+    {
+      policy: smallPolicy(only(4)),
+      sicknesses: ['ruined'],
+      budget: { sicknesses: 1, failures: 2, crashes: 1 },
+    },
+  ),
   configuration('clean-up', 'a replaced machine is kept for its time, then destroyed [P4]', {
     policy: smallPolicy({ ...only(4), retainReplacedMs: 2 * TICK_MS }),
     sicknesses: ['ruined'],
@@ -91,7 +106,15 @@ export const CONFIGURATIONS: Configuration[] = [
   configuration('permit-crash', 'leave that was given outlives who asked for it, but not for ever [P6]', {
     policy: smallPolicy(only(3, 4)),
     sicknesses: ['stubborn', 'ruined'],
-    budget: { sicknesses: 1, losses: 1, crashes: 2 },
+    budget: { sicknesses: 1, losses: 1, crashes: 1 },
+  }),
+  configuration('budget', 'a machine that gets sick again and again is restarted only so often [M7]', {
+    policy: smallPolicy({
+      ...only(3),
+      budgets: { ...SMALL_BUDGETS, machineRestarts: { max: 1, withinMs: NEVER_MS } },
+    }),
+    sicknesses: ['stubborn'],
+    budget: { sicknesses: 3, losses: 1, crashes: 1 },
   }),
   configuration('wishes', 'what people want beats recovery [M10]', {
     policy: smallPolicy(only(1, 3)),
@@ -100,15 +123,24 @@ export const CONFIGURATIONS: Configuration[] = [
     budget: { sicknesses: 1, commands: 2, losses: 1 },
     split: true,
   }),
-  configuration('ladder', 'levels in order, late and repeated outcomes, work that is slow or fails [M3 M4 M5]', {
+  configuration('ladder', 'every sickness, every level in its order, with lost calls [M5]', {
     sicknesses: ['service', 'version', 'stubborn', 'wedged', 'ruined', 'vanished'],
-    budget: { sicknesses: 1, losses: 1, failures: 1 },
+    budget: { sicknesses: 1, losses: 1 },
+  }),
+  configuration('ladder-fails', 'work of a level that fails leads to the next [M5]', {
+    sicknesses: ['version', 'stubborn', 'vanished'],
+    budget: { sicknesses: 1, failures: 2 },
   }),
   configuration('ladder-slow', 'work that takes its time, and requests that arrive twice [M3 M4]', {
     policy: smallPolicy(only(1, 2, 3)),
     sicknesses: ['version', 'stubborn'],
     budget: { sicknesses: 1, duplicates: 1, slow: 2 },
     split: true,
+  }),
+  configuration('words', 'what a machine tells its project arrives at last', {
+    policy: smallPolicy(only(1)),
+    sicknesses: ['service'],
+    budget: { sicknesses: 1, losses: 2 },
   }),
   configuration('outbox', 'what a machine tells its project, in whatever order it arrives', {
     policy: smallPolicy(only(1)),

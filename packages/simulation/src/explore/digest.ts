@@ -182,7 +182,10 @@ class Tokens {
     const name = `${parent}.${key}`;
     const isDeadline = DEADLINES.has(key) || DEADLINES.has(name);
     if (value < LEAST_TIME && !isDeadline)
-      return this.put(TAGS.number, isCountForPeople(key, parent, view) ? 0 : Math.min(value, ENOUGH[key] ?? value));
+      return this.put(
+        TAGS.number,
+        isCountForPeople(key, parent, view) ? 0 : Math.min(value, ENOUGH[key] ?? value),
+      );
     const oldest = isDeadline || !view.watched ? 0 : (OLDEST[name] ?? OLDEST[key] ?? OLDEST_OTHERS);
     const ticks = value === 0 ? -oldest : Math.ceil((value - view.now) / TICK_MS);
     this.put(TAGS.time, Math.min(FURTHEST, Math.max(-oldest, ticks)));
@@ -237,7 +240,12 @@ export function digestWorld({ now, project, machines }: World): Digest {
       .toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1))
       .map((side) => {
         const { machineId } = side;
-        return digestOf(side, { now, idPrefix: `${machineId}/`, heard: heard.get(machineId) ?? 0, watched: isWatched(side.record) });
+        return digestOf(side, {
+          now,
+          idPrefix: `${machineId}/`,
+          heard: heard.get(machineId) ?? 0,
+          watched: isWatched(side.record),
+        });
       }),
   ];
   const words = new Int32Array(parts.length * 2);

@@ -41,7 +41,8 @@ function reversed({ states, firstEdge, edges }: Graph): { first: Int32Array; fro
     const target = edges.at(edge) + 1;
     first[target] = (first[target] ?? 0) + 1;
   }
-  for (let state = 0; state < states; state++) first[state + 1] = (first[state + 1] ?? 0) + (first[state] ?? 0);
+  for (let state = 0; state < states; state++)
+    first[state + 1] = (first[state + 1] ?? 0) + (first[state] ?? 0);
   const from = new Int32Array(edges.length);
   const filled = first.slice();
   for (let state = 0; state < states; state++) {

@@ -95,10 +95,7 @@ export function reach(world: World, side: MachineSide, send: Send): [World, Mach
 function act(world: World, side: MachineSide, action: PendingAction): [World, MachineEvent] {
   const [receiver, outcome] = take(side.receiver, action, world.now);
   if (receiver !== side.receiver) checkAct(world, side, action);
-  return [
-    withMachine(world, { ...side, receiver }),
-    { type: 'finished', actionId: action.ref.id, outcome },
-  ];
+  return [withMachine(world, { ...side, receiver }), { type: 'finished', actionId: action.ref.id, outcome }];
 }
 
 /** What the sender makes of having got no answer. */
@@ -116,4 +113,3 @@ function unanswered(world: World, side: MachineSide, send: Send): MachineEvent {
       : refusal('HOST_UNREACHABLE', 'no answer in time', true);
   return { type: 'finished', actionId, outcome };
 }
-

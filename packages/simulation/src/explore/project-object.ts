@@ -46,7 +46,7 @@ function withNewMachine(world: World, origin: Parameters<typeof newMachineRecord
     run: null,
     receiver: newReceiver(machineId),
     late: [],
-    once: { troubled: false, healthy: false, bricked: false },
+    once: { troubled: false, healthy: false, bricked: false, restarts: 0 },
   });
 }
 
@@ -76,7 +76,12 @@ export function sendOfProject(
 }
 
 /** A receiver knows an action by what it says; its id is the sender's. */
-function withoutId({ id: _id, sends: _sends, nextSendAt: _nextSendAt, ...action }: ProjectAction & {
+function withoutId({
+  id: _id,
+  sends: _sends,
+  nextSendAt: _nextSendAt,
+  ...action
+}: ProjectAction & {
   id: string;
   sends: number;
   nextSendAt: number;
@@ -91,4 +96,3 @@ export function answerProject(world: World): World {
   const [after] = stepProject(world, { type: 'finished', ...run.answer });
   return withProject(after, { run: run.queue.length === 0 ? null : { queue: run.queue, answer: null } });
 }
-

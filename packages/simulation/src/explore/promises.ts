@@ -13,13 +13,13 @@ import {
 import { Broken } from './broken.ts';
 import { machineOf, type MachineSide, type World } from './small-world.ts';
 
-/** A machine has decided: what it concluded must be true of the world. */
+/** A machine has decided: what it concluded must be true of the world. Returns the level of a try that it began. */
 export function checkDecision(
   world: World,
   side: MachineSide,
   event: MachineEvent,
   { record }: Decision,
-): void {
+): number | null {
   const { state: before } = side.record;
   const { state } = record;
   if (before.phase === 'recovering' && before.attempt !== null && state.phase === 'settling') {
@@ -27,13 +27,21 @@ export function checkDecision(
       throw new Broken('a try heals only after the receiver took it [M4]', `level ${before.attempt.level}`);
     const seenAt = event.type === 'observed' ? event.observation.startedAt : world.now;
     if (seenAt <= (before.attempt.dispatchedAt ?? Infinity))
-      throw new Broken('a look from before an action is no evidence of it [M4]', `level ${before.attempt.level}`);
+      throw new Broken(
+        'a look from before an action is no evidence of it [M4]',
+        `level ${before.attempt.level}`,
+      );
   }
   const tried = newTry(side, record);
   if (tried !== null && !side.once.troubled)
     throw new Broken('nothing is done to a machine that never had any trouble [M6]', `level ${tried}`);
   if (tried !== null && tried > 1 && !holdsPermit(world, side.machineId))
     throw new Broken('whoever acts holds a permit that the project knows of [P6]', side.machineId);
+  // Budgets never free up here.
+  const { max } = world.project.record.policy.budgets.machineRestarts;
+  if (tried === 3 && side.once.restarts >= max)
+    throw new Broken('a machine is restarted no more often than its budget allows [M7]', side.machineId);
+  return tried;
 }
 
 /** An id ends with its sequence. A policy that only watches sends nothing, and has no id. */
@@ -59,6 +67,9 @@ export function checkAct(world: World, side: MachineSide, action: PendingAction)
   const isOwn = record.pending?.ref.id === action.ref.id;
   if (isOwn && begins && record.desired !== 'running')
     throw new Broken('what people want beats recovery [M10]', `${action.do} while ${record.desired}`);
+  const attempt = record.state.phase === 'recovering' ? record.state.attempt : null;
+  if (isOwn && begins && attempt?.dispatchedAt === null && attempt.actionId !== action.ref.id)
+    throw new Broken('one try is one action, however often it is sent [M3]', action.do);
   const { mode } = world.project.record.policy;
   if (mode === 'shadow' && isOwn && ['restart', 'restart-services', 'apply-versions'].includes(action.do))
     throw new Broken('a policy that only watches does nothing', action.do);
@@ -93,7 +104,10 @@ export function checkRoutes(before: World, world: World): void {
     const was = before.project.record.slots.find((one) => one.slot === slot.slot);
     const bricked = slot.machines.filter((id) => machineOf(world, id)?.once.bricked).length;
     if (slot.generation > 1 + bricked)
-      throw new Broken('one machine given up, at most one more asked for [P2]', `${slot.generation} machines`);
+      throw new Broken(
+        'one machine given up, at most one more asked for [P2]',
+        `${slot.generation} machines`,
+      );
     const { max } = world.project.record.policy.budgets.substitutions;
     if (slot.generation > 1 + max)
       throw new Broken('a slot is substituted no more often than its budget allows [P7]', slot.slot);

@@ -225,7 +225,9 @@ export function look(
 /** The services as pidnap tells them. */
 export function servicesOf({ sickness }: Receiver) {
   const web =
-    sickness === null ? service('web') : service('web', { state: 'failed', health: 'unhealthy', exitCode: 1 });
+    sickness === null
+      ? service('web')
+      : service('web', { state: 'failed', health: 'unhealthy', exitCode: 1 });
   return [service('daemon'), web];
 }
 

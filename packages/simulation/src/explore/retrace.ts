@@ -42,7 +42,9 @@ function changes(before: World, after: World): string[] {
 /** Only the parts that are not the same. */
 function difference(old: string, line: string): string {
   const [from, to] = [old.split(' · '), line.split(' · ')];
-  return to.flatMap((part, index) => (part === from[index] ? [] : [`${from[index] ?? ''} -> ${part}`])).join(', ');
+  return to
+    .flatMap((part, index) => (part === from[index] ? [] : [`${from[index] ?? ''} -> ${part}`]))
+    .join(', ');
 }
 
 function lines(world: World): Map<string, string> {
@@ -67,7 +69,9 @@ function lines(world: World): Map<string, string> {
 function machineLine({ machineId, record }: MachineSide): [string, string] {
   const incident = openIncident(record.state);
   const attempt = record.state.phase === 'recovering' ? record.state.attempt : null;
-  const outbox = record.outbox.map(({ message }) => (message.kind === 'changed' ? message.phase : message.kind));
+  const outbox = record.outbox.map(({ message }) =>
+    message.kind === 'changed' ? message.phase : message.kind,
+  );
   return [
     machineId,
     [

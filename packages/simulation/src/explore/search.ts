@@ -56,7 +56,12 @@ export const SETTLES = 'everything that was begun ends, or is held with a reason
 /** Searches until a promise is broken, everything was seen, or `mostStates` states are known. */
 export function search<S>(system: System<S>, { mostStates }: { mostStates: number }): Search {
   const index = new StateIndex();
-  const graph = { parents: new Numbers(), stepOf: new Numbers(), firstEdge: new Numbers(), edges: new Numbers() };
+  const graph = {
+    parents: new Numbers(),
+    stepOf: new Numbers(),
+    firstEdge: new Numbers(),
+    edges: new Numbers(),
+  };
   const settled: number[] = [];
   let waiting: S[] = [system.initial];
   let [transitions, depth, widest] = [0, -1, 0];

@@ -51,7 +51,9 @@ function isEverySlotServed(world: World): boolean {
   const { slots, plans } = world.project.record;
   return slots.every((slot) => {
     const plan = plans.find((one) => one.slot === slot.slot);
-    if (plan !== undefined) return plan.step === 'parked';
+    // A person may have stopped the very machine that a plan waits for: then it waits for that person.
+    const awaited = plan === undefined ? undefined : machineOf(world, plan.newMachineId);
+    if (plan !== undefined) return plan.step === 'parked' || awaited?.record.state.phase === 'stopped';
     const side = slot.machineId === null ? undefined : machineOf(world, slot.machineId);
     return side !== undefined && ['healthy', 'stopped', 'recovering'].includes(side.record.state.phase);
   });
@@ -61,7 +63,9 @@ function isEverySlotServed(world: World): boolean {
 function doesProjectKnow({ project, machines, now }: World): boolean {
   const { slots, told, permits } = project.record;
   const phases = new Map(machines.map((side) => [side.machineId, side.record.state.phase]));
-  const isKnown = slots.every((slot) => slot.phase === null || slot.phase === phases.get(slot.machines[0] ?? ''));
+  const isKnown = slots.every(
+    (slot) => slot.phase === null || slot.phase === phases.get(slot.machines[0] ?? ''),
+  );
   const areSick = told.every(
     (one) => one.sick === ['recovering', 'bricked'].includes(phases.get(one.machineId) ?? ''),
   );

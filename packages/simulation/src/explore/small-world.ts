@@ -94,7 +94,7 @@ export type MachineSide = {
   /** Requests that arrive after nobody waits for them any more. */
   late: (Send | { kind: 'report'; event: MachineEvent })[];
   /** What once was so, for promises about it. */
-  once: { troubled: boolean; healthy: boolean; bricked: boolean };
+  once: { troubled: boolean; healthy: boolean; bricked: boolean; restarts: number };
 };
 
 export type ProjectSide = {

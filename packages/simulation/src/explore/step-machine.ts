@@ -16,12 +16,13 @@ export function stepMachine(world: World, side: MachineSide, event: MachineEvent
   const { policy } = world.project.record;
   const decision = decide({ record, event, now, policy });
   heeding(() => checkInvariants({ before: record, event, now, policy, decision }));
-  checkDecision(world, side, event, decision);
+  const tried = checkDecision(world, side, event, decision);
   const { state } = decision.record;
   const once = {
     troubled: side.once.troubled,
     healthy: side.once.healthy || state.phase === 'healthy',
     bricked: side.once.bricked || state.phase === 'bricked',
+    restarts: side.once.restarts + (tried === 3 ? 1 : 0),
   };
   const isStored = commitOf({ before: record, event, decision, now }) === 'now';
   const after = {
@@ -35,7 +36,12 @@ export function stepMachine(world: World, side: MachineSide, event: MachineEvent
 }
 
 /** What was due and is put off by a moment is due still: a tick is much longer. */
-function alarmAfter(world: World, { alarm }: MachineSide, event: MachineEvent, { wakeAt }: Decision): number | null {
+function alarmAfter(
+  world: World,
+  { alarm }: MachineSide,
+  event: MachineEvent,
+  { wakeAt }: Decision,
+): number | null {
   const wasDue = event.type !== 'woke' && alarm !== null && alarm <= world.now;
   return wasDue && wakeAt !== null && wakeAt < world.now + MOMENT_MS ? alarm : wakeAt;
 }

@@ -32,7 +32,8 @@ function firstWorld(configuration: Configuration): World {
   let settledAt: number | null = null;
   for (let count = 0; count < MOST_FIRST_STEPS; count++) {
     if (isSettled(world)) settledAt ??= world.now;
-    if (settledAt !== null && isSettled(world) && world.now - settledAt >= HEALTHY_TICKS * TICK_MS) return world;
+    if (settledAt !== null && isSettled(world) && world.now - settledAt >= HEALTHY_TICKS * TICK_MS)
+      return world;
     const step = stepsOf(world, configuration)[0];
     if (step === undefined) break;
     if ('violation' in step) throw new Broken(step.violation.promise, step.violation.message);

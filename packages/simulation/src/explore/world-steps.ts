@@ -1,7 +1,15 @@
 /** Everything that can happen next in a small world. */
 import type { ProjectAction } from '@fettle/core';
 import { Broken } from './broken.ts';
-import { answerMachine, crashMachine, dropSend, isWanted, reach, sendOfMachine, wakeMachine } from './machine-object.ts';
+import {
+  answerMachine,
+  crashMachine,
+  dropSend,
+  isWanted,
+  reach,
+  sendOfMachine,
+  wakeMachine,
+} from './machine-object.ts';
 import { answerProject, arrive, command, sendOfProject, wakeProject } from './project-object.ts';
 import { endChange, endWork, isBusy, isWell, servicesOf, sicken } from './receiver.ts';
 import type { Step } from './search.ts';
@@ -71,11 +79,17 @@ function runSteps(world: World, side: MachineSide, { split }: Configuration): Po
   const [send] = run.queue;
   if (send === undefined) return [];
   if (!isWanted(side, send))
-    return [{ what: `${who} drops ${nameOf(send)}: it is not wanted any more`, then: () => dropSend(world, side) }];
+    return [
+      { what: `${who} drops ${nameOf(send)}: it is not wanted any more`, then: () => dropSend(world, side) },
+    ];
   const sent = (how: Way, and: 'wait' | 'answer' | 'crash') => () => {
     const after = sendOfMachine(world, side, how);
     const present = machineOf(after, who) ?? side;
-    return and === 'wait' ? after : and === 'crash' ? crashMachine(after, present) : answerMachine(after, present);
+    return and === 'wait'
+      ? after
+      : and === 'crash'
+        ? crashMachine(after, present)
+        : answerMachine(after, present);
   };
   if (send.kind === 'action' && send.action.do === 'observe') {
     const and = split ? 'wait' : 'answer';
@@ -114,7 +128,13 @@ function callSteps(
     { what: `${what}, which will arrive a second time`, costs: 'duplicates', then: sent(WAYS.twice, and) },
     ...(split
       ? []
-      : [{ what: `${what}, and ends before the answer`, costs: 'crashes' as const, then: sent(WAYS.arrives, 'crash') }]),
+      : [
+          {
+            what: `${what}, and ends before the answer`,
+            costs: 'crashes' as const,
+            then: sent(WAYS.arrives, 'crash'),
+          },
+        ]),
   ];
 }
 
@@ -256,5 +276,7 @@ function nameOf(send: Send): string {
 }
 
 function nameOfAction(action: ProjectAction): string {
-  return action.do === 'provision' ? `provision ${action.identity.machineId}` : `${action.do} ${action.machineId}`;
+  return action.do === 'provision'
+    ? `provision ${action.identity.machineId}`
+    : `${action.do} ${action.machineId}`;
 }

@@ -11,7 +11,8 @@ export function thirdOf(mutants: Mutant[], commit: string): Mutant[] {
 export function controlsOf(mutants: Mutant[]): { name: string; hunt: Hunt }[] {
   const controls = new Map<string, Hunt>();
   for (const { hunt } of mutants) {
-    const name = hunt.by === 'explorer' ? `as-it-is-${hunt.configuration}` : `as-it-is-${hunt.machines}-machines`;
+    const name =
+      hunt.by === 'explorer' ? `as-it-is-${hunt.configuration}` : `as-it-is-${hunt.machines}-machines`;
     const known = controls.get(name);
     if (known === undefined || reach(known) < reach(hunt)) controls.set(name, hunt);
   }

@@ -36,7 +36,9 @@ async function caughtBy(file: string, hunt: Hunt): Promise<Catch> {
     return JSON.parse(stdout);
   } catch (error) {
     const { killed, stderr } = error as { killed?: boolean; stderr?: string };
-    const spoke = killed ? `no end within ${DEADLINE_MS / 1000} s` : (stderr?.trim().split('\n').at(-1) ?? String(error));
+    const spoke = killed
+      ? `no end within ${DEADLINE_MS / 1000} s`
+      : (stderr?.trim().split('\n').at(-1) ?? String(error));
     return { found: false, spoke, looked: 0 };
   }
 }

@@ -37,22 +37,6 @@ export const MACHINE_MUTANTS: Mutant[] = [
     hunt: inWorlds(40),
   },
   {
-    name: 'late-outcome-accepted',
-    file: core('on-finished'),
-    text: 'if (pending === null || pending.ref.id !== event.actionId) return;',
-    instead: 'if (pending === null) return;',
-    breaks: 'M3 M10',
-    hunt: inStates('wishes'),
-  },
-  {
-    name: 'late-look-accepted',
-    file: core('on-observed'),
-    text: `if (pending === null || pending.do !== 'observe' || pending.ref.id !== event.actionId) return;`,
-    instead: 'if (pending === null) return;',
-    breaks: 'M4',
-    hunt: inStates('wishes'),
-  },
-  {
     name: 'old-look-is-evidence',
     file: core('judge'),
     text: 'if (attempt.dispatchedAt === null || observation.startedAt <= attempt.dispatchedAt)',
@@ -74,7 +58,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: 'spent: spend({ spent: record.spent, level, budgets: policy.budgets, now }),',
     instead: 'spent: record.spent,',
     breaks: 'M7',
-    hunt: inWorlds(100),
+    hunt: inStates('budget'),
   },
   {
     name: 'restarts-off-by-one',
@@ -82,7 +66,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: '(one) => one === 3) < budgets.machineRestarts.max',
     instead: '(one) => one === 3) <= budgets.machineRestarts.max',
     breaks: 'M7',
-    hunt: inWorlds(100),
+    hunt: inStates('budget'),
   },
   {
     name: 'level-2-needs-no-permit',
@@ -93,19 +77,11 @@ export const MACHINE_MUTANTS: Mutant[] = [
     hunt: inStates('ladder'),
   },
   {
-    name: 'permit-never-expires',
-    file: core('plan-recovery'),
-    text: '&& state.permit.expiresAt > now) return true;',
-    instead: ') return true;',
-    breaks: 'P6',
-    hunt: inWorlds(100),
-  },
-  {
     name: 'no-answer-is-a-permit',
     file: core('on-finished'),
     text: "return denied(turn, 'no-permit-answer', `The project did not answer: ${outcome.message}`);",
     instead:
-      "return permitAnswered(turn, pending.step, { ok: true, permit: { granted: true, expiresAt: turn.now + 600_000 } });",
+      'return permitAnswered(turn, pending.step, { ok: true, permit: { granted: true, expiresAt: turn.now + 600_000 } });',
     breaks: 'P6',
     hunt: inStates('permit'),
   },
@@ -113,9 +89,9 @@ export const MACHINE_MUTANTS: Mutant[] = [
     name: 'bricked-comes-back',
     file: core('on-observed'),
     text: 'return onObservedBricked(turn, state, observation);',
-    instead: `return verdict.health === 'healthy' ? advanceWatched(turn, verdict) : onObservedBricked(turn, state, observation);`,
+    instead: 'return advanceWatched(turn, verdict);',
     breaks: 'M9',
-    hunt: inWorlds(100),
+    hunt: inStates('substitution'),
   },
   {
     name: 'given-up-takes-commands',
@@ -134,20 +110,12 @@ export const MACHINE_MUTANTS: Mutant[] = [
     hunt: inStates('wishes'),
   },
   {
-    name: 'stopped-may-run',
-    file: core('on-observed'),
-    text: `if (isDown) return enter(turn, { phase: 'stopped', since: turn.now }, 'the provider says so');`,
-    instead: `return enter(turn, { phase: 'stopped', since: turn.now }, 'it was asked to');`,
-    breaks: 'M10',
-    hunt: inWorlds(100),
-  },
-  {
     name: 'no-outbox',
     file: core('send'),
     text: 'if (due.length > 0) update(turn, { outbox });',
     instead: 'if (due.length > 0) update(turn, { outbox: [] });',
     breaks: 'P3',
-    hunt: inStates('outbox'),
+    hunt: inStates('words'),
   },
   {
     name: 'unacknowledged-is-forgotten',
@@ -155,7 +123,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: 'if (!event.ok) return;',
     instead: '',
     breaks: 'P3',
-    hunt: inStates('outbox'),
+    hunt: inStates('words'),
   },
   {
     name: 'repeat-under-a-new-id',
@@ -164,7 +132,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     instead:
       'const sequence = turn.record.sequence + 1;\n  const ref = { id: `${turn.record.identity.machineId}/${sequence}`, sequence };\n  update(turn, { sequence });\n  const sent = { ...pending, ref, sends: pending.sends + 1, nextSendAt: nextSendAt(turn, pending) };',
     breaks: 'M3',
-    hunt: inStates('birth'),
+    hunt: inStates('ladder'),
   },
   {
     name: 'alarm-forgets-the-outbox',
@@ -172,7 +140,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: 'for (const entry of record.outbox) next = Math.min(next, entry.nextSendAt);',
     instead: '',
     breaks: 'M1',
-    hunt: inStates('substitution'),
+    hunt: inStates('clean-up'),
   },
   {
     name: 'alarm-forgets-the-check',
@@ -180,7 +148,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: 'if (effect === null && isWatched(record)) next',
     instead: `if (effect === null && record.state.phase !== 'settling' && isWatched(record)) next`,
     breaks: 'M1',
-    hunt: inStates('outbox'),
+    hunt: inStates('words'),
   },
   {
     name: 'alarm-at-now',
@@ -225,7 +193,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
   {
     name: 'acts-where-the-machine-is-not-to-blame',
     file: core('on-observed'),
-    text: 'if (verdict.health !== \'unhealthy\' || diagnosis === null || isActionable(diagnosis.domain)) return verdict;',
+    text: "if (verdict.health !== 'unhealthy' || diagnosis === null || isActionable(diagnosis.domain)) return verdict;",
     instead: 'if (diagnosis === null || diagnosis !== null) return verdict;',
     breaks: 'F3 M11',
     hunt: inWorlds(60),

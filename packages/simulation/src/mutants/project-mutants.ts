@@ -10,7 +10,7 @@ export const PROJECT_MUTANTS: Mutant[] = [
     text: 'if (!slot || (present && !failed)) return;',
     instead: 'if (!slot) return;',
     breaks: 'P2',
-    hunt: inStates('parked'),
+    hunt: inStates('substitution'),
   },
   {
     name: 'any-machine-of-the-slot-is-substituted',
@@ -58,7 +58,7 @@ export const PROJECT_MUTANTS: Mutant[] = [
     text: 'one.machineId === machineId && one.word > event.word',
     instead: 'one.machineId === machineId && one.word > event.word + 1e9',
     breaks: 'P6',
-    hunt: inStates('outbox'),
+    hunt: inStates('words'),
   },
   {
     name: 'storm-guard-off-by-one',
