@@ -102,6 +102,7 @@ export const LIVENESS_INVARIANTS: Record<string, LivenessCheck> = {
       const record = world.machines.get(sandbox.machineId).state?.record;
       // One that nothing can be done about yet: its recovery is still held.
       if (record !== undefined && record.state.phase === 'recovering') continue;
+      if (sandbox.wasDenied && record?.state.phase === 'destroyed') continue;
       const key = `${sandbox.machineId.split('.')[0]}.${sandbox.slot}`;
       const other = running.get(key);
       if (other !== undefined) return `${other} and ${sandbox.machineId} run`;

@@ -1,5 +1,5 @@
 /** What must hold in every step of a project object, judged with what is really the case. */
-import type { ProjectRecord, Slot } from '@fettle/core';
+import { isGivenUp, type ProjectRecord, type Slot } from '@fettle/core';
 import type { ProjectStep } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
 import { holdsUnless, IDLE, type Judgement } from './judgement.ts';
@@ -41,7 +41,7 @@ export const PROJECT_STEP_INVARIANTS: Record<string, ProjectStepCheck> = {
     if (wrong !== undefined) return `${wrong.is.slot} jumped to generation ${wrong.is.generation}`;
     const spared = grown.find(({ was }) => {
       const before = world.machines.get(was?.machines[0] ?? '').state?.record.state;
-      return before !== undefined && before.phase !== 'bricked' && before.phase !== 'retired';
+      return before !== undefined && !isGivenUp(before);
     });
     return holdsUnless(
       spared !== undefined,

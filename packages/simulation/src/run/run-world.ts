@@ -52,15 +52,15 @@ function live(spec: WorldSpec, world: World, checker: Checker): number {
   injector.heal();
   const healedAt = world.timeline.now;
   const latest = healedAt + timeToHeal(world.policy);
-  // What is being sent has its time after the fleet has come to rest.
-  let restsAt = latest;
+  let restsAt = healedAt;
   while (world.timeline.now < latest) {
     pass(world, checker, Math.min(latest, world.timeline.now + LOOK_EVERY_MS));
-    if (!isAtRest(world)) continue;
     restsAt = world.timeline.now;
-    break;
+    if (!isAtRest(world)) continue;
+    // What is being sent has its time after the fleet has come to rest; and rest is what lasts.
+    pass(world, checker, restsAt + REST_MS);
+    if (isAtRest(world)) break;
   }
-  pass(world, checker, restsAt + REST_MS);
   checker.healed();
   return restsAt - healedAt;
 }
