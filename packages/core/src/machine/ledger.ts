@@ -35,6 +35,7 @@ export function recordCheck(input: {
 
 /** The ledger after a time in which nobody watched, or nothing ran: baking starts anew. */
 export function interruptBaking(ledger: LedgerEntry[]): LedgerEntry[] {
+  if (ledger.every((entry) => entry.healthySince === null)) return ledger;
   return ledger.map((entry) => (entry.healthySince === null ? entry : { ...entry, healthySince: null }));
 }
 
