@@ -110,7 +110,7 @@ export function containerHand(hostId: string, machineId: string) {
 
 /**
  * Makes a volume that has room for only so much, under a name that the host-agent is about to use, and keeps it from
- * being emptied while nothing else has it. Resolves with the name of the container that does so.
+ * being emptied while nothing else has it, by a container that goes with those of the host.
  */
 export async function makeSmallVolume(
   hostId: string,

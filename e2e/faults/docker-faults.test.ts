@@ -41,7 +41,7 @@ import { PATIENCE_MS } from './watch.ts';
 
 const hasDocker = process.env.FETTLE_DOCKER === '1';
 if (!hasDocker) console.warn('!! real faults of containers are not tested: FETTLE_DOCKER is not 1 !!');
-const canCut = hasDocker && (await canCutNetworks());
+const canCut = hasDocker && (process.env.FETTLE_REQUIRE_DOCKER === '1' || (await canCutNetworks()));
 if (hasDocker && !canCut)
   console.warn(
     '!! faults of the network are not tested: nobody here may run nsenter and iptables as root !!',

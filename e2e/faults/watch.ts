@@ -8,7 +8,7 @@ import type { FaultFleet } from './fault-fleet.ts';
 import type { Passing } from './interceptor.ts';
 
 /** How long anything is waited for: a busy computer must not decide a test. */
-export const PATIENCE_MS = 600_000;
+export const PATIENCE_MS = 300_000;
 
 /** Tries until `look` gives something. An error counts as not yet. */
 export const eventually = <T>(what: string, look: () => Promise<T | false | null | undefined>): Promise<T> =>
@@ -67,7 +67,8 @@ export function subject(fleet: FaultFleet, project: string, slot: string, genera
       });
     },
     async calm() {
-      const calm = await when('is calm', isCalm);
+      const calm = await when('is calm, or given up', (view) => isCalm(view) || isGivenUp(view));
+      if (isGivenUp(calm)) throw new Error(`${machineId} was given up: ${calm.lastEvent?.message}`);
       return { at: calm.now, container: await hand.facts(), view: calm };
     },
     async healed({ at }) {
@@ -82,6 +83,10 @@ export function subject(fleet: FaultFleet, project: string, slot: string, genera
 function isCalm({ phase, verdict, incident, ledger }: MachineView): boolean {
   const isProven = ledger.some(({ state }) => state === 'works');
   return phase === 'healthy' && verdict?.health === 'healthy' && incident === null && isProven;
+}
+
+function isGivenUp({ phase }: MachineView): boolean {
+  return phase === 'bricked' || phase === 'retired' || phase === 'destroyed';
 }
 
 /** The levels that were really tried, in their order. */
