@@ -51,6 +51,8 @@ describe.each(Object.entries(groups))('the simulated runtime is like workerd: %s
     const simulated = comparable(script, runSimulated(script));
     const real = comparable(script, (await traces.get(script)) ?? []);
     expect(simulated.map(({ what }) => what)).toEqual(real.map(({ what }) => what));
+    // How long the repeats take is a matter of luck as well.
+    if (script.folded === true) return;
     const differences = simulated.map((note, index) => timeDifference(note, real[index] as Note));
     expect(differences.filter((difference) => difference !== null)).toEqual([]);
   });
