@@ -6,7 +6,7 @@
 import { afterAll, describe, it, type ExpectStatic } from 'vitest';
 import { atOnce } from './crash/at-once.ts';
 import { everywhere, oneAfterTheOther, type Point } from './crash/crash-plan.ts';
-import { live, type Blow } from './crash/life.ts';
+import { live, type Blow, type Life } from './crash/life.ts';
 import { SHORT, WHOLE_LADDER, type Scenario } from './crash/scenarios.ts';
 
 /** Lives mostly wait: this many keep two cores busy. */
@@ -19,6 +19,7 @@ const ONCE: Point['kind'][] = ['effect', 'handover'];
 /** Points of what goes on all the time: a busy computer may do in one alarm what it else does in two. */
 const ONGOING: Point['kind'][] = ['look', 'alarm'];
 
+const lives = new Map<Scenario, Promise<Life>>();
 const counts = { points: 0, single: 0, pairs: 0, chains: 0 };
 const missed = new Set<string>();
 
@@ -32,84 +33,84 @@ afterAll(() => {
 });
 
 describe.concurrent.each([...SHORT, WHOLE_LADDER])('$name', { timeout }, (scenario) => {
-  const isShort = SHORT.includes(scenario);
-  const reference = once(() => inTurn(() => live(scenario, oneAfterTheOther([]), 'process')));
-  const pointsOf = async (...kinds: Point['kind'][]) =>
-    (await reference()).points.filter(({ kind }) => kinds.length === 0 || kinds.includes(kind));
-
   it('ends as it should when nothing crashes', async ({ expect }) => {
-    const life = await reference();
-    counts.points += life.points.length;
-    expect(life.outcome).toEqual(scenario.end);
-    expect(life.points.map(({ label }) => label)).toEqual(expect.arrayContaining(scenario.points));
+    const { outcome, points } = await undisturbed(scenario);
+    counts.points += points.length;
+    expect(outcome).toEqual(scenario.end);
+    expect(points.map(({ label }) => label)).toEqual(expect.arrayContaining(scenario.points));
   });
 
   it('ends the same when the process is killed at any point', async ({ expect }) => {
-    const plans = (await pointsOf()).map((point) => [point]);
-    counts.single += await endTheSame({ expect, scenario, plans, blow: 'process' });
+    const { points } = await undisturbed(scenario);
+    const plans = points.map((point) => [point]);
+    await endTheSame({ expect, scenario, plans, blow: 'process' });
   });
-
-  it.runIf(isShort)('ends the same when one object ends at what is done once', async ({ expect }) => {
-    const plans = (await pointsOf(...ONCE)).map((point) => [point]);
-    counts.single += await endTheSame({ expect, scenario, plans, blow: 'object' });
-  });
-
-  it.runIf(isShort)(
-    'ends the same when what an object decides is lost as it is stored',
-    async ({ expect }) => {
-      const plans = (await pointsOf(...ONCE, 'look')).map((point) => [point]);
-      counts.single += await endTheSame({ expect, scenario, plans, blow: 'turn' });
-    },
-  );
-
-  it.runIf(isShort)('ends the same when the process is killed at any two points', async ({ expect }) => {
-    const points = await pointsOf(...ONCE);
-    const plans = points.flatMap((first, index) => points.slice(index).map((second) => [first, second]));
-    counts.pairs += await endTheSame({ expect, scenario, plans, blow: 'process' });
-  });
-
-  it.skipIf(isShort).for([ONCE, ONGOING])(
-    'ends the same when it is killed at every %s',
-    async (kinds, { expect }) => {
-      const life = await inTurn(() => live(scenario, everywhere(kinds), 'process'));
-      counts.chains += 1;
-      expect(life.outcome).toEqual(scenario.end);
-      const passed = life.points.filter(({ kind }) => kinds.includes(kind));
-      expect(life.struck.toSorted()).toEqual(passed.map(({ label }) => label).toSorted());
-      expect(life.struck.length).toBeGreaterThan(20);
-    },
-  );
 });
 
-/** Lives a scenario once for each plan, and expects the same end of each. Gives how many lives that were. */
-async function endTheSame(lives: {
+describe.concurrent.each(SHORT)('$name', { timeout }, (scenario) => {
+  it('ends the same when one object ends at what is done once', async ({ expect }) => {
+    const plans = (await pointsOf(scenario, ONCE)).map((point) => [point]);
+    await endTheSame({ expect, scenario, plans, blow: 'object' });
+  });
+
+  it('ends the same when what an object decides is lost as it is stored', async ({ expect }) => {
+    const plans = (await pointsOf(scenario, [...ONCE, 'look'])).map((point) => [point]);
+    await endTheSame({ expect, scenario, plans, blow: 'turn' });
+  });
+
+  it('ends the same when the process is killed at any two points of what is done once', async ({
+    expect,
+  }) => {
+    const points = await pointsOf(scenario, ONCE);
+    const plans = points.flatMap((first, index) => points.slice(index).map((second) => [first, second]));
+    await endTheSame({ expect, scenario, plans, blow: 'process' });
+  });
+});
+
+describe.concurrent(WHOLE_LADDER.name, { timeout }, () => {
+  it.for([
+    { kinds: ONCE, what: 'effect and hand-over' },
+    { kinds: ONGOING, what: 'look and alarm' },
+  ])('ends the same when it is killed at every $what of one life', async ({ kinds }, { expect }) => {
+    const life = await inTurn(() => live(WHOLE_LADDER, everywhere(kinds), 'process'));
+    counts.chains += 1;
+    expect(life.outcome).toEqual(WHOLE_LADDER.end);
+    expect(life.struck.length).toBeGreaterThan(20);
+  });
+});
+
+/** The life of a scenario in which nothing crashes; it is lived once. */
+function undisturbed(scenario: Scenario): Promise<Life> {
+  const life = lives.get(scenario) ?? inTurn(() => live(scenario, oneAfterTheOther([]), 'process'));
+  lives.set(scenario, life);
+  return life;
+}
+
+async function pointsOf(scenario: Scenario, kinds: Point['kind'][]): Promise<Point[]> {
+  const { points } = await undisturbed(scenario);
+  return points.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** Lives a scenario once for each plan, and expects the same end of each. */
+async function endTheSame(struck: {
   expect: ExpectStatic;
   scenario: Scenario;
   plans: Point[][];
   blow: Blow;
-}): Promise<number> {
-  const { expect, scenario, plans, blow } = lives;
+}): Promise<void> {
+  const { expect, scenario, plans, blow } = struck;
   await Promise.all(
     plans.map(async (plan) => {
       const labels = plan.map(({ label }) => label);
       const life = await inTurn(() => live(scenario, oneAfterTheOther(labels), blow));
+      counts[plan.length === 1 ? 'single' : 'pairs'] += 1;
       const which = `${scenario.name}, ${blow} at ${labels.join(' and ')}`;
       expect.soft(life.outcome, which).toEqual(scenario.end);
       expect.soft(life.survivors, which).toEqual([]);
       const left = plan.slice(life.struck.length);
       for (const { label } of left) missed.add(label);
-      expect
-        .soft(
-          left.filter(({ kind }) => !ONGOING.includes(kind)),
-          which,
-        )
-        .toEqual([]);
+      const unexplained = left.filter(({ kind }) => !ONGOING.includes(kind));
+      expect.soft(unexplained, `${which}, not come past`).toEqual([]);
     }),
   );
-  return plans.length;
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | null = null;
-  return () => (result ??= work());
 }

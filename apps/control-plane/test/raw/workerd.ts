@@ -81,12 +81,12 @@ export async function startWorkerd(options: {
 
 /** The worker as one file; made once for all that run it. */
 function bundled(source: keyof typeof SOURCES): Promise<Uint8Array> {
-  const bundle = bundles.get(source) ?? bundle_(source);
-  bundles.set(source, bundle);
-  return bundle;
+  const made = bundles.get(source) ?? bundle(source);
+  bundles.set(source, made);
+  return made;
 }
 
-async function bundle_(source: keyof typeof SOURCES): Promise<Uint8Array> {
+async function bundle(source: keyof typeof SOURCES): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [path.join(import.meta.dirname, SOURCES[source])],
     write: false,
