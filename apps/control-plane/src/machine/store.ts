@@ -14,6 +14,8 @@ export type Page = { limit: number; before?: number | undefined };
 /** A machine's record and the policy it lives by. */
 export type Kept = { record: MachineRecord; policy: Policy };
 
+type Row = { record: string | null; policy: string | null; migrated: number | null };
+
 /** The policy that was read last: all machines of a project have the same, and nobody changes one in place. */
 let lastPolicy: { text: string; policy: Policy } | null = null;
 
@@ -38,12 +40,8 @@ export class MachineStore {
 
   /** The record and its policy; `null` before the machine was provisioned. One statement where nothing is to migrate. */
   load(): Kept | null {
-    let row = this.select();
-    if (row === 'unmigrated') {
-      migrate(this.storage, machineMigrations);
-      row = this.select();
-    }
-    if (row === null || row === 'unmigrated') return null;
+    const row = this.selectIfMigrated() ?? this.migrateAndSelect();
+    if (row.record === null || row.policy === null) return null;
     return { record: JSON.parse(row.record) as MachineRecord, policy: policyOf(row.policy) };
   }
 
@@ -122,19 +120,28 @@ export class MachineStore {
     return this.database;
   }
 
-  private select(): { record: string; policy: string } | 'unmigrated' | null {
+  /** Undefined when a migration has to run first. */
+  private selectIfMigrated(): Row | undefined {
     try {
-      const [row] = this.storage.sql
-        .exec<{ record: string | null; policy: string | null; migrated: number | null }>(
-          `SELECT record, policy, migrated FROM (SELECT max(number) AS migrated FROM migrations) LEFT JOIN machine`,
-        )
-        .toArray();
-      if (row === undefined || row.migrated !== NEWEST_MIGRATION) return 'unmigrated';
-      return row.record === null || row.policy === null ? null : { record: row.record, policy: row.policy };
+      const row = this.select();
+      return (row.migrated ?? 0) < NEWEST_MIGRATION ? undefined : row;
     } catch {
-      // There are no tables yet. Whatever else it was, the migration meets it again.
-      return 'unmigrated';
+      // There are no tables yet. Whatever else it was, the migration and the second try meet it again.
+      return undefined;
     }
+  }
+
+  private migrateAndSelect(): Row {
+    migrate(this.storage, machineMigrations);
+    return this.select();
+  }
+
+  private select(): Row {
+    return this.storage.sql
+      .exec<Row>(
+        'SELECT record, policy, migrated FROM (SELECT max(number) AS migrated FROM migrations) LEFT JOIN machine',
+      )
+      .one();
   }
 
   private appendSpan(span: Span, keep: number): void {

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { newMachineRecord, type Fact, type MachineOrigin, type Span } from '@fettle/core';
 import { expect, test } from 'vitest';
-import { env } from '../../test/in-workerd.ts';
+import { env, policyOf } from '../../test/in-workerd.ts';
 import { migrate } from '../storage/migrate.ts';
 import { machineMigrations } from './schema.ts';
 import { MachineStore, type Page } from './store.ts';
@@ -117,6 +117,24 @@ test('what was stored by an earlier release is read with the values of what it d
     const kept = new MachineStore(state.storage).load();
     expect(kept?.record).toEqual({ ...newMachineRecord(ORIGIN, 5), incidents: 3 });
     expect(kept?.policy).toMatchObject({ mode: 'act', check: { intervalMs: 700, unhealthyAfter: 3 } });
+  });
+});
+
+test('what a later release has migrated is read by this one, after a way back', async () => {
+  await runInDurableObject(env.MACHINES.getByName('later.web-1.1'), (_, state) => {
+    const store = new MachineStore(state.storage);
+    expect(store.load()).toBeNull();
+    store.saveAll({ record: newMachineRecord(ORIGIN, 5), policy: policyOf({}) });
+    state.storage.sql.exec('INSERT INTO migrations (number, at) VALUES (1000, 1)');
+    expect(new MachineStore(state.storage).load()?.record).toEqual(newMachineRecord(ORIGIN, 5));
+  });
+});
+
+test('a database that cannot be read is an error, never a machine that does not exist', async () => {
+  await runInDurableObject(env.MACHINES.getByName('broken.web-1.1'), (_, state) => {
+    new MachineStore(state.storage).load();
+    state.storage.sql.exec('ALTER TABLE machine RENAME COLUMN record TO lost');
+    expect(() => new MachineStore(state.storage).load()).toThrow('record');
   });
 });
 
