@@ -109,7 +109,7 @@ export function checkProject(before: ProjectRecord, decision: ProjectDecision, n
     ...permitFaults(record, now),
     ...budgetFaults(before, record),
     ...wakeFaults(decision, now),
-    record.told.every((one) => presentMachines(record).includes(one.machineId)) ? null : 'a stranger counts',
+    hasStrangers(record) ? 'a stranger counts' : null,
     record.sequence < before.sequence ? 'the sequence went down' : null,
     new Set(record.pending.map((action) => action.id)).size < record.pending.length
       ? 'an id names two effects'
@@ -117,6 +117,11 @@ export function checkProject(before: ProjectRecord, decision: ProjectDecision, n
     record.slots.some((slot) => slot.machines.length > 50) ? 'a history without bounds' : null,
   ].filter((fault) => fault !== null);
   if (wrong.length > 0) throw new Error(wrong.join('; '));
+}
+
+function hasStrangers(record: ProjectRecord): boolean {
+  const present = new Set(presentMachines(record));
+  return record.told.some((one) => !present.has(one.machineId));
 }
 
 function slotFaults(record: ProjectRecord, name: string): (string | null)[] {
