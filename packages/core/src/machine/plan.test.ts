@@ -244,13 +244,19 @@ describe('giving up', () => {
 
   function givingUp(overrides: Partial<MachineRecord> = {}): MachineRecord {
     return sickMachine({
-      state: recovering({ incident: incident({ tries }), permit: permit(4) }),
+      state: recovering({ incident: incident({ tries }), permit: permit(4, { grantedAt: T0 - SECOND }) }),
       evidence: GONE,
       commands: [],
       change: { actionId: 'x', startedAt: T0 },
       ...overrides,
     });
   }
+
+  test('of a machine that is gone needs another look after leave was given', () => {
+    const state = recovering({ incident: incident({ tries }), permit: permit(4, { grantedAt: T0 }) });
+    expect(wake(givingUp({ state })).record.state.phase).toBe('recovering');
+    expect(wake(givingUp()).record.state.phase).toBe('bricked');
+  });
 
   test('needs a permit too', () => {
     const state = recovering({ incident: incident({ tries }) });
