@@ -79,9 +79,12 @@ export const CONFIGURATIONS: Configuration[] = [
     budget: { sicknesses: 1, losses: 1, crashes: 1 },
   }),
   configuration('parked', 'replacements that never work are counted, and the last is parked [P2 P7]', {
-    policy: smallPolicy(only(4)),
-    sicknesses: ['ruined', 'vanished'],
-    budget: { sicknesses: 3 },
+    policy: smallPolicy({
+      ...only(4),
+      budgets: { ...SMALL_BUDGETS, substitutions: { max: 1, withinMs: NEVER_MS } },
+    }),
+    sicknesses: ['vanished'],
+    budget: { sicknesses: 2, duplicates: 1 },
   }),
   configuration(
     'failed-replacement',
@@ -108,6 +111,12 @@ export const CONFIGURATIONS: Configuration[] = [
     sicknesses: ['stubborn', 'ruined'],
     budget: { sicknesses: 1, losses: 1, crashes: 1 },
   }),
+  configuration('storm', 'when too many are sick, nothing disruptive is done to any [P6]', {
+    slots: ['web', 'api'],
+    policy: smallPolicy({ ...only(3), stormGuard: { permitMs: 4 * TICK_MS, alwaysAllowSick: 1 } }),
+    sicknesses: ['stubborn'],
+    budget: { sicknesses: 2 },
+  }),
   configuration('budget', 'a machine that gets sick again and again is restarted only so often [M7]', {
     policy: smallPolicy({
       ...only(3),
@@ -120,7 +129,7 @@ export const CONFIGURATIONS: Configuration[] = [
     policy: smallPolicy(only(1, 3)),
     sicknesses: ['stubborn'],
     commands: [{ kind: 'stop' }, { kind: 'start' }, { kind: 'restart' }],
-    budget: { sicknesses: 1, commands: 2, losses: 1 },
+    budget: { sicknesses: 1, commands: 2 },
     split: true,
   }),
   configuration('ladder', 'every sickness, every level in its order, with lost calls [M5]', {

@@ -46,7 +46,7 @@ function withNewMachine(world: World, origin: Parameters<typeof newMachineRecord
     run: null,
     receiver: newReceiver(machineId),
     late: [],
-    once: { troubled: false, healthy: false, bricked: false, restarts: 0 },
+    once: { troubled: false, healthy: false, bricked: false, restarts: 0, returnedAt: null },
   });
 }
 

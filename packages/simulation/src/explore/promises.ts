@@ -32,6 +32,11 @@ export function checkDecision(
         `level ${before.attempt.level}`,
       );
   }
+  const { grace } = world.project.record.policy;
+  const { returnedAt } = side.once;
+  const isNew = record.incidents > side.record.incidents && before.phase !== 'provisioning';
+  if (isNew && returnedAt !== null && world.now < returnedAt + grace.afterReturnMs)
+    throw new Broken('nothing is declared sick just after we were away [M11]', side.machineId);
   const tried = newTry(side, record);
   if (tried !== null && !side.once.troubled)
     throw new Broken('nothing is done to a machine that never had any trouble [M6]', `level ${tried}`);
@@ -58,6 +63,20 @@ function newTry(side: MachineSide, record: Decision['record']): number | null {
 
 function holdsPermit({ project, now }: World, machineId: string): boolean {
   return project.record.permits.some((one) => one.machineId === machineId && one.expiresAt > now);
+}
+
+/** Too many are sick for anything disruptive to be done, as the project was told. */
+export function isStorm({ project }: World, alsoSick: string | null): boolean {
+  const { told, slots, policy } = project.record;
+  const { alwaysAllowSick, maxSickShare } = policy.stormGuard;
+  const others = told.filter((one) => one.sick && one.machineId !== alsoSick).length;
+  const sick = others + (alsoSick === null ? 0 : 1);
+  return sick > alwaysAllowSick && sick > slots.length * maxSickShare;
+}
+
+/** The project has just given a machine leave to act. */
+export function checkLeave(before: World, machineId: string): void {
+  if (isStorm(before, machineId)) throw new Broken('no leave is given in a storm [P6]', machineId);
 }
 
 /** A receiver has just taken an action: is it one that is wanted now? */

@@ -1,21 +1,27 @@
 /** Whether everything that was begun has ended well: what every run without further faults has to come to. */
 import type { MachineRecord } from '@fettle/core';
-import { isBusy, isWell } from './receiver.ts';
+import { isStorm } from './promises.ts';
+import { isBusy, isWell, type Receiver } from './receiver.ts';
 import { machineOf, type MachineSide, type World } from './small-world.ts';
 
 /** Every object is at rest, every slot leads to a machine that is as it should be, and the project knows the truth. */
 export function isSettled(world: World): boolean {
   const { project, machines } = world;
   const isQuiet = project.run === null && project.late.length === 0 && project.record.pending.length === 0;
-  return isQuiet && machines.every(isAtRest) && isEverySlotServed(world) && doesProjectKnow(world);
+  return (
+    isQuiet &&
+    machines.every((side) => isAtRest(side, world)) &&
+    isEverySlotServed(world) &&
+    doesProjectKnow(world)
+  );
 }
 
-function isAtRest({ record, run, receiver, late }: MachineSide): boolean {
+function isAtRest({ record, run, receiver, late }: MachineSide, world: World): boolean {
   if (run !== null || late.length > 0 || record.pending !== null || record.outbox.length > 0) return false;
-  return !isBusy(receiver) && record.commands.length === 0 && isPhaseAtRest(record, { receiver });
+  return !isBusy(receiver) && record.commands.length === 0 && isPhaseAtRest(record, receiver, world);
 }
 
-function isPhaseAtRest(record: MachineRecord, { receiver }: Pick<MachineSide, 'receiver'>): boolean {
+function isPhaseAtRest(record: MachineRecord, receiver: Receiver, world: World): boolean {
   const { state, desired } = record;
   switch (state.phase) {
     case 'healthy':
@@ -23,7 +29,7 @@ function isPhaseAtRest(record: MachineRecord, { receiver }: Pick<MachineSide, 'r
     case 'stopped':
       return desired === 'stopped' && receiver.power !== 'running';
     case 'recovering':
-      return isHeldForGood(record);
+      return isHeldForGood(record, world);
     case 'bricked':
       return state.salvage.step === 'done' && receiver.power !== 'running';
     case 'retired':
@@ -40,10 +46,11 @@ function isPhaseAtRest(record: MachineRecord, { receiver }: Pick<MachineSide, 'r
   }
 }
 
-/** Held for a reason that only a person can take away. */
-function isHeldForGood({ state }: MachineRecord): boolean {
+/** Held for a reason that only a person can take away: in a storm, one that ends it. */
+function isHeldForGood({ state }: MachineRecord, world: World): boolean {
   if (state.phase !== 'recovering') return false;
   const reason = state.incident.held?.reason;
+  if (reason === 'storm-guard') return isStorm(world, null);
   return reason === 'ladder-exhausted' || reason === 'shadow-mode' || reason === 'project-budget';
 }
 

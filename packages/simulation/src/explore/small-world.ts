@@ -94,7 +94,14 @@ export type MachineSide = {
   /** Requests that arrive after nobody waits for them any more. */
   late: (Send | { kind: 'report'; event: MachineEvent })[];
   /** What once was so, for promises about it. */
-  once: { troubled: boolean; healthy: boolean; bricked: boolean; restarts: number };
+  once: {
+    troubled: boolean;
+    healthy: boolean;
+    bricked: boolean;
+    restarts: number;
+    /** When its object woke long after it should have. */
+    returnedAt: number | null;
+  };
 };
 
 export type ProjectSide = {

@@ -4,7 +4,7 @@ import { commitOf } from '@fettle/core/machine/commit';
 import { checkInvariants } from '@fettle/core/testing/invariants';
 import { heeding } from './broken.ts';
 import { checkDecision } from './promises.ts';
-import { withMachine, type MachineSide, type World } from './small-world.ts';
+import { TICK_MS, withMachine, type MachineSide, type World } from './small-world.ts';
 
 /** Less than anything that is meant to take time. */
 const MOMENT_MS = 1000;
@@ -23,6 +23,7 @@ export function stepMachine(world: World, side: MachineSide, event: MachineEvent
     healthy: side.once.healthy || state.phase === 'healthy',
     bricked: side.once.bricked || state.phase === 'bricked',
     restarts: side.once.restarts + (tried === 3 ? 1 : 0),
+    returnedAt: isReturn(world, side, event) ? now : side.once.returnedAt,
   };
   const isStored = commitOf({ before: record, event, decision, now }) === 'now';
   const after = {
@@ -33,6 +34,11 @@ export function stepMachine(world: World, side: MachineSide, event: MachineEvent
     once,
   };
   return [withMachine(world, after), decision];
+}
+
+/** Later than the core takes for a mere delay: three intervals. */
+function isReturn(world: World, { alarm }: MachineSide, event: MachineEvent): boolean {
+  return event.type === 'woke' && alarm !== null && world.now - alarm > 3 * TICK_MS;
 }
 
 /** What was due and is put off by a moment is due still: a tick is much longer. */

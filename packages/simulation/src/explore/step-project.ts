@@ -9,7 +9,7 @@ import {
 } from '@fettle/core';
 import { checkProject } from '@fettle/core/testing/project-builders';
 import { Broken, heeding } from './broken.ts';
-import { checkRoutes } from './promises.ts';
+import { checkLeave, checkRoutes } from './promises.ts';
 import type { ProjectSide, World } from './small-world.ts';
 
 /** One event is decided and stored, with the next alarm. */
@@ -42,5 +42,6 @@ function eventOf(machineId: string, message: OutboxEntry['message']): ProjectEve
 export function judge(world: World, machineId: string, asked: PermitRequest): [World, PermitAnswer] {
   const [after, { permit }] = stepProject(world, { ...asked, type: 'permit-requested', machineId });
   if (permit === null) throw new Broken('every request for a permit is answered', machineId);
+  if (permit.granted) checkLeave(world, machineId);
   return [after, permit];
 }

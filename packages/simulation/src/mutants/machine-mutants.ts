@@ -164,7 +164,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: 'returnGraceUntil: now + policy.grace.afterReturnMs,',
     instead: 'returnGraceUntil: record.returnGraceUntil,',
     breaks: 'M11 H5',
-    hunt: inWorlds(60),
+    hunt: inStates('absence'),
   },
   {
     name: 'unproven-is-good-enough',
@@ -172,14 +172,6 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: "      entry.state === 'works' &&\n      !sameVersions(entry.versions, current)",
     instead: '      !sameVersions(entry.versions, current)',
     breaks: 'M8',
-    hunt: inWorlds(100),
-  },
-  {
-    name: 'lost-creation-is-waited-for',
-    file: core('on-observed-provisioning'),
-    text: `if (provider === 'absent' && ours === null) update(turn, { state: { ...state, actionId: null } });`,
-    instead: '',
-    breaks: 'P3',
     hunt: inWorlds(100),
   },
   {
@@ -197,13 +189,5 @@ export const MACHINE_MUTANTS: Mutant[] = [
     instead: 'if (diagnosis === null || diagnosis !== null) return verdict;',
     breaks: 'F3 M11',
     hunt: inWorlds(60),
-  },
-  {
-    name: 'data-is-not-copied-first',
-    file: core('plan-recovery'),
-    text: `const salvage = { step: 'stop', actionId: null, until: turn.now + SALVAGE_STOP_MS } as const;`,
-    instead: `const salvage = { step: 'copy', actionId: null, until: turn.now + SALVAGE_STOP_MS } as const;`,
-    breaks: 'B1 P4',
-    hunt: inWorlds(100),
   },
 ];

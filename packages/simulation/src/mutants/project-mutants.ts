@@ -1,5 +1,5 @@
 /** Bugs in what the core decides about a project. */
-import { inStates, inWorlds, type Mutant } from './mutant.ts';
+import { inStates, type Mutant } from './mutant.ts';
 
 const core = (file: string): string => `core/src/project/${file}.ts`;
 
@@ -10,7 +10,7 @@ export const PROJECT_MUTANTS: Mutant[] = [
     text: 'if (!slot || (present && !failed)) return;',
     instead: 'if (!slot) return;',
     breaks: 'P2',
-    hunt: inStates('substitution'),
+    hunt: inStates('parked'),
   },
   {
     name: 'any-machine-of-the-slot-is-substituted',
@@ -66,7 +66,7 @@ export const PROJECT_MUTANTS: Mutant[] = [
     text: 'sick > guard.alwaysAllowSick && sick > total * guard.maxSickShare',
     instead: 'sick > guard.alwaysAllowSick + 1 && sick > total * guard.maxSickShare + 1',
     breaks: 'P6',
-    hunt: inWorlds(60),
+    hunt: inStates('storm'),
   },
   {
     name: 'one-too-many-at-a-time',
