@@ -217,8 +217,9 @@ export class Checker implements Observer {
   }
 }
 
-/** A sweep that found nothing changes nothing that a project is made of. */
-function isNews({ before, decision: { record } }: ProjectStep): boolean {
+/** A sweep that found nothing, or a permit that is refused again, changes nothing that a project is made of. */
+function isNews({ before, event, decision: { record, permit } }: ProjectStep): boolean {
+  if (event.type === 'permit-requested') return permit?.granted === true;
   return (
     before.slots !== record.slots ||
     before.plans !== record.plans ||

@@ -49,6 +49,7 @@ export class Reporter implements Caller<number | null> {
   send(): void {
     const { world, placement } = this;
     const { timeline, random } = world;
+    if (world.runtime.isDown) return;
     const report = placement.sandbox?.report(timeline.now) ?? null;
     if (report === null) return;
     const { trouble } = placement.up;
