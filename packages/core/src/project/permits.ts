@@ -4,6 +4,7 @@ import { spendAction, spentBudget } from './action-budget.ts';
 import { isGuardOverridden } from './guard-override.ts';
 import { massAbsence } from './mass-absence.ts';
 import { crowdAround, stormAround } from './storm-guard.ts';
+import { toldBySlot } from './told-by-slot.ts';
 import { notify, update, type ProjectTurn } from './turn.ts';
 
 type Asked = PermitRequest & { machineId: string };
@@ -48,7 +49,8 @@ export function onPermitRequested(turn: ProjectTurn, asked: Asked): PermitAnswer
 function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
   const { record, now } = turn;
   const { machineId, host } = asked;
-  const { told, spent, policy } = record;
+  const { spent, policy } = record;
+  const told = toldBySlot(record, machineId);
   const { stormGuard: guard, budgets } = policy;
   const total = record.slots.length;
   if (!isGuardOverridden(record, now)) {

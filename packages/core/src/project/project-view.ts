@@ -4,6 +4,7 @@ import type { Plan, ProjectRecord } from './record.ts';
 import { isGuardOverridden } from './guard-override.ts';
 import { stormMessage } from './storm-guard.ts';
 import { substitutionBlock } from './substitution-budget.ts';
+import { toldBySlot } from './told-by-slot.ts';
 
 /** Three sweeps were missed. */
 const WATCH_STALE_MS = 3 * 60_000;
@@ -40,7 +41,7 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
     stormGuard: isOverridden
       ? null
       : stormMessage({
-          sick: record.told.filter((one) => one.sick).length,
+          sick: toldBySlot(record, null).filter((one) => one.sick).length,
           total: record.slots.length,
           guard: record.policy.stormGuard,
         }),
