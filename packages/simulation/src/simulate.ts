@@ -48,7 +48,7 @@ const command = new Command('simulate')
   )
   .option('--workers <n>', 'threads', positive, availableParallelism())
   .option('--json', 'figures as JSON on standard output', false)
-  .option('--replay <file|seed>', 'one world, told in full')
+  .option('--replay <file|seed>', 'one world, told in full', fileOrSeed)
   .option('--no-save', 'do not shrink failing worlds and keep them under regressions/')
   .parse();
 const options = command.opts<Options>();
@@ -105,6 +105,11 @@ function progress(hours: number | null): (totals: Totals) => void {
 function natural(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more');
   return Number(text);
+}
+
+function fileOrSeed(text: string): string {
+  if (existsSync(text) || /^\d{1,15}$/.test(text)) return text;
+  throw new InvalidArgumentError('expected a file that exists, or a seed');
 }
 
 function positive(text: string): number {

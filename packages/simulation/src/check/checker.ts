@@ -2,7 +2,7 @@
 import { INVARIANTS } from '@fettle/core/testing/invariants';
 import { checkProject } from '@fettle/core/testing/project-builders';
 import type { Fault } from '../faults/fault.ts';
-import type { HostRequest } from '../world/host.ts';
+import type { HostRequest } from '../world/host-request.ts';
 import type { Observer } from '../world/observer.ts';
 import type { PidnapAction } from '../world/pidnap.ts';
 import type { Sandbox } from '../world/sandbox.ts';

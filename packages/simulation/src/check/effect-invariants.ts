@@ -1,5 +1,5 @@
 /** What must hold whenever an effect leaves an object, or is carried out by a receiver. */
-import type { HostRequest } from '../world/host.ts';
+import type { HostRequest } from '../world/host-request.ts';
 import type { Sandbox } from '../world/sandbox.ts';
 import type { EffectAction } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';

@@ -1,5 +1,5 @@
 /** Faults of providers and hosts. */
-import { NO_TROUBLE, type HostTrouble } from '../world/host.ts';
+import { NO_TROUBLE, type HostTrouble } from '../world/host-request.ts';
 import type { Begin } from './begin.ts';
 import type { Fault } from './fault.ts';
 import { hostOf } from './path-faults.ts';

@@ -2,7 +2,7 @@
 import type { DataCopy } from '@fettle/contract';
 
 /** One verified copy, and how many writes it holds. */
-export type StoredCopy = { copy: DataCopy; slot: string; writes: number; corrupt: boolean };
+export type StoredCopy = { copy: DataCopy; slot: string; writes: number };
 
 /** Older copies of a machine than this many are forgotten; only the newest is ever asked for. */
 const KEPT_PER_MACHINE = 4;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Timeline } from '../runtime/timeline.ts';
 import { CopyStore } from './copies.ts';
-import { Host, NO_TROUBLE, type HostRequest } from './host.ts';
+import { Host } from './host.ts';
+import { NO_TROUBLE, type HostRequest } from './host-request.ts';
 import { Random } from './random.ts';
 import { Repositories } from './versions.ts';
 

@@ -2,10 +2,18 @@
  * A box that runs machines, with its host-agent: it executes an action id once, refuses a sequence below the highest
  * that it took, works one effect of a machine after the other, and tells how far it is.
  */
-import type { ActionRef, Inspection, Operation, OperationKind } from '@fettle/contract';
+import type { Inspection, Operation, OperationKind } from '@fettle/contract';
 import type { Outcome } from '@fettle/core';
 import type { Timeline } from '../runtime/timeline.ts';
 import type { CopyStore } from './copies.ts';
+import {
+  NO_TROUBLE,
+  refusal,
+  refusalOfStranger,
+  type HostRequest,
+  type HostTrouble,
+} from './host-request.ts';
+import { carryOut } from './host-work.ts';
 import { Link } from './link.ts';
 import type { Random } from './random.ts';
 import { LONGEST_START_MS, PROCESSES, Sandbox, type ProcessName } from './sandbox.ts';
@@ -26,43 +34,6 @@ const SLOW_FACTOR = 20;
 
 /** Operations of one machine that a host remembers; a repeat that is older is refused by its sequence. */
 const OPERATIONS_KEPT = 32;
-
-/** What a host is asked to do, as it arrives. */
-export type HostRequest = {
-  machineId: string;
-  slot: string;
-  kind: OperationKind;
-  ref: ActionRef;
-  restoreCopyId: string | null;
-};
-
-/** What goes wrong on a host while a fault lasts; shares are probabilities. */
-export type HostTrouble = {
-  /** Answers PROVIDER_FAILED and does nothing. */
-  failing: number;
-  /** Answers that it has too much to do. */
-  busy: number;
-  /** Answers that the present state does not allow it, once and for all. */
-  refusing: number;
-  operationsFail: number;
-  operationsLost: number;
-  operationsSlow: number;
-  /** Copies that are taken are corrupt. */
-  copiesCorrupt: number;
-  /** Answers are so old, in ms. */
-  staleMs: number;
-};
-
-export const NO_TROUBLE: HostTrouble = {
-  failing: 0,
-  busy: 0,
-  refusing: 0,
-  operationsFail: 0,
-  operationsLost: 0,
-  operationsSlow: 0,
-  copiesCorrupt: 0,
-  staleMs: 0,
-};
 
 type Entry = {
   sandbox: Sandbox;
@@ -258,7 +229,9 @@ export class Host {
     // What a power failure took away is over already.
     if (entry.queue[0] !== work) return entry.queue.length > 0 ? this.workNext(entry) : this.rest(entry);
     entry.queue.shift();
-    const error = this.fails() ? `${work.request.kind} went wrong` : this.effect(entry.sandbox, work.request);
+    const error = this.fails()
+      ? `${work.request.kind} went wrong`
+      : this.carryOut(entry.sandbox, work.request);
     if (error !== null && MEANWHILE[work.request.kind] !== null) this.settleAfterFailure(entry.sandbox);
     const { operation } = work;
     this.record(
@@ -276,66 +249,19 @@ export class Host {
     return this.trouble !== NO_TROUBLE && this.parts.random.chance(this.trouble.operationsFail);
   }
 
+  private carryOut(sandbox: Sandbox, request: HostRequest): string | null {
+    const { random, timeline, copies } = this.parts;
+    const spoilsCopy = this.trouble !== NO_TROUBLE && random.chance(this.trouble.copiesCorrupt);
+    const boot = (one: Sandbox) => this.boot(one);
+    return carryOut({ now: timeline.now, copies, boot, spoilsCopy }, sandbox, request);
+  }
+
   /** An effect that failed leaves a machine that does not run, or none. */
   private settleAfterFailure(sandbox: Sandbox): void {
     sandbox.power = sandbox.diskPresent ? 'stopped' : 'absent';
     sandbox.changed(this.parts.timeline.now);
   }
-
-  /** Carries an effect out; says what went wrong, or `null`. */
-  private effect(sandbox: Sandbox, { kind, ref, restoreCopyId }: HostRequest): string | null {
-    const { now } = this.parts.timeline;
-    switch (kind) {
-      case 'create':
-        return this.create(sandbox, restoreCopyId);
-      case 'start':
-      case 'restart':
-        if (!sandbox.diskPresent) return 'There is no such machine';
-        this.boot(sandbox);
-        return null;
-      case 'stop':
-        sandbox.halt(now, { exitCode: 0, memoryKilled: false });
-        return null;
-      case 'destroy':
-        sandbox.vanish(now, true);
-        return null;
-      case 'copy':
-        return this.copy(sandbox, ref);
-    }
-  }
-
-  private create(sandbox: Sandbox, restoreCopyId: string | null): string | null {
-    if (sandbox.diskPresent) return 'Something of this machine is there already';
-    const stored = restoreCopyId === null ? null : this.parts.copies.find(restoreCopyId);
-    if (stored === undefined) return 'There is no such copy';
-    if (stored?.corrupt) return 'The copy does not match its checksum';
-    sandbox.restore(restoreCopyId, stored?.writes ?? 0);
-    this.boot(sandbox);
-    return null;
-  }
-
-  /** A corrupt copy is found out by its checksum when it is taken, and is none. */
-  private copy(sandbox: Sandbox, ref: ActionRef): string | null {
-    const { machineId, slot } = sandbox;
-    const { random, timeline, copies } = this.parts;
-    if (!sandbox.diskPresent) return 'There is no disk';
-    if (this.trouble !== NO_TROUBLE && random.chance(this.trouble.copiesCorrupt))
-      return 'The copy does not match its checksum';
-    const writes = sandbox.writesAt(timeline.now);
-    const copy = {
-      copyId: `${machineId}.${ref.sequence}`,
-      machineId,
-      takenAt: timeline.now,
-      bytes: writes,
-      sha256: SHA,
-    };
-    copies.add({ copy, slot, writes, corrupt: false });
-    sandbox.lastCopy = copy;
-    return null;
-  }
 }
-
-const SHA = 'c'.repeat(64);
 
 /** What the provider says while it works; `null` when the machine goes on meanwhile. */
 const MEANWHILE: Record<OperationKind, Inspection['state'] | null> = {
@@ -356,13 +282,6 @@ function finishStart(
 
 function endWork({ host, entry }: { host: Host; entry: Entry }, work: Entry['queue'][number]): void {
   host.conclude(entry, work);
-}
-
-/** A host that took over an address has none of the machines, and no room for new ones. */
-function refusalOfStranger({ kind }: HostRequest): Outcome {
-  return kind === 'create'
-    ? refusal('PROVIDER_FAILED', 'No capacity', true)
-    : refusal('MACHINE_NOT_FOUND', 'There is no such machine here', false);
 }
 
 function newOperation({ ref, kind }: HostRequest, now: number): Operation {
@@ -387,20 +306,4 @@ function absent(machineId: string, host: string): Inspection {
     lastCopy: null,
     host,
   };
-}
-
-/** What a receiver answers that did not do what it was asked. */
-export function refusal(
-  code:
-    | 'MACHINE_NOT_FOUND'
-    | 'PROVIDER_FAILED'
-    | 'STALE_ACTION'
-    | 'CONFLICT'
-    | 'HOST_UNREACHABLE'
-    | 'MACHINE_UNREACHABLE'
-    | 'DEADLINE_EXCEEDED',
-  message: string,
-  retryable: boolean,
-): Outcome {
-  return { ok: false, code, message, retryable };
 }

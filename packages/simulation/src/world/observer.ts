@@ -1,4 +1,4 @@
-import type { HostRequest } from './host.ts';
+import type { HostRequest } from './host-request.ts';
 import type { PidnapAction } from './pidnap.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { EffectAction, MachineStep, ProjectStep } from './surroundings.ts';

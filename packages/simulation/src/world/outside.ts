@@ -12,7 +12,8 @@ import type {
 } from '@fettle/core';
 import { CallFailure } from '../runtime/call-failure.ts';
 import type { Caller, Wait } from '../runtime/turns.ts';
-import { refusal, type Host } from './host.ts';
+import type { Host } from './host.ts';
+import { refusal } from './host-request.ts';
 import { askOver, NOWHERE, usualDelay } from './link.ts';
 import { lookInVain, lookNow } from './look.ts';
 import type { PidnapAction } from './pidnap.ts';

@@ -1,7 +1,8 @@
 /** pidnap on a machine: restarts processes and runs version changes, each action id once, for as long as the disk lives. */
 import type { Outcome, PendingAction } from '@fettle/core';
 import type { Timeline } from '../runtime/timeline.ts';
-import { refusal, type Host } from './host.ts';
+import type { Host } from './host.ts';
+import { refusal } from './host-request.ts';
 import type { Random } from './random.ts';
 import { PROCESSES, type ProcessName, type Sandbox } from './sandbox.ts';
 import type { Repositories } from './versions.ts';
