@@ -27,7 +27,7 @@ export function networkRows(bench: Bench, { canCut }: { canCut: boolean }): void
     bench.on('single/network', async (machine) => {
       const before = await machine.calm();
       await machine.hand.drop('OUTPUT', ...NEW_CONNECTIONS);
-      await machine.when('has a late report', ({ lastReportAt, now }) => now - (lastReportAt ?? 0) > 10_000);
+      await machine.when('has a late report', ({ lastReportAt, now }) => now - (lastReportAt ?? 0) > 15_000);
       await machine.looks(MANY_LOOKS);
       expect((await machine.view()).phase).toBe('healthy');
       await leftAlone(machine, before);
@@ -56,7 +56,7 @@ export function networkRows(bench: Bench, { canCut }: { canCut: boolean }): void
   );
 
   test.each([
-    { how: 'come too late', treatment: { do: 'delay', ms: 6000 } as const },
+    { how: 'come too late', treatment: { do: 'delay', ms: 15_000 } as const },
     { how: 'begin and never end', treatment: { do: 'stall-body' } as const },
   ])('35: answers that $how are no answers, and nothing is done', ({ treatment }) =>
     bench.on('single/loss', async (machine) => {
