@@ -13,7 +13,7 @@ import { DISPATCH_INVARIANTS, EXECUTION_INVARIANTS } from './effect-invariants.t
 import { Excuses } from './excuses.ts';
 import { IDLE, Violation, type Judgement } from './judgement.ts';
 import { LIVENESS_INVARIANTS } from './liveness.ts';
-import { FLEET_INVARIANTS, MACHINE_INVARIANTS, type Watched } from './machine-invariants.ts';
+import { FLEET_INVARIANTS, MACHINE_INVARIANTS, rhythmOf, type Watched } from './machine-invariants.ts';
 import { isRoutine, MACHINE_STEP_INVARIANTS } from './machine-step-invariants.ts';
 import { PROJECT_STEP_INVARIANTS } from './project-step-invariants.ts';
 import { changesNothing } from './resources-decide-nothing.ts';
@@ -97,7 +97,13 @@ export class Checker implements Observer {
       if (wrong !== null) this.violated(name, `${wrong} (after ${describe(step)})`);
     }
     const life = this.lifeOf(before.identity.machineId);
-    if (event.type === 'woke') life.wokeAt = this.here().timeline.now;
+    if (event.type === 'woke') {
+      life.wokeAt = this.here().timeline.now;
+      life.rhythmMs = 0;
+    }
+    // A command may ask for another rhythm before the wake that takes it up.
+    if (event.type !== 'commanded')
+      life.rhythmMs = Math.max(life.rhythmMs, rhythmOf(decision.record, step.policy));
     const transition = transitionOf(before.state.phase, event.type, decision.record.state.phase);
     this.coverage.pairs.add(life.lastTransition, transition);
     life.lastTransition = transition;
@@ -197,7 +203,12 @@ export class Checker implements Observer {
     const known = this.lives.get(machineId);
     if (known !== undefined) return known;
     const { machines, timeline } = this.here();
-    const life = { object: machines.get(machineId), wokeAt: timeline.now, lastTransition: 0 };
+    const life = {
+      object: machines.get(machineId),
+      wokeAt: timeline.now,
+      rhythmMs: 0,
+      lastTransition: 0,
+    };
     this.lives.set(machineId, life);
     return life;
   }

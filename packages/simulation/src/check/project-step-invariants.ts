@@ -2,7 +2,7 @@
 import { isGivenUp, type ProjectRecord, type Slot } from '@fettle/core';
 import type { ProjectStep } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
-import { holdsUnless, IDLE, type Judgement } from './judgement.ts';
+import { HOLDS, holdsUnless, IDLE, type Judgement } from './judgement.ts';
 
 export type ProjectStepCheck = (step: ProjectStep, world: World) => Judgement;
 
@@ -60,20 +60,19 @@ export const PROJECT_STEP_INVARIANTS: Record<string, ProjectStepCheck> = {
       if (sandbox.restoredFrom !== (from.copy?.copyId ?? null))
         return `${to} has the data of ${sandbox.restoredFrom} instead of ${from.copy?.copyId}`;
     }
-    return holdsUnless(false, () => '');
+    return HOLDS;
   },
 
-  'B1 a replacement has the newest verified copy of what it replaces': (step, world) => {
+  'B1 a replacement has the newest copy that was ever seen of what it replaces': (step, world) => {
     const moves = moved(step).filter(({ from }) => from.oldMachineId !== null);
     if (moves.length === 0) return IDLE;
     for (const { from, to } of moves) {
-      const newest = world.copies.of(from.oldMachineId ?? '')[0];
-      if (newest === undefined || newest.copy.takenAt > from.startedAt) continue;
-      const restored = world.copies.find(from.copy?.copyId ?? '');
-      if ((restored?.copy.takenAt ?? from.copy?.takenAt ?? 0) < newest.copy.takenAt)
-        return `${to} has ${from.copy?.copyId ?? 'no data'} although there is ${newest.copy.copyId}`;
+      const newest = world.machines.get(from.oldMachineId ?? '').state?.record.copy.last ?? null;
+      if (newest === null || newest.takenAt > from.startedAt) continue;
+      if ((from.copy?.takenAt ?? 0) < newest.takenAt)
+        return `${to} has ${from.copy?.copyId ?? 'no data'} although there is ${newest.copyId}`;
     }
-    return holdsUnless(false, () => '');
+    return HOLDS;
   },
 
   'B2 data is restored from a copy of the same slot and of an older machine': (step) => {

@@ -59,7 +59,10 @@ function stepClock(direction: 1 | -1): Begin {
   return (world, { share }) => {
     const step = direction * Math.round(share * LONGEST_STEP_MS);
     world.runtime.stepClock(step);
-    return () => world.runtime.stepClock(-step);
+    return () => {
+      world.furthestClock = Math.max(world.furthestClock, world.runtime.clock());
+      world.runtime.stepClock(-step);
+    };
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from './host-request.ts';
 import { carryOut } from './host-work.ts';
 import { Link } from './link.ts';
+import { absent, failed, newOperation } from './operation.ts';
 import type { Random } from './random.ts';
 import { LONGEST_START_MS, PROCESSES, Sandbox, type ProcessName } from './sandbox.ts';
 import type { Repositories } from './versions.ts';
@@ -282,28 +283,4 @@ function finishStart(
 
 function endWork({ host, entry }: { host: Host; entry: Entry }, work: Entry['queue'][number]): void {
   host.conclude(entry, work);
-}
-
-function newOperation({ ref, kind }: HostRequest, now: number): Operation {
-  return { action: ref, kind, status: 'running', startedAt: now, finishedAt: null, error: null };
-}
-
-function failed(operation: Operation, now: number, message: string): Operation {
-  return { ...operation, status: 'failed', finishedAt: now, error: { code: 'PROVIDER_FAILED', message } };
-}
-
-function absent(machineId: string, host: string): Inspection {
-  return {
-    machineId,
-    state: 'absent',
-    instanceId: null,
-    image: null,
-    startedAt: null,
-    exitCode: null,
-    memoryKilled: false,
-    diskPresent: false,
-    operation: null,
-    lastCopy: null,
-    host,
-  };
 }

@@ -63,6 +63,8 @@ export class World {
   readonly hosts: Host[];
   readonly pidnap: Pidnap;
   readonly projectNames: string[];
+  /** What the objects' clock showed when it was set back. */
+  furthestClock = 0;
   /** Machines of which our own code does not get its looks made: something of ours is broken. */
   readonly broken = new Set<string>();
   /** The policy that the projects have now. */
