@@ -61,7 +61,7 @@ export function sendOfMachine(
 ): World {
   const [send, ...queue] = side.run?.queue ?? [];
   if (send === undefined) return world;
-  const [after, answer] = how.arrives ? reach(world, side, send) : [world, null];
+  const [after, answer] = how.arrives ? reach(world, side, send, 'in time') : [world, null];
   const present = machineOf(after, side.machineId);
   if (present === undefined) return world;
   return withMachine(after, {
@@ -72,7 +72,12 @@ export function sendOfMachine(
 }
 
 /** What a machine's object sends arrives where it is meant to. */
-export function reach(world: World, side: MachineSide, send: Send): [World, MachineEvent] {
+export function reach(
+  world: World,
+  side: MachineSide,
+  send: Send,
+  when: 'in time' | 'late',
+): [World, MachineEvent] {
   const { machineId } = side;
   if (send.kind === 'message') {
     const { message, id } = send.entry;
@@ -89,12 +94,17 @@ export function reach(world: World, side: MachineSide, send: Send): [World, Mach
     const [after, permit] = judge(world, machineId, { level, step, host, gone });
     return [after, { type: 'finished', actionId, outcome: { ok: true, permit } }];
   }
-  return act(world, side, action);
+  return act(world, side, action, when);
 }
 
-function act(world: World, side: MachineSide, action: PendingAction): [World, MachineEvent] {
+function act(
+  world: World,
+  side: MachineSide,
+  action: PendingAction,
+  when: 'in time' | 'late',
+): [World, MachineEvent] {
   const [receiver, outcome] = take(side.receiver, action, world.now);
-  if (receiver !== side.receiver) checkAct(world, side, action);
+  if (receiver !== side.receiver) checkAct(world, side, action, when);
   return [withMachine(world, { ...side, receiver }), { type: 'finished', actionId: action.ref.id, outcome }];
 }
 

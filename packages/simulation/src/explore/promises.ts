@@ -80,22 +80,28 @@ export function checkLeave(before: World, machineId: string): void {
 }
 
 /** A receiver has just taken an action: is it one that is wanted now? */
-export function checkAct(world: World, side: MachineSide, action: PendingAction): void {
+export function checkAct(
+  world: World,
+  side: MachineSide,
+  action: PendingAction,
+  when: 'in time' | 'late',
+): void {
   const { machineId, record } = side;
   const begins = ['create', 'start', 'restart', 'restart-services', 'apply-versions'].includes(action.do);
-  const isOwn = record.pending?.ref.id === action.ref.id;
-  if (isOwn && begins && record.desired !== 'running')
+  // What arrives late was wanted when it was sent; the receiver's order of sequences is what it meets.
+  const isInTime = when === 'in time';
+  if (isInTime && begins && record.desired !== 'running')
     throw new Broken('what people want beats recovery [M10]', `${action.do} while ${record.desired}`);
   const attempt = record.state.phase === 'recovering' ? record.state.attempt : null;
-  if (isOwn && begins && attempt?.dispatchedAt === null && attempt.actionId !== action.ref.id)
+  if (isInTime && begins && attempt?.dispatchedAt === null && attempt.actionId !== action.ref.id)
     throw new Broken('one try is one action, however often it is sent [M3]', action.do);
   const { mode } = world.project.record.policy;
-  if (mode === 'shadow' && isOwn && ['restart', 'restart-services', 'apply-versions'].includes(action.do))
+  if (mode === 'shadow' && isInTime && ['restart', 'restart-services', 'apply-versions'].includes(action.do))
     throw new Broken('a policy that only watches does nothing', action.do);
   if (action.do !== 'destroy') return;
   const leads = world.project.record.slots.some((slot) => slot.machineId === machineId);
   if (leads) throw new Broken('no slot leads to a machine that is destroyed [P1]', machineId);
-  if (isOwn && record.desired !== 'destroyed')
+  if (isInTime && record.desired !== 'destroyed')
     throw new Broken('only what is wanted destroyed is destroyed [P4]', machineId);
 }
 

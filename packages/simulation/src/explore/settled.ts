@@ -1,4 +1,5 @@
 /** Whether everything that was begun has ended well: what every run without further faults has to come to. */
+import type { Phase } from '@fettle/contract';
 import type { MachineRecord } from '@fettle/core';
 import { isStorm } from './promises.ts';
 import { isBusy, isWell, type Receiver } from './receiver.ts';
@@ -66,13 +67,17 @@ function isEverySlotServed(world: World): boolean {
   });
 }
 
+/** For its project, a machine that was given up is no other than one that was retired since. */
+const ENDED = new Set<Phase>(['bricked', 'retired', 'destroyed']);
+
 /** What machines said last has arrived last, and nobody holds leave to act who has nothing to do. */
 function doesProjectKnow({ project, machines, now }: World): boolean {
   const { slots, told, permits } = project.record;
   const phases = new Map(machines.map((side) => [side.machineId, side.record.state.phase]));
-  const isKnown = slots.every(
-    (slot) => slot.phase === null || slot.phase === phases.get(slot.machines[0] ?? ''),
-  );
+  const isKnown = slots.every(({ phase, machines: [newest = ''] }) => {
+    const actual = phases.get(newest);
+    return phase === null || phase === actual || (ENDED.has(phase) && ENDED.has(actual ?? 'new'));
+  });
   const areSick = told.every(
     (one) => one.sick === ['recovering', 'bricked'].includes(phases.get(one.machineId) ?? ''),
   );

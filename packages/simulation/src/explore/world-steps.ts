@@ -186,7 +186,10 @@ function lateSteps(world: World, side: MachineSide): Possible[] {
         what: `a report of ${who} arrives late`,
         then: () => stepMachine(rest, present, one.event)[0],
       };
-    return { what: `${nameOf(one)} of ${who} arrives late`, then: () => reach(rest, present, one)[0] };
+    return {
+      what: `${nameOf(one)} of ${who} arrives late`,
+      then: () => reach(rest, present, one, 'late')[0],
+    };
   });
 }
 

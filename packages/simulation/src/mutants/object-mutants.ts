@@ -1,5 +1,5 @@
 /** Bugs in the objects around the core, and in what receives their effects, as the simulator has them. */
-import { inWorlds, type Mutant } from './mutant.ts';
+import { inStates, inWorlds, type Mutant } from './mutant.ts';
 
 const world = (file: string): string => `simulation/src/world/${file}.ts`;
 
@@ -14,11 +14,11 @@ export const OBJECT_MUTANTS: Mutant[] = [
   },
   {
     name: 'no-compare-before-sending',
-    file: world('machine-object'),
-    text: 'if (record.pending?.ref.id !== next.ref.id) return null;',
-    instead: '',
+    file: 'simulation/src/explore/machine-object.ts',
+    text: "return send.kind === 'message' || record.pending?.ref.id === send.action.ref.id;",
+    instead: 'return record !== null && send !== null;',
     breaks: 'M10',
-    hunt: inWorlds(200),
+    hunt: inStates('wishes'),
   },
   {
     name: 'constructor-sets-the-alarm-anew',
@@ -27,7 +27,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     instead:
       'this.keeper = new RecordKeeper(context, around);\n    if (context.read() !== null) context.setAlarm(context.now() + 30_000);',
     breaks: 'M1 M2',
-    hunt: inWorlds(20),
+    hunt: inWorlds(80),
   },
   {
     name: 'run-ends-without-an-alarm',
