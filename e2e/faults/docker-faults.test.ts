@@ -74,6 +74,8 @@ const CALM: PolicyInput = {
   copies: { everyMs: 45_000 },
   retainReplacedMs: 45_000,
 };
+/** Nobody is believed to be gone before everybody was looked at, however slow this computer is. */
+const DOUBTFUL: PolicyInput = { ...CALM, check: { ...CALM.check, goneAfter: 6 } };
 const LOOSE: PolicyInput = {
   ...CALM,
   budgets: {
@@ -98,7 +100,7 @@ describe.skipIf(!hasDocker)('real faults, on containers', { timeout: 2 * PATIENC
     const services = template.services.map((one) => ({ ...one, restartBudget: DRILL_RESTART_BUDGET }));
     const projects = [
       { project: 'single', slots: SINGLE, policy: v.parse(Policy, LOOSE) },
-      { project: 'mass', slots: MASS, policy: v.parse(Policy, CALM) },
+      { project: 'mass', slots: MASS, policy: v.parse(Policy, DOUBTFUL) },
     ];
     for (const one of projects)
       await fleet.client.projects.apply({

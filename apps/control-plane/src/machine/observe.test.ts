@@ -176,6 +176,29 @@ test('where only the path is cut, the witness inside hears pidnap', async () => 
   });
 });
 
+test('a pidnap that has just started is heard at the second question', async () => {
+  const { fake } = await runningMachine();
+  let refusals = 0;
+  const starting: MachineProvider = new Proxy(fake, {
+    get: (target, key) =>
+      key === 'connect'
+        ? (...to: Parameters<MachineProvider['connect']>) => {
+            const connection = target.connect(...to);
+            const refuse = () => Promise.reject(new ProviderError('MACHINE_UNREACHABLE', 'refused'));
+            const isFirst = () => to[1] === 'pidnap' && (refusals += 1) === 1;
+            return {
+              ...connection,
+              fetch: (sent: Request) => (isFirst() ? refuse() : connection.fetch(sent)),
+            };
+          }
+        : Reflect.get(target, key).bind(target),
+  });
+  expect(await look(starting)).toMatchObject({
+    pidnap: { ok: true },
+    inside: { ok: true, value: { pidnapAnswers: true } },
+  });
+});
+
 test('a witness that cannot be asked has said nothing', async () => {
   const { fake, machine } = await runningMachine();
   machine.silent.add('pidnap');

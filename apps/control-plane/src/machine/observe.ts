@@ -48,7 +48,20 @@ export async function observe(input: ObserveInput): Promise<Observation> {
     pidnap?.ok === false ? askInside(input) : null,
   ]);
   const routes = runs ? probes : [];
-  return { startedAt: input.now, provider, routes, pidnap, daemon, inside, versions };
+  const heard = await hearAgain(input, { pidnap, inside });
+  return { startedAt: input.now, provider, routes, pidnap: heard, daemon, inside, versions };
+}
+
+/**
+ * A pidnap that refused us and is heard inside a moment later has just started, as likely as not: it is asked once
+ * more, before anybody takes that for a path that is cut. One that was silent is not; that would take too long.
+ */
+async function hearAgain(
+  input: ObserveInput,
+  { pidnap, inside }: Pick<Observation, 'pidnap' | 'inside'>,
+): Promise<Observation['pidnap']> {
+  const hasRefused = pidnap?.ok === false && pidnap.code === 'MACHINE_UNREACHABLE';
+  return hasRefused && inside?.ok && inside.value.pidnapAnswers ? answer(askPidnap(input)) : pidnap;
 }
 
 async function answer<T>(question: Promise<T>): Promise<Answer<T>> {
