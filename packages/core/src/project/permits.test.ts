@@ -5,6 +5,7 @@ import { projectView } from './project-view.ts';
 import type { ProjectRecord } from './record.ts';
 
 const SLOTS = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6', 'web-7', 'web-8'];
+const REFS = { platform: 'main', customer: 'main' };
 const id = (slot: number) => `demo.web-${slot}.1`;
 
 /** A project in which these machines are said to be gone, and have been found sick for it. */
@@ -38,6 +39,17 @@ describe('machines that are said to be gone', () => {
     expect(second.permit).toMatchObject({ granted: false, reason: 'mass-absence' });
     expect(second.notices).toEqual([]);
     expect(askGone(second.record, 1).notices).toEqual([]);
+  });
+
+  test('no longer count once they were given up and wait for their budget', () => {
+    const rules = { budgets: { substitutions: { max: 0, withinMs: HOUR } } };
+    const gone = (slot: number, phase: 'recovering' | 'bricked') => changed(id(slot), phase, { gone: true });
+    const bricked = { type: 'bricked' as const, machineId: id(1), copy: null, versions: REFS };
+    const start = after(running(SLOTS.slice(0, 5), rules), gone(2, 'recovering'));
+    expect(askGone(after(start, gone(1, 'bricked')), 2).permit).toMatchObject({ reason: 'mass-absence' });
+    const parked = after(start, gone(1, 'bricked'), bricked);
+    expect(parked.plans).toMatchObject([{ step: 'parked', oldMachineId: id(1) }]);
+    expect(askGone(parked, 2).permit).toMatchObject({ granted: true });
   });
 
   test('do not hold up one that is there', () => {

@@ -54,7 +54,10 @@ function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
   const { stormGuard: guard, budgets } = policy;
   const total = record.slots.length;
   if (!isGuardOverridden(record, now)) {
-    const gone = told.filter((one) => one.gone && one.machineId !== machineId).length + 1;
+    // One that was believed before and waits for its budget must not hold the others for as long.
+    const parked = record.plans.flatMap((plan) => (plan.step === 'parked' ? [plan.oldMachineId] : []));
+    const others = told.filter((one) => one.gone && one.machineId !== machineId);
+    const gone = others.filter((one) => !parked.includes(one.machineId)).length + 1;
     const mass = asked.gone ? massAbsence({ gone, total, guard }) : null;
     if (mass !== null) return { reason: 'mass-absence', message: mass, isShared: true };
     const storm = stormAround({ machineId, host, total, told, guard });
