@@ -62,6 +62,11 @@ describe('the order of the levels', () => {
     ['level 3 failed', [failed(1), failed(1, 2), failed(2), failed(3)], 'give up'],
     ['level 2 tried after one restart: level 1 is behind us', [failed(1), failed(2)], 'try 3.1 restart'],
     ['level 3 skipped', [skipped(1), skipped(2), skipped(3)], 'give up'],
+    [
+      'level 3 skipped because the machine was gone, and it is back',
+      [skipped(1), skipped(2), { ...skipped(3), reason: 'machine-gone' }],
+      'try 3.1 restart',
+    ],
   ])('%s', (_name, tries, expected) => {
     expect(read(changed(), tries)).toBe(expected);
   });

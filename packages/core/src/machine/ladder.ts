@@ -30,8 +30,7 @@ export function chooseStep(input: {
   const skipped: LadderChoice['skipped'] = [];
   const elsewhere = notTheMachine(record.diagnosis);
   if (elsewhere !== null) return { skipped, next: { kind: 'hold', ...elsewhere } };
-  // What was only watched changed nothing: a policy that acts begins as if it had not been.
-  const counted = policy.mode === 'act' ? tries.filter((one) => one.outcome !== 'shadow') : tries;
+  const counted = tries.filter((one) => stillCounts(one, record, policy));
   for (const rung of policy.ladder) {
     if (isPassed(rung, counted)) continue;
     if (rung.level === 4) return { skipped, next: { kind: 'give-up' } };
@@ -49,6 +48,13 @@ export function chooseStep(input: {
     skipped,
     next: { kind: 'hold', reason: 'ladder-exhausted', message: 'No level is left; a person must decide' },
   };
+}
+
+function stillCounts(one: LevelTry, { evidence }: MachineRecord, { mode }: Policy): boolean {
+  // What was only watched changed nothing: a policy that acts begins as if it had not been.
+  if (mode === 'act' && one.outcome === 'shadow') return false;
+  // A machine that was said to be gone and is there can be restarted.
+  return one.level !== 3 || one.reason !== 'machine-gone' || evidence.provider === 'absent';
 }
 
 /** A level is behind us when it was skipped, when all its attempts are used, or when a higher one was entered. */
