@@ -138,6 +138,29 @@ describe('the project', () => {
     expect(s.incidents).toMatchObject([{ outcome: 'healed', healedBy: 0 }]);
   });
 
+  test('that gives leave at last has a machine restarted that is back and stopped, and not given up', () => {
+    const s = Scenario.healthy();
+    const { permit } = s;
+    s.permit = () => ({ ok: true, permit: { granted: false, reason: 'mass-absence', message: 'all gone' } });
+    s.machine.provider = 'absent';
+    s.runUntil('held', () => s.openIncident?.held?.reason === 'mass-absence');
+    s.machine.provider = 'stopped';
+    s.permit = permit;
+    s.runUntil('healthy', () => s.phase === 'healthy');
+    expect(s.incidents).toMatchObject([{ outcome: 'healed', healedBy: 3 }]);
+  });
+
+  test('goes on counting a machine as gone while nobody can tell whether it is', () => {
+    const s = Scenario.healthy();
+    s.permit = () => ({ ok: true, permit: { granted: false, reason: 'mass-absence', message: 'all gone' } });
+    s.machine.provider = 'absent';
+    s.runUntil('held', () => s.openIncident?.held?.reason === 'mass-absence');
+    s.machine.hostReachable = false;
+    s.runFor(5 * MINUTE);
+    expect(s.record.diagnosis).toMatchObject({ domain: 'host' });
+    expect(s.told.at(-1)).toMatchObject({ phase: 'recovering', gone: true });
+  });
+
   test('is not told that a machine is gone which does not exist yet', () => {
     const s = new Scenario();
     s.command({ kind: 'provision' });

@@ -246,6 +246,7 @@ describe('giving up', () => {
     return sickMachine({
       state: recovering({ incident: incident({ tries }), permit: permit(4, { grantedAt: T0 - SECOND }) }),
       evidence: GONE,
+      inspection: inspection({ state: 'absent' }),
       commands: [],
       change: { actionId: 'x', startedAt: T0 },
       ...overrides,

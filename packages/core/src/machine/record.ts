@@ -71,7 +71,7 @@ export type MachineState =
       incident: Incident;
       attempt: Attempt | null;
       permit: Permit | null;
-      /** When the storm guard may be asked again after it refused. */
+      /** When the project may be asked again about the same step. */
       askAgainAt: number;
     }
   | { phase: 'settling'; since: number; incident: Incident }
@@ -224,9 +224,12 @@ export function isSick(state: MachineState): boolean {
   return state.phase === 'suspect' || state.phase === 'recovering' || state.phase === 'bricked';
 }
 
-/** Whether the provider says that a machine does not exist which was there, and is meant to be. */
-export function isGone({ state, evidence, versions }: MachineRecord): boolean {
-  if (evidence.provider !== 'absent' || versions === null) return false;
+/**
+ * Whether the provider says that a machine does not exist which was there, and is meant to be. Its last word counts
+ * while it does not answer.
+ */
+export function isGone({ state, inspection, versions }: MachineRecord): boolean {
+  if (inspection?.state !== 'absent' || versions === null) return false;
   return isMeantToWork(state.phase) || state.phase === 'bricked';
 }
 
