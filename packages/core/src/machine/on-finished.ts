@@ -155,7 +155,7 @@ function denied(turn: Turn, reason: PermitRefusal | 'no-permit-answer', message:
   update(turn, { state: { ...state, permit: null, askAgainAt: nextAskAt(turn) } });
 }
 
-/** The project is asked once per interval, whatever it answers. */
+/** About one step the project is asked once per interval, whatever it answers. */
 function nextAskAt(turn: Turn): number {
   return turn.now + turn.policy.check.intervalMs;
 }

@@ -123,8 +123,9 @@ function keepTry(turn: Turn, { rung, attempt, message }: Try, actionId: string |
       ...state,
       incident,
       attempt: { level, actionId, startedAt: now, dispatchedAt: null, until, from },
-      // Leave is for one step.
+      // Leave is for one step, and the next one has not been asked for.
       permit: null,
+      askAgainAt: now,
     },
     spent: spend({ spent: record.spent, level, budgets: policy.budgets, now }),
   });

@@ -1,6 +1,6 @@
 /** Recoveries in trouble that is not the machine's: operators, the host, the project, and our own absence. */
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, policy } from '../testing/builders.ts';
+import { HOUR, MINUTE, policy, SECOND } from '../testing/builders.ts';
 import { Scenario } from '../testing/scenario.ts';
 
 describe('an operator who stops the machine', () => {
@@ -26,6 +26,19 @@ describe('an operator who stops the machine', () => {
     s.runUntil('healthy', () => s.phase === 'healthy');
     expect(s.incidents).toEqual([]);
   });
+
+  test.each([1, 29, 100, 250, 296, 299, 301, 600, 3601])(
+    'and starts it again %i s later is not taken for an absence of ours',
+    (seconds) => {
+      const s = Scenario.healthy();
+      s.command({ kind: 'stop' });
+      s.runFor(seconds * SECOND);
+      s.command({ kind: 'start' });
+      s.runFor(15 * MINUTE);
+      expect(s.phase).toBe('healthy');
+      expect(s.story.filter((line) => line.includes('away'))).toEqual([]);
+    },
+  );
 
   test('has it stopped again when something else started it', () => {
     const s = Scenario.healthy();
@@ -166,6 +179,17 @@ describe('the storm guard', () => {
     expect(s.sent.length - asked).toBeLessThanOrEqual(121);
     expect(s.looks - looks).toBeLessThanOrEqual(150);
     expect(s.machine.executed).not.toContain('restart');
+  });
+
+  test('is asked for the next level as soon as a level has failed', () => {
+    const s = Scenario.healthy();
+    s.machine.ruined = true;
+    s.machine.refuses.add('restart');
+    s.machine.hung.add('pidnap');
+    s.runUntil('restarting', () => s.sent.includes('restart'));
+    const failedAt = s.now;
+    s.runUntil('bricked', () => s.phase === 'bricked');
+    expect(s.now - failedAt).toBeLessThan(10 * SECOND);
   });
 
   test('that does not answer is no permit', () => {
