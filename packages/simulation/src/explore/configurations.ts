@@ -92,7 +92,7 @@ export const CONFIGURATIONS: Configuration[] = [
     {
       policy: smallPolicy(only(4)),
       sicknesses: ['ruined'],
-      budget: { sicknesses: 1, failures: 2, crashes: 1 },
+      budget: { sicknesses: 1, failures: 2 },
     },
   ),
   configuration('clean-up', 'a replaced machine is kept for its time, then destroyed [P4]', {

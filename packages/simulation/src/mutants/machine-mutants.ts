@@ -34,7 +34,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: 'now - check.lastFailedAt < intervalMs / 2',
     instead: 'now < check.lastFailedAt',
     breaks: 'M6',
-    hunt: inWorlds(40),
+    hunt: inWorlds(10),
   },
   {
     name: 'old-look-is-evidence',
@@ -188,6 +188,6 @@ export const MACHINE_MUTANTS: Mutant[] = [
     text: "if (verdict.health !== 'unhealthy' || diagnosis === null || isActionable(diagnosis.domain)) return verdict;",
     instead: 'if (diagnosis === null || diagnosis !== null) return verdict;',
     breaks: 'F3 M11',
-    hunt: inWorlds(60),
+    hunt: inWorlds(20),
   },
 ];

@@ -10,7 +10,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     text: "if (commitOf({ before, event, decision, now }) === 'now')",
     instead: "if (event.type === 'commanded' && commitOf({ before, event, decision, now }) === 'now')",
     breaks: 'M3',
-    hunt: inWorlds(20),
+    hunt: inWorlds(5),
   },
   {
     name: 'no-compare-before-sending',
@@ -35,7 +35,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     text: 'this.commit(kept, wakeAt(kept.record, this.context.now()));',
     instead: 'this.commit(kept, null);',
     breaks: 'M1',
-    hunt: inWorlds(20),
+    hunt: inWorlds(5),
   },
   {
     name: 'alarm-set-to-the-time-that-fires',
@@ -44,7 +44,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     instead:
       'const at = wakeAt !== null && this.firedFor !== null ? Math.min(wakeAt, this.firedFor) : wakeAt;',
     breaks: 'M1',
-    hunt: inWorlds(20),
+    hunt: inWorlds(10),
   },
   {
     name: 'delivered-whatever-happened',
@@ -52,7 +52,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     text: "return { type: 'delivered', entryId: sent.id, ok: false };",
     instead: "return { type: 'delivered', entryId: sent.id, ok: true };",
     breaks: 'P3',
-    hunt: inWorlds(100),
+    hunt: inWorlds(60),
   },
   {
     name: 'sweep-repairs-nothing',
@@ -60,7 +60,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     text: 'if (!isWell) this.set(now + 1);',
     instead: '',
     breaks: 'M2',
-    hunt: inWorlds(100),
+    hunt: inWorlds(20),
   },
   {
     name: 'sweep-skips-one',
@@ -68,7 +68,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     text: 'for (const machineId of watchedMachines(record)) {',
     instead: 'for (const machineId of watchedMachines(record).slice(1)) {',
     breaks: 'M2',
-    hunt: inWorlds(200),
+    hunt: inWorlds(20),
   },
   {
     name: 'project-takes-silence-for-consent',
@@ -76,7 +76,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
     text: 'ok = false;',
     instead: 'ok = true;',
     breaks: 'P3',
-    hunt: inWorlds(100),
+    hunt: inWorlds(40),
   },
   {
     name: 'receiver-forgets-what-it-did',
