@@ -11,7 +11,7 @@ import { fleetFolder, type FleetFolder } from '../../apps/cli/src/connection/fle
 import { openBoundedLog, type BoundedLog } from '../../apps/cli/src/warden/bounded-log.ts';
 import { startCron } from '../../apps/cli/src/warden/cron.ts';
 import { controlPlanePart, hostAgentPart } from '../../apps/cli/src/warden/fleet-parts.ts';
-import { startPart, type Part } from '../../apps/cli/src/warden/part.ts';
+import { PartFailedToStart, startPart, type Part } from '../../apps/cli/src/warden/part.ts';
 import { findFreePort } from '../../apps/cli/src/warden/ports.ts';
 import { prepareState } from '../../apps/cli/src/warden/prepare-state.ts';
 import { resetFleet } from '../../apps/cli/src/warden/reset-fleet.ts';
@@ -40,8 +40,21 @@ export type FaultFleet = {
   end(): Promise<string[]>;
 };
 
-/** Starts one, with a place for faults on both of its inner ways. What was begun is ended when it cannot be started. */
-export async function openFaultFleet(): Promise<FaultFleet> {
+/** Exit code of a control plane whose port somebody took between the choice of it and its start. */
+const PORT_TAKEN = 7;
+
+/** Starts one, with a place for faults on both of its inner ways. */
+export async function openFaultFleet(tries = 3): Promise<FaultFleet> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof PartFailedToStart) || error.exitCode !== PORT_TAKEN || tries <= 1) throw error;
+    return openFaultFleet(tries - 1);
+  }
+}
+
+/** What was begun is ended when it cannot be started. */
+async function open(): Promise<FaultFleet> {
   const state = mkdtempSync(path.join(realpathSync(tmpdir()), 'fettle-faults-'));
   const folder = fleetFolder(state);
   const opened: { interceptors: Interceptor[]; parts: Part[]; logs: BoundedLog[]; stopCron: () => void } = {

@@ -50,7 +50,7 @@ export function networkRows(bench: Bench, { canCut }: { canCut: boolean }): void
     bench.on('single/loss', async (machine) => {
       const before = await machine.calm();
       for (const way of ['INPUT', 'OUTPUT'] as const) await machine.hand.drop(way, ...HALF);
-      await machine.looks(2 * MANY_LOOKS);
+      await machine.looks(MANY_LOOKS + 2);
       await leftAlone(machine, before);
     }),
   );
