@@ -52,6 +52,7 @@ function configuration(
     sicknesses: [],
     commands: [],
     split: false,
+    clockSteps: false,
     begins: 'healthy',
     ...rest,
     budget: { ...NOTHING, ...rest.budget },
@@ -169,6 +170,12 @@ export const CONFIGURATIONS: Configuration[] = [
     policy: smallPolicy(only(3)),
     sicknesses: ['service', 'stubborn'],
     budget: { sicknesses: 1, absences: 2, delays: 1, losses: 1 },
+  }),
+  configuration('clock', 'a clock that steps back or ahead holds nobody up for ever [M11]', {
+    policy: smallPolicy(only(3)),
+    sicknesses: ['stubborn'],
+    budget: { sicknesses: 1, absences: 2, reports: 1 },
+    clockSteps: true,
   }),
   configuration('given-up', 'reports and wishes for a machine that was given up change nothing [M9]', {
     policy: smallPolicy(only(4)),

@@ -8,7 +8,10 @@ import { machineOf, withMachine, type MachineSide, type Send, type World } from 
 
 /** The alarm fires: what is due is decided, and becomes the run's queue. */
 export function wakeMachine(world: World, side: MachineSide): World {
-  const [after, decision] = stepMachine(world, side, { type: 'woke' });
+  const [after, decision] = stepMachine(world, side, {
+    type: 'woke',
+    scheduledFor: side.alarm ?? world.now,
+  });
   return withRun(after, side.machineId, sendsOf(decision));
 }
 

@@ -42,7 +42,7 @@ export type Budget = {
   delays: number;
   /** Ticks that a receiver's work takes: without any, it ends within the tick in which it began. */
   slow: number;
-  /** Times for which the whole control plane is away. */
+  /** Times for which the whole control plane is away; where clocks step, also times by which they step back. */
   absences: number;
   /** Reports of a daemon, as true as at that moment, that arrive at once or later. */
   reports: number;
@@ -74,6 +74,8 @@ export type Configuration = {
   commands: Command[];
   /** Whether other things can happen between a call's arrival and the taking in of its answer. */
   split: boolean;
+  /** Whether the clock may step back. */
+  clockSteps: boolean;
   /** Whether it begins with machines that have been healthy for long, or with a project that was just asked for. */
   begins: 'healthy' | 'empty';
 };

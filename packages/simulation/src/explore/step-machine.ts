@@ -12,7 +12,7 @@ const MOMENT_MS = 1000;
 /** One event is decided and stored, with the next alarm. */
 export function stepMachine(world: World, side: MachineSide, event: MachineEvent): [World, Decision] {
   const { record } = side;
-  const now = Math.max(world.now, record.lastTickAt ?? 0);
+  const { now } = world;
   const { policy } = world.project.record;
   const decision = decide({ record, event, now, policy });
   heeding(() => checkInvariants({ before: record, event, now, policy, decision }));

@@ -1,6 +1,8 @@
 /** Everything that can happen next in a small world. */
 import type { ProjectAction } from '@fettle/core';
 import { Broken } from './broken.ts';
+import { clockSteps } from './clock-steps.ts';
+import type { Possible } from './possible.ts';
 import {
   answerMachine,
   crashMachine,
@@ -11,13 +13,12 @@ import {
   wakeMachine,
 } from './machine-object.ts';
 import { answerProject, arrive, command, sendOfProject, wakeProject } from './project-object.ts';
-import { endChange, endWork, isBusy, isWell, servicesOf, sicken } from './receiver.ts';
+import { endChange, endWork, isWell, servicesOf, sicken } from './receiver.ts';
 import type { Step } from './search.ts';
 import { stepMachine } from './step-machine.ts';
 import { withProject } from './step-project.ts';
 import {
   spend,
-  TICK_MS,
   withMachine,
   type Budget,
   type Configuration,
@@ -28,17 +29,12 @@ import {
 } from './small-world.ts';
 import { report } from '@fettle/core/testing/builders';
 
-/** Longer than anything that the core takes for a mere delay. */
-const ABSENCE_TICKS = 8;
-
-type Possible = { what: string; costs?: keyof Budget; then: () => World };
-
 /** All steps out of a state; each costs what it costs, and is left out when that is spent. */
 export function stepsOf(world: World, configuration: Configuration): Step<World>[] {
   const possible = [
     ...world.machines.flatMap((side) => machineSteps(world, side, configuration)),
     ...projectSteps(world, configuration),
-    ...clockSteps(world),
+    ...clockSteps(world, configuration),
   ];
   return possible
     .filter(({ costs }) => costs === undefined || world.left[costs] > 0)
@@ -240,36 +236,6 @@ function projectSteps(world: World, { split }: Configuration): Possible[] {
     return and === 'wait' ? after : and === 'crash' ? crash(after) : answerProject(after);
   };
   return [...callSteps(`the project sends ${nameOfAction(action)}`, sent, split), ends, ...arrivals];
-}
-
-/** Time passes when nothing is due and nobody is at work; else something is late. */
-function clockSteps(world: World): Possible[] {
-  const { project, machines } = world;
-  const objects = [project, ...machines];
-  if (objects.some((one) => one.run !== null)) return [];
-  const isDue = objects.some((one) => one.alarm !== null && one.alarm <= world.now);
-  const isAtWork = machines.some((side) => isBusy(side.receiver));
-  const costs = isDue ? 'delays' : isAtWork ? 'slow' : undefined;
-  return [
-    {
-      what: isDue ? 'a tick passes, and who is due has to wait' : 'a tick passes',
-      costs,
-      then: () => later(world, 1),
-    },
-    {
-      what: `the control plane is away for ${ABSENCE_TICKS} ticks`,
-      costs: 'absences',
-      then: () => later(world, ABSENCE_TICKS),
-    },
-  ];
-}
-
-/** Work that takes its time is trouble enough for a machine to be taken for sick. */
-function later(world: World, ticks: number): World {
-  const machines = world.machines.map((side) =>
-    isBusy(side.receiver) && !side.once.troubled ? { ...side, once: { ...side.once, troubled: true } } : side,
-  );
-  return { ...world, now: world.now + ticks * TICK_MS, machines };
 }
 
 function nameOf(send: Send): string {

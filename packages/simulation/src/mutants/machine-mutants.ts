@@ -190,4 +190,12 @@ export const MACHINE_MUTANTS: Mutant[] = [
     breaks: 'F3 M11',
     hunt: inWorlds(20),
   },
+  {
+    name: 'times-stay-ahead-of-a-clock-that-went-back',
+    file: core('decide'),
+    text: '  followClock(turn);\n',
+    instead: '',
+    breaks: 'M1 M11',
+    hunt: inStates('clock'),
+  },
 ];
