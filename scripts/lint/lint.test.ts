@@ -76,7 +76,7 @@ describe('dependencies point one way', () => {
     ['apps/daemon/src/a.ts', '@fettle/core'],
     ['apps/host-agent/src/a.ts', '@fettle/core'],
     ['apps/host-agent/src/a.ts', '@fettle/pidnap'],
-    ['apps/cli/src/a.ts', '@fettle/core'],
+    ['packages/simulation/src/a.ts', '@fettle/pidnap'],
     ['apps/cli/src/a.ts', '@fettle/control-plane'],
     ['apps/control-plane/src/a.ts', '@fettle/pidnap'],
     ['apps/control-plane/src/a.ts', '@fettle/daemon'],
@@ -93,7 +93,8 @@ describe('dependencies point one way', () => {
     ['apps/daemon/src/a.ts', '@fettle/pidnap/contract'],
     ['apps/control-plane/src/a.ts', '@fettle/core'],
     ['apps/control-plane/src/deep/a.ts', '../b.ts'],
-    ['apps/cli/src/a.ts', '@fettle/contract'],
+    ['apps/cli/src/a.ts', '@fettle/core'],
+    ['packages/simulation/src/a.ts', '@fettle/core'],
     ['packages/metrics/src/a.process.test.ts', '@fettle/analytics-engine'],
     ['packages/metrics/src/testing/a.ts', '@fettle/analytics-engine'],
   ])('%s may import %s', (file, specifier) => {

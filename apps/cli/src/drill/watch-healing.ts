@@ -1,5 +1,4 @@
 import type { Incident } from '@fettle/contract/recovery';
-import type { TimelineEvent } from '@fettle/contract/machine-view';
 import { setTimeout as pause } from 'node:timers/promises';
 import { oldestFirst } from '../output/oldest-first.ts';
 import { clean } from '../output/table.ts';
@@ -121,12 +120,7 @@ async function collectEvents({ fleet, injectedAt }: Watch, machineId: string, se
   const all = await fleet.client.machines.events({ machineId, limit: 100 });
   const events = oldestFirst(all).filter(({ at }) => at >= injectedAt);
   for (const event of events.slice(seen.counts.get(machineId) ?? 0)) {
-    if (isTelling(event)) seen.lines.push({ at: event.at, text: clean(event.message) });
+    seen.lines.push({ at: event.at, text: clean(event.message) });
   }
   seen.counts.set(machineId, events.length);
-}
-
-/** Copies are taken all the time and say nothing about the healing, except those of a machine that was given up. */
-function isTelling({ kind, message }: TimelineEvent): boolean {
-  return kind !== 'copy' || !message.startsWith('data copied');
 }
