@@ -75,7 +75,7 @@ const CALM: PolicyInput = {
   retainReplacedMs: 45_000,
 };
 /** Nobody is believed to be gone before everybody was looked at, however slow this computer is. */
-const DOUBTFUL: PolicyInput = { ...CALM, check: { ...CALM.check, goneAfter: 6 } };
+const DOUBTFUL: PolicyInput = { ...CALM, check: { ...CALM.check, unhealthyAfter: 4, goneAfter: 4 } };
 const LOOSE: PolicyInput = {
   ...CALM,
   budgets: {
