@@ -1,6 +1,6 @@
 /** What a failure on the way to a machine does to its recovery: it holds it, and costs it nothing. */
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE } from '../testing/builders.ts';
+import { HOUR, MINUTE, SECOND } from '../testing/builders.ts';
 import { Scenario } from '../testing/scenario.ts';
 
 /** A machine in the middle of a restart that does not help. */
@@ -31,6 +31,18 @@ describe('a broken path to a machine', () => {
     expect(s.incidents).toEqual([]);
     expect(s.record.diagnosis).toMatchObject({ domain: 'network' });
     expect(s.machine.executed.filter((one) => one !== 'copy')).toEqual(['create']);
+  });
+
+  test('that comes and goes does not hide a service that is down', () => {
+    const s = Scenario.healthy();
+    s.machine.ruined = true;
+    s.machine.fail('web');
+    s.permit = () => ({ ok: true, permit: { granted: false, reason: 'storm-guard', message: 'a storm' } });
+    for (let turns = 0; turns < 60; turns++) {
+      s.machine.unreachable = !s.machine.unreachable;
+      s.runFor(30 * SECOND);
+    }
+    expect(s.incidents).toMatchObject([{ cause: [{ code: 'service-down' }] }]);
   });
 
   test('does not hide a dead pidnap: the witness inside finds it silent', () => {

@@ -1,3 +1,4 @@
+import type { VerdictCode } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   commit,
@@ -130,7 +131,7 @@ describe('a suspect machine', () => {
   });
 });
 
-test('a look that finds the path broken breaks the row of failed checks, which came the same way', () => {
+test('a look that finds the path broken breaks a row of checks that failed by silence, which came the same way', () => {
   const suspect: MachineState = { phase: 'suspect', since: T0 - MINUTE };
   const silent = { ok: false, code: 'MACHINE_UNREACHABLE', message: 'no answer in 5000 ms' } as const;
   const broken = observation({
@@ -140,8 +141,12 @@ test('a look that finds the path broken breaks the row of failed checks, which c
     routes: [{ service: 'web', ok: false, message: 'no answer in 5000 ms' }],
     inside: { ok: true, value: { pidnapAnswers: true } },
   });
-  const seen = look(record({ state: suspect, check: failedTwice }), broken, AT).record;
+  const after = (code: VerdictCode) =>
+    look(record({ state: suspect, check: failedTwice, verdict: verdict('unhealthy', code) }), broken, AT)
+      .record;
+  const seen = after('service-not-answering');
   expect(seen).toMatchObject({ state: suspect, check: { failed: 0 }, diagnosis: { domain: 'network' } });
+  expect(after('service-down').check.failed).toBe(2);
   const dark = look(record({ state: suspect, check: failedTwice, report: null }), DARK, AT).record;
   expect(dark.check.failed).toBe(2);
 });

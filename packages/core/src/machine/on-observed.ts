@@ -1,5 +1,5 @@
 /** One look at the machine: the evidence is kept, a verdict is reached, and the phase follows from it. */
-import type { Diagnosis, Snapshot, SnapshotEvidence, Verdict } from '@fettle/contract';
+import type { Diagnosis, Snapshot, SnapshotEvidence, Verdict, VerdictCode } from '@fettle/contract';
 import { noticeAbsence } from './absence.ts';
 import { believe } from './believe.ts';
 import { shouldOpenIncident, withoutFailures } from './count-check.ts';
@@ -33,7 +33,7 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const verdict = withoutBlame(found, diagnosis);
   keepLook(turn, observation, verdict);
   keepDiagnosis(turn, diagnosis);
-  doubtEarlierChecks(turn, diagnosis);
+  doubtEarlierChecks(turn, before.verdict, diagnosis);
   keepSnapshot(turn, snapshotOf(turn, observation, verdict));
   advance(turn, observation, verdict);
   tellIfMoved(turn, before);
@@ -59,10 +59,19 @@ function keepDiagnosis(turn: Turn, diagnosis: Diagnosis | null): void {
   if (diagnosis.domain !== state.incident.diagnosis.domain) tellIncident(turn, incident);
 }
 
-/** What failed before went the same way as a look that found the way broken: such checks make no row. */
-function doubtEarlierChecks(turn: Turn, diagnosis: Diagnosis | null): void {
+/** What a broken way to the machine can look like. What somebody inside said to be down is down. */
+const SILENCES = new Set<VerdictCode>([
+  'pidnap-not-answering',
+  'daemon-not-answering',
+  'service-not-answering',
+]);
+
+/** Silence before a look that found the way broken went the same way: such checks make no row. */
+function doubtEarlierChecks(turn: Turn, before: Verdict | null, diagnosis: Diagnosis | null): void {
   const { check } = turn.record;
-  if (diagnosis?.domain === 'network' && check.failed > 0) update(turn, { check: withoutFailures(check) });
+  if (diagnosis?.domain !== 'network' || check.failed === 0 || before?.health !== 'unhealthy') return;
+  if (before.findings.every((finding) => SILENCES.has(finding.code)))
+    update(turn, { check: withoutFailures(check) });
 }
 
 /** The project counts machines by host, and those that are gone. A new phase tells it that, or will soon. */
