@@ -49,7 +49,7 @@ export function beginningAt(recording: Recording, snapshot: Snapshot): MachineRe
     ledger: ledgerAt(ledger, at),
     spent: before.flatMap(({ tries }) =>
       tries
-        .filter(({ outcome, startedAt }) => startedAt < at && outcome !== 'skipped' && outcome !== 'shadow')
+        .filter(({ attempt, startedAt }) => startedAt < at && attempt > 0)
         .map(({ level, startedAt }) => ({ at: startedAt, level })),
     ),
     incidents: Math.max(0, ...before.map(({ number }) => number)),

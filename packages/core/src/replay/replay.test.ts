@@ -54,6 +54,10 @@ const restartRefused = (s: Scenario) => {
   s.machine.refuses.add('restart');
   pidnapHangs(s);
 };
+const silentForGood = (s: Scenario) => {
+  s.machine.ruined = true;
+  pidnapHangs(s);
+};
 const restartAsked = (s: Scenario) => s.command({ kind: 'restart' });
 
 const PASTS: Record<string, (s: Scenario) => void> = {
@@ -90,6 +94,7 @@ describe('under the policy that it was recorded with, a replay decides what was 
     const same = replay(recording, recording.policy);
     expect(same.agreement.disagreements).toEqual([]);
     expect(same.divergedAt).toBeNull();
+    expect(same.counts.recorded).toMatchObject({ tries: [0, 0, 1, 0], skipped: 2 });
   });
 });
 
@@ -144,6 +149,12 @@ describe('another policy', () => {
     const opened = recording.incidents[0]!.openedAt;
     expect(found.divergedAt).toBe(opened);
     expect(found.counts.other.tries[0]).toBe(2);
+  });
+
+  test('that acts gives up what the recorded one, which only watched, would have given up', () => {
+    const recording = recorded(past(silentForGood, { mode: 'shadow' }));
+    expect(recording.incidents[0]?.held).toMatchObject({ reason: 'shadow-mode' });
+    expect(replay(recording, policy()).counts.other).toMatchObject({ givenUp: 1 });
   });
 
   test('that checks less often passes over the looks that it would not have made', () => {

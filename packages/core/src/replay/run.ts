@@ -78,14 +78,14 @@ export type RunCounts = {
 export function countRun({ looks, incidents, decisions }: Run): RunCounts {
   const tries = incidents.flatMap((incident) => incident.tries);
   const ofLevel = (level: number): number =>
-    tries.filter((one: LevelTry) => one.level === level && one.outcome !== 'skipped').length;
+    tries.filter((one: LevelTry) => one.level === level && one.attempt > 0).length;
   return {
     looks: looks.length,
     incidents: incidents.length,
     healed: incidents.filter(({ outcome }) => outcome === 'healed').length,
     givenUp: incidents.filter(({ outcome }) => outcome === 'bricked').length,
     tries: [ofLevel(1), ofLevel(2), ofLevel(3), ofLevel(4)],
-    skipped: tries.filter(({ outcome }) => outcome === 'skipped').length,
+    skipped: tries.filter(({ attempt }) => attempt === 0).length,
     held: decisions.filter(({ kind, message }) => kind === 'level' && message.startsWith('held: ')).length,
   };
 }

@@ -121,7 +121,14 @@ class Walker {
     if (what === null) return { type: 'finished', actionId, outcome: { ok: true } };
     this.run.effects.push({ at: look.snapshot.at, what });
     this.recordedTry = recordedTryAt(this.recording, this.record, look);
-    return { type: 'finished', actionId, outcome: outcomeOf(this.recordedTry) };
+    const outcome = outcomeOf(this.recordedTry);
+    if (!outcome.ok) this.lookWasBefore(look.snapshot.at);
+    return { type: 'finished', actionId, outcome };
+  }
+
+  /** An action is refused after the look that led to it, and not at the same moment, as it is here. */
+  private lookWasBefore(at: number): void {
+    this.record = { ...this.record, check: { ...this.record.check, completedAt: at - 1 } };
   }
 
   private step(event: MachineEvent, now: number): Decision {
@@ -146,10 +153,13 @@ function absenceAt({ events }: Recording, look: RecordedLook): number {
   return Math.max(0, ...absences);
 }
 
-/** Leave was given unless the recording shows that recovery was held then: the rest of the fleet is not recorded. */
+/**
+ * Leave was given unless the recording shows that recovery was held then: the rest of the fleet is not recorded. That
+ * the recorded policy only watched is no hold.
+ */
 function permitAt({ events }: Recording, { until }: RecordedLook): Outcome {
   const last = events.findLast(({ at, kind }) => at < until && kind === 'level');
-  const [, held] = /^held: (.*)$/s.exec(last?.message ?? '') ?? [];
+  const [, held] = /^held: (?!would )(.*)$/s.exec(last?.message ?? '') ?? [];
   return held === undefined
     ? { ok: true, permit: { granted: true, expiresAt: Infinity } }
     : { ok: true, permit: { granted: false, reason: 'storm-guard', message: held } };
@@ -165,10 +175,14 @@ function recordedTryAt(
   const tries = incidents.flatMap((incident) => incident.tries);
   return (
     tries.find(
-      (one) =>
-        one.level === level && one.outcome !== 'skipped' && one.startedAt > after && one.startedAt < until,
+      (one) => one.level === level && isRepeatable(one) && one.startedAt > after && one.startedAt < until,
     ) ?? null
   );
+}
+
+/** Whether something was sent: neither a level that was passed over nor one that was only watched. */
+function isRepeatable({ attempt, outcome }: LevelTry): boolean {
+  return attempt > 0 && outcome !== 'shadow';
 }
 
 function outcomeOf(recordedTry: LevelTry | null): Outcome {
