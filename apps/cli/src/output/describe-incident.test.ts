@@ -29,7 +29,7 @@ test.each([
   [{ healedAt: null, closedAt: null, outcome: null, healedBy: null }, 'open'],
   [{ closedAt: null, outcome: null }, 'healed by level 1 after 6.0 s, settling'],
   [{ healedBy: 0 }, 'got well by itself after 6.0 s'],
-  [{ outcome: 'bricked' as const }, 'given up and substituted (level 4)'],
+  [{ outcome: 'bricked' as const }, 'given up (level 4)'],
   [{ outcome: 'cancelled' as const }, 'ended by an operator'],
 ])('%o is told as "%s"', (overrides, words) => {
   expect(describeIncident('m', incident(overrides)).split('\n')[0]).toBe(`m  incident 1  ${words}`);
@@ -50,4 +50,11 @@ test('a level that the policy only watches is told as what it would have been', 
     message: 'restart the machine',
   });
   expect(describeTry(one)).toBe('level 3 would be tried (shadow mode): restart the machine');
+  const passedOver = {
+    ...one,
+    attempt: 0,
+    reason: 'pidnap-unreachable' as const,
+    message: 'pidnap is silent',
+  };
+  expect(describeTry(passedOver)).toBe('level 3 would be skipped (shadow mode): pidnap is silent');
 });

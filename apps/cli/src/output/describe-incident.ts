@@ -27,7 +27,8 @@ export function describeTry({
   endedAt,
 }: Incident['tries'][number]): string {
   if (outcome === 'skipped') return `level ${level} skipped: ${clean(message)}`;
-  if (outcome === 'shadow') return `level ${level} would be tried (shadow mode): ${clean(message)}`;
+  if (outcome === 'shadow')
+    return `level ${level} would be ${attempt === 0 ? 'skipped' : 'tried'} (shadow mode): ${clean(message)}`;
   const took = endedAt === null ? '' : ` after ${formatSeconds(endedAt - startedAt)}`;
   return `level ${level}, try ${attempt}: ${outcome}${took}: ${clean(message)}`;
 }
@@ -43,7 +44,7 @@ export function describeHeld({ reason, message, since }: NonNullable<Incident['h
 }
 
 function outcomeOf({ firstFailedAt, healedAt, healedBy, closedAt, outcome }: Incident): string {
-  if (outcome === 'bricked') return 'given up and substituted (level 4)';
+  if (outcome === 'bricked') return 'given up (level 4)';
   if (outcome === 'cancelled') return 'ended by an operator';
   if (healedAt === null) return 'open';
   const how = healedBy === 0 ? 'got well by itself' : `healed by level ${healedBy}`;
