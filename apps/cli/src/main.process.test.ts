@@ -24,15 +24,24 @@ test('help is no failure and names every exit code', async () => {
   for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^ *${code}  `, 'm'));
 });
 
-test.each(['machine', 'services', 'logs', 'metrics', 'refresh', 'policy', 'drill', 'reset', 'start'])(
-  '%s has a help of its own, with the options that all take',
-  async (command) => {
-    const { exitCode, stdout } = await fettle(command, '--help');
-    expect(exitCode).toBe(EXIT.ok);
-    expect(stdout).toContain(`Usage: fettle ${command}`);
-    expect(stdout).toContain('--json');
-  },
-);
+test.each([
+  'machine',
+  'services',
+  'logs',
+  'metrics',
+  'refresh',
+  'policy',
+  'policy lint',
+  'project override-guard',
+  'drill',
+  'reset',
+  'start',
+])('%s has a help of its own, with the options that all take', async (command) => {
+  const { exitCode, stdout } = await fettle(...command.split(' '), '--help');
+  expect(exitCode).toBe(EXIT.ok);
+  expect(stdout).toContain(`Usage: fettle ${command}`);
+  expect(stdout).toContain('--json');
+});
 
 test('where no fleet was ever started it says how to start one', async () => {
   const { exitCode, stderr } = await fettle('--state', temporaryFolder(), 'machines');

@@ -34,7 +34,13 @@ for (const command of [
   ...localCommands(),
   drillCommand(runDrill),
 ]) {
-  program.addCommand(command.configureHelp({ showGlobalOptions: true }));
+  program.addCommand(showingGlobalOptions(command));
+}
+
+/** A command that is added takes over no settings, and neither do those below it. */
+function showingGlobalOptions(command: Command): Command {
+  for (const below of command.commands) showingGlobalOptions(below);
+  return command.configureHelp({ showGlobalOptions: true });
 }
 
 await runCommand(program, process.argv);

@@ -9,6 +9,16 @@ import { EXIT } from '../failure.ts';
 
 const MAIN = path.join(import.meta.dirname, '../main.ts');
 
+test('fettle replay reads one file from stdin, not two', async () => {
+  const { stderr, exitCode } = await execa(
+    process.execPath,
+    [MAIN, 'replay', '--recording', '-', '--policy', '-'],
+    { reject: false, stdin: 'ignore', timeout: 30_000 },
+  );
+  expect(stderr).toContain('--recording and --policy cannot both be read from stdin');
+  expect(exitCode).toBe(EXIT.usage);
+});
+
 test('fettle replay tells from a file, without a fleet, what another policy would have done', async () => {
   const s = Scenario.healthy();
   s.machine.fail('web');

@@ -44,6 +44,8 @@ function replay(): Command {
       const { machine, recording } = options;
       if ((machine === undefined) === (recording === undefined))
         throw new CliFailure(EXIT.usage, 'expected either --machine or --recording');
+      if (recording === '-' && options.policy === '-')
+        throw new CliFailure(EXIT.usage, '--recording and --policy cannot both be read from stdin');
       const policy = await readPolicy(options.policy);
       if (recording !== undefined) {
         const { json } = command.optsWithGlobals<GlobalOptions>();
