@@ -32,7 +32,7 @@ function project(): Command {
 function overrideGuard(): Command {
   return new Command('override-guard')
     .description(
-      'let recovery pass the storm guard for a while: somebody has looked, and the machines really are sick',
+      'let recovery pass the storm guard and the brake on mass absence for a while: somebody has looked, and the machines really are sick or gone',
     )
     .requiredOption('--for <time>', 'how long, such as 10m; at most a day', duration(1000, 24 * 3_600_000))
     .requiredOption('--reason <text>', 'what was found, for whoever reads the notices later')
@@ -42,7 +42,7 @@ function overrideGuard(): Command {
           const view = await client.projects.overrideGuard({ project: name, forMs, reason });
           print(view.guardOverride, () => {
             const { until } = view.guardOverride ?? { until: view.now + forMs };
-            return `the storm guard of ${name} lets recovery pass until ${formatClock(until)}; budgets still apply`;
+            return `the storm guard and the brake on mass absence of ${name} let recovery pass until ${formatClock(until)}; budgets still apply`;
           });
         },
       ),

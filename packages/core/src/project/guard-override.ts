@@ -14,6 +14,6 @@ export function onGuardOverridden(
 ): void {
   const until = turn.now + forMs;
   update(turn, { guardOverride: { until, reason } });
-  const message = `Recovery may pass the storm guard until ${clockTime(until)}: ${reason}`;
+  const message = `Recovery may pass the storm guard and the brake on mass absence until ${clockTime(until)}: ${reason}`;
   notify(turn, { kind: 'guard-overridden', slot: null, machineId: null, message });
 }

@@ -69,7 +69,8 @@ describe('a person’s word', () => {
     expect(overridden.notices).toMatchObject([
       {
         kind: 'guard-overridden',
-        message: 'Recovery may pass the storm guard until 2026-05-28 20:36:40 UTC: the host burned down',
+        message:
+          'Recovery may pass the storm guard and the brake on mass absence until 2026-05-28 20:36:40 UTC: the host burned down',
       },
     ]);
     expect(projectView({ record: overridden.record, notices: [], now: T0 })).toMatchObject({
