@@ -10,6 +10,7 @@ import {
   levelTry,
   MINUTE,
   observation,
+  pending,
   permit,
   policy,
   recovering,
@@ -71,7 +72,27 @@ describe('a clock that went back', () => {
 
   test('leaves no time in the record that is further away than the longest delay there is', () => {
     const now = T0 - 10 * HOUR;
-    for (const before of [healthyMachine(), trying()]) {
+    const message = {
+      kind: 'changed',
+      word: 1,
+      phase: 'healthy',
+      sick: false,
+      host: null,
+      gone: false,
+    } as const;
+    const waiting = healthyMachine({
+      pending: pending({ do: 'copy' }),
+      outbox: [{ id: 'x', sends: 9, nextSendAt: T0 + MINUTE, message }],
+      change: { actionId: 'x', startedAt: T0 },
+    });
+    const settling = healthyMachine({
+      state: { phase: 'settling', since: T0, incident: incident({ healedAt: T0 }) },
+    });
+    const salvage = { step: 'copy', actionId: 'x', until: T0 + MINUTE } as const;
+    const bricked = sickMachine({
+      state: { phase: 'bricked', since: T0, incident: incident({ tries: [levelTry()] }), salvage },
+    });
+    for (const before of [healthyMachine(), trying(), waiting, settling, bricked]) {
       const { record } = decideOn(before, { type: 'woke' }, { now });
       // These are times by the clocks of machines and hosts, and are never compared with ours.
       const ours = {
