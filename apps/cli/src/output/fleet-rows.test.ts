@@ -69,6 +69,11 @@ describe('the row of a slot', () => {
       { incident: incident({ tries: [levelTry({ outcome: 'shadow' })] }) },
       'service (shadow mode)',
     ],
+    [
+      'what would hold a level that is only watched',
+      { incident: { ...heldFor('storm-guard'), tries: [levelTry({ outcome: 'shadow' })] } },
+      'held: storm-guard (shadow mode)',
+    ],
   ])('tells %s', (_, overrides, trouble) => {
     const [line] = fleetLines(projectView(), [machineView(overrides)]);
     expect(cells(line!).trouble).toBe(trouble);

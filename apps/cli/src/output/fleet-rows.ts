@@ -85,9 +85,9 @@ function machineCells(machine: MachineView): string[] {
 function troubleOf({ incident, diagnosis }: MachineView): string {
   const held = incident?.held ?? null;
   const where = diagnosis?.domain ?? incident?.diagnosis.domain ?? '-';
-  if (held?.reason === 'shadow-mode' || incident?.tries.at(-1)?.outcome === 'shadow')
-    return `${where} (shadow mode)`;
-  return held === null ? where : `held: ${held.reason}`;
+  const isWatched = held?.reason === 'shadow-mode' || incident?.tries.at(-1)?.outcome === 'shadow';
+  const what = held === null || held.reason === 'shadow-mode' ? where : `held: ${held.reason}`;
+  return isWatched ? `${what} (shadow mode)` : what;
 }
 
 /** A line that says so when the project only watches; empty when it acts. */
