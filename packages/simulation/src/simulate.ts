@@ -5,8 +5,8 @@
 //   npm run simulate -- --seeds 1..500        these worlds
 //   npm run simulate -- --replay FILE|SEED    one world, from a file of regressions/ or by its seed
 //
-// Exits with 1 when something does not hold, when a replay is not bit-identical, or when the default run leaves a probe
-// unreached.
+// Exits with 1 when something does not hold, when a replay is not bit-identical, when the default run leaves a probe
+// unreached, or when it was stopped.
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -59,6 +59,9 @@ async function simulate({ json, workers, ...asked }: Options): Promise<number> {
   const say = json ? () => undefined : (line: string) => console.log(line);
   const failedRegressions = runRegressions(say);
   const hours = asked.hours ?? DEFAULT_HOURS;
+  // What has been lived through until somebody has enough of it is told all the same.
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   const input: CampaignInput = {
     firstSeed: asked.seeds?.first ?? asked.seed,
     lastSeed: asked.seeds?.last ?? null,
@@ -66,6 +69,7 @@ async function simulate({ json, workers, ...asked }: Options): Promise<number> {
     machines: asked.machines ?? null,
     workers,
     mostFailures: MOST_FAILURES,
+    signal: stopped.signal,
     onProgress: progress(asked.seeds === undefined ? hours : null),
   };
   const totals = await runCampaign(input);
@@ -76,10 +80,11 @@ async function simulate({ json, workers, ...asked }: Options): Promise<number> {
   for (const failure of totals.failures)
     keepFailure(failure, specOfJob({ seed: failure.seed, machines: input.machines }), asked.save);
   const isDefault = asked.hours === undefined && asked.seeds === undefined && asked.machines === undefined;
-  const isUnreached = isDefault && summary.probesUnreached.length > 0;
+  const isUnreached = isDefault && !stopped.signal.aborted && summary.probesUnreached.length > 0;
   if (isUnreached) console.error(`probes that were not reached: ${summary.probesUnreached.join(', ')}`);
   for (const seed of totals.different) console.error(`seed ${seed} does not replay: two runs of it differ`);
-  return failedRegressions + totals.failures.length + totals.different.length > 0 || isUnreached ? 1 : 0;
+  const isBroken = failedRegressions + totals.failures.length + totals.different.length > 0;
+  return isBroken || isUnreached || stopped.signal.aborted ? 1 : 0;
 }
 
 function replay(which: string, { json }: Options): number {

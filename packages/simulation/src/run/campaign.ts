@@ -17,6 +17,8 @@ export type CampaignInput = {
   /** After so many failing worlds no new one is begun. */
   mostFailures: number;
   onProgress: (totals: Totals) => void;
+  /** Once aborted, the worlds under way are run to their end and no new one is begun. */
+  signal: AbortSignal;
 };
 
 /** What all worlds together have come to. */
@@ -82,8 +84,12 @@ function runThread(input: CampaignInput, totals: Totals, seeds: { next: number }
   });
 }
 
-function isOver({ lastSeed, hours, mostFailures }: CampaignInput, totals: Totals, next: number): boolean {
-  if (totals.failures.length >= mostFailures) return true;
+function isOver(
+  { lastSeed, hours, mostFailures, signal }: CampaignInput,
+  totals: Totals,
+  next: number,
+): boolean {
+  if (signal.aborted || totals.failures.length >= mostFailures) return true;
   return lastSeed === null ? totals.machineHours >= hours : next > lastSeed;
 }
 
