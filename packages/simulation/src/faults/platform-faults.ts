@@ -10,6 +10,9 @@ const LONGEST_STEP_MS = 2 * 3_600_000;
 /** The latest that an alarm fires, when it fires late at all: the longest delay of the fault matrix. */
 const LATEST_ALARM_MS = 20 * 60_000;
 
+/** Share of the crash points at which another instance takes over, at most. */
+const MOST_REPLACED = 0.5;
+
 type Crashing = { id: string; side: CrashSide; crash: Crash; share: number };
 
 /** Objects that crash are chosen by id: every fourth target is a project. */
@@ -20,7 +23,9 @@ function objectId(world: World, { target }: Fault): string {
 
 function crashes(side: CrashSide, crash: Crash): Begin {
   return (world, fault, state) => {
-    const crashing = { id: objectId(world, fault), side, crash, share: fault.share };
+    // An instance that is replaced runs again at once: one that always is would never come to an end.
+    const share = crash === 'replace' ? Math.min(MOST_REPLACED, fault.share) : fault.share;
+    const crashing = { id: objectId(world, fault), side, crash, share };
     state.crashing.add(crashing);
     chooseCrashes(world, state.crashing);
     return () => {

@@ -25,6 +25,9 @@ const LOOK_EVERY_MS = 60_000;
 /** A fleet that is at rest is watched for this much longer, so that what is left over shows. */
 const REST_MS = 5 * 60_000;
 
+/** More events than this at one moment never end: the largest worlds have 10,000 alarms at once. */
+const MOST_AT_ONCE = 500_000;
+
 /** Runs a world to its end, or until something does not hold. */
 export function runWorld(
   spec: WorldSpec,
@@ -67,7 +70,11 @@ function live(spec: WorldSpec, world: World, checker: Checker): number {
 
 function pass(world: World, checker: Checker, until: number): void {
   const { timeline } = world;
+  let atOnce = 0;
   for (let at = timeline.nextAt(); at !== null && at <= until; at = timeline.nextAt()) {
+    atOnce = at === timeline.now ? atOnce + 1 : 0;
+    if (atOnce > MOST_AT_ONCE)
+      throw new Violation('time goes on', `${MOST_AT_ONCE} events at the same time`, at - T0);
     timeline.advance();
     checker.eventHappened();
   }
