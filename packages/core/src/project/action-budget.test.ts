@@ -13,6 +13,7 @@ function spent(...entries: [minutesAgo: number, host: string | null][]): SpentAc
     at: T0 - minutes * MINUTE,
     host,
     step: `other/${index}`,
+    gone: false,
   }));
 }
 
@@ -57,7 +58,7 @@ describe('a budget', () => {
 });
 
 describe('what was spent', () => {
-  const action = { at: T0, host: 'host-1', step: 'mine/1' };
+  const action = { at: T0, host: 'host-1', step: 'mine/1', gone: false };
 
   test('is kept as long as the longest window reaches, and no longer', () => {
     const kept = spendAction({ spent: spent([120, 'a'], [119, 'a']), action, budgets, now: T0 });

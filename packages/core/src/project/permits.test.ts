@@ -52,6 +52,16 @@ describe('machines that are said to be gone', () => {
     expect(askGone(parked, 2).permit).toMatchObject({ granted: true });
   });
 
+  test('are still counted when they have just been replaced: what said so may go on being wrong', () => {
+    const start = after(running(SLOTS.slice(0, 5)), changed(id(1), 'recovering', { gone: true }));
+    const { record } = askGone(start, 1);
+    const bricked = { type: 'bricked' as const, machineId: id(1), copy: null, versions: REFS };
+    const replaced = after(record, bricked, changed('demo.web-1.2', 'healthy'));
+    const next = after(replaced, changed(id(2), 'recovering', { gone: true }));
+    expect(askGone(next, 2, T0 + MINUTE).permit).toMatchObject({ granted: false, reason: 'mass-absence' });
+    expect(askGone(next, 2, T0 + 11 * MINUTE).permit).toMatchObject({ granted: true });
+  });
+
   test('do not hold up one that is there', () => {
     const record = after(vanished(1, 2), changed(id(3), 'recovering'));
     expect(decideOn(record, permitAsked(id(3))).permit).toMatchObject({ granted: true });

@@ -26,7 +26,7 @@ export function onPermitRequested(turn: ProjectTurn, asked: Asked): PermitAnswer
     const { policy } = record;
     const expiresAt = now + policy.stormGuard.permitMs;
     const others = valid.filter((permit) => permit.machineId !== machineId);
-    const action = { at: now, host, step: stepOf(asked) };
+    const action = { at: now, host, step: stepOf(asked), gone: asked.gone && level === 4 };
     update(turn, {
       held,
       permits: [...others, { machineId, level, host, expiresAt }],
@@ -54,11 +54,8 @@ function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
   const { stormGuard: guard, budgets } = policy;
   const total = record.slots.length;
   if (!isGuardOverridden(record, now)) {
-    // One that was believed before and waits for its budget must not hold the others for as long.
-    const parked = record.plans.flatMap((plan) => (plan.step === 'parked' ? [plan.oldMachineId] : []));
-    const others = told.filter((one) => one.gone && one.machineId !== machineId);
-    const gone = others.filter((one) => !parked.includes(one.machineId)).length + 1;
-    const mass = asked.gone ? massAbsence({ gone, total, guard }) : null;
+    const gone = asked.gone ? goneSlots(turn, asked).length : 0;
+    const mass = massAbsence({ gone, total, guard });
     if (mass !== null) return { reason: 'mass-absence', message: mass, isShared: true };
     const storm = stormAround({ machineId, host, total, told, guard });
     if (storm !== null) return { reason: 'storm-guard', message: storm, isShared: true };
@@ -68,6 +65,27 @@ function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
   if (crowd !== null) return { reason: 'storm-guard', message: crowd, isShared: false };
   const budget = spentBudget({ spent, step: stepOf(asked), host, budgets, now });
   return budget === null ? null : { reason: 'project-budget', message: budget, isShared: true };
+}
+
+/**
+ * The slots whose machine is said to be gone, and those that lately lost one for it: a listing that stays wrong would
+ * otherwise take one machine after the other. One that was believed and waits for its budget must not hold the others
+ * for as long.
+ */
+function goneSlots({ record, now }: ProjectTurn, { machineId }: Asked): string[] {
+  const { slots, plans, spent, policy } = record;
+  const parked = plans.flatMap((plan) => (plan.step === 'parked' ? [plan.oldMachineId] : []));
+  const lately = spent.filter((one) => one.gone && now - one.at < policy.stormGuard.permitMs);
+  const gone = new Set([
+    machineId,
+    ...lately.map((one) => machineOf(one.step)),
+    ...record.told.flatMap((one) => (one.gone && !parked.includes(one.machineId) ? [one.machineId] : [])),
+  ]);
+  return slots.flatMap(({ slot, machines }) => (machines.some((one) => gone.has(one)) ? [slot] : []));
+}
+
+function machineOf(step: string): string {
+  return step.slice(0, step.indexOf('/'));
 }
 
 function stepOf({ machineId, step }: Asked): string {

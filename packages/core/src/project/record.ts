@@ -63,7 +63,13 @@ export type ToldMachine = {
 export type ProjectPermit = { machineId: string; level: Level; host: string | null; expiresAt: number };
 
 /** A disruptive action that leave was given for; `step` names it for good. */
-export type SpentAction = { at: number; host: string | null; step: string };
+export type SpentAction = {
+  at: number;
+  host: string | null;
+  step: string;
+  /** Its machine was given up for being gone. */
+  gone: boolean;
+};
 
 export type ProjectRecord = {
   version: 1;
