@@ -66,7 +66,7 @@ test('a second start says who has the fleet, and where it is', async () => {
 test('a wrong option is refused before anything is touched', async () => {
   const state = path.join(temporaryFolder(), 'state');
   const { exitCode, stderr } = await start(['--state', state, '--check-interval', 'soon']);
-  expect(stderr).toContain('Expected seconds from 0.5 to 3600.');
+  expect(stderr).toContain('Expected seconds from 0.5 to 600.');
   expect(exitCode).toBe(EXIT.usage);
   expect(existsSync(state)).toBe(false);
 });
