@@ -19,7 +19,6 @@ const CLOCK_BEHIND_MS = 1000;
  */
 export class RecordKeeper {
   readonly store: MachineStore;
-  private readonly storage: DurableObjectStorage;
   private readonly alarm: ObjectAlarm;
   /** Undefined while nothing has been read. */
   private kept: Kept | null | undefined;
@@ -27,7 +26,6 @@ export class RecordKeeper {
   private unstored: { facts: Fact[] } | null = null;
 
   constructor(storage: DurableObjectStorage) {
-    this.storage = storage;
     this.store = new MachineStore(storage);
     this.alarm = new ObjectAlarm(storage);
   }
@@ -108,17 +106,12 @@ export class RecordKeeper {
     const all = [...(this.unstored?.facts ?? []), ...facts];
     const isNewPolicy = this.kept?.policy !== next.policy;
     let armed: Promise<void> | undefined;
-    try {
-      this.storage.transactionSync(() => {
-        if (isNewPolicy) this.store.saveAll(next);
-        else this.store.save(next.record);
-        this.store.keep(all, next.policy.history);
-        armed = this.alarm.set(wake);
-      });
-    } catch (error) {
-      this.alarm.forget();
-      throw error;
-    }
+    this.alarm.transaction(() => {
+      if (isNewPolicy) this.store.saveAll(next);
+      else this.store.save(next.record);
+      this.store.keep(all, next.policy.history);
+      armed = this.alarm.set(wake);
+    });
     this.kept = next;
     this.unstored = null;
     await armed;

@@ -150,7 +150,7 @@ export class Project extends DurableObject<Env> {
   /** Decides, and stores record, notices and alarm in one transaction: all of it, or nothing. */
   private async step(event: ProjectEvent, firedFor = 0): Promise<ProjectDecision | null> {
     let armed: Promise<void> | undefined;
-    const decision = this.ctx.storage.transactionSync(() => {
+    const decision = this.alarmClock.transaction(() => {
       const record = this.store.load();
       if (record === null) return null;
       const next = decideProject({ record, event, now: Math.max(Date.now(), firedFor) });

@@ -23,6 +23,16 @@ class FakeStorage {
     this.writes += 1;
     this.at = null;
   }
+
+  transactionSync<T>(work: () => T): T {
+    const before = this.at;
+    try {
+      return work();
+    } catch (error) {
+      this.at = before;
+      throw error;
+    }
+  }
 }
 
 let storage: FakeStorage;
@@ -57,10 +67,15 @@ describe('an alarm', () => {
   });
 
   test('is written again after a transaction that failed', async () => {
+    const failing = () =>
+      alarm.transaction(() => {
+        void alarm.set(5000);
+        throw new Error('the disk is full');
+      });
+    expect(failing).toThrow('the disk is full');
+    expect(storage.at).toBeNull();
     await alarm.set(5000);
-    alarm.forget();
-    await alarm.set(5000);
-    expect(storage.writes).toBe(2);
+    expect(storage.at).toBe(5000);
   });
 });
 
@@ -75,6 +90,14 @@ describe('an object that wakes for something else', () => {
     const before = Date.now();
     await alarm.setIfLost(5000);
     expect(storage.at).toBeGreaterThan(before);
+  });
+
+  test('keeps the one that is set while the storage is asked', async () => {
+    const asked = alarm.setIfLost(5000);
+    await alarm.set(7000);
+    await asked;
+    await alarm.set(7000);
+    expect([storage.at, storage.writes]).toEqual([7000, 1]);
   });
 
   test('sets none where none is needed', async () => {

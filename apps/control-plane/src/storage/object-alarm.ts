@@ -24,9 +24,14 @@ export class ObjectAlarm {
     this.firedFor = scheduledTime;
   }
 
-  /** Forgets what is known, because the transaction that it was part of failed. */
-  forget(): void {
-    this.at = undefined;
+  /** Runs a transaction that sets the alarm, too. When it fails, what was known of the alarm is true no more. */
+  transaction<T>(work: () => T): T {
+    try {
+      return this.storage.transactionSync(work);
+    } catch (error) {
+      this.at = undefined;
+      throw error;
+    }
   }
 
   /** Sets the alarm, or takes it away. Synchronous up to the promise, so that it can be part of a transaction. */
@@ -39,7 +44,11 @@ export class ObjectAlarm {
 
   /** Sets an alarm where there should be one and is none at all. One that exists, also a due one, is left alone. */
   async setIfLost(wakeAt: number | null): Promise<void> {
-    this.at ??= await this.storage.getAlarm();
+    // What is set while the storage is asked is newer than its answer.
+    if (this.at === undefined || this.at === null) {
+      const found = await this.storage.getAlarm();
+      this.at ??= found;
+    }
     if (this.at === null && wakeAt !== null) await this.set(Math.max(wakeAt, Date.now() + 1));
   }
 
