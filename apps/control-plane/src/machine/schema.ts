@@ -1,8 +1,8 @@
-import { Policy, type Incident, type TimelineEvent } from '@fettle/contract';
-import { newMachineRecord, type MachineRecord, type Span } from '@fettle/core';
+import type { Incident, TimelineEvent } from '@fettle/contract';
+import type { Span } from '@fettle/core';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import * as v from 'valibot';
 import type { Migration } from '../storage/migrate.ts';
+import { fillNewFields } from './fill-new-fields.ts';
 
 /** Looks in a row that found the same, by their last one; a ring, bounded by the policy. */
 export const spanTable = sqliteTable('span', {
@@ -51,13 +51,3 @@ export const machineMigrations: readonly Migration[] = [
     convert: fillNewFields,
   },
 ];
-
-/** Fields that a record or policy did not have yet get the value that a new one has. */
-function fillNewFields(sql: SqlStorage): void {
-  for (const row of sql.exec<{ record: string; policy: string }>('SELECT record, policy FROM machine')) {
-    const record = JSON.parse(row.record) as MachineRecord;
-    const filled = { ...newMachineRecord(record, record.state.since), ...record };
-    const policy = v.parse(Policy, JSON.parse(row.policy));
-    sql.exec('UPDATE machine SET record = ?, policy = ?', JSON.stringify(filled), JSON.stringify(policy));
-  }
-}

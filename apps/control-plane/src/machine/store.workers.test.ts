@@ -1,5 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
+import { Incident } from '@fettle/contract';
 import { newMachineRecord, type Fact, type MachineOrigin, type Span } from '@fettle/core';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { env, policyOf } from '../../test/in-workerd.ts';
 import { migrate } from '../storage/migrate.ts';
@@ -120,6 +122,43 @@ test('what was stored by an earlier release is read with the values of what it d
   });
 });
 
+test('an incident that an earlier release opened is one that can be told and gone on with', async () => {
+  await runInDurableObject(env.MACHINES.getByName('old.web-2.1'), (_, state) => {
+    migrate(state.storage, machineMigrations.slice(0, 1));
+    const record = {
+      ...newMachineRecord(ORIGIN, 5),
+      state: {
+        phase: 'recovering',
+        since: 7,
+        incident: EARLIER_INCIDENT,
+        attempt: null,
+        permit: { expiresAt: 9 },
+        askAgainAt: 8,
+      },
+      pending: { do: 'request-permit', level: 2, ref: {}, createdAt: 7, sends: 1, nextSendAt: 8 },
+      outbox: [
+        { id: 'a', sends: 0, nextSendAt: 7, message: { kind: 'changed', phase: 'recovering', sick: true } },
+      ],
+    };
+    const { sql } = state.storage;
+    sql.exec(
+      'INSERT INTO machine VALUES (1, ?, ?)',
+      JSON.stringify(record),
+      JSON.stringify({ check: { intervalMs: 700 } }),
+    );
+    sql.exec('INSERT INTO incident VALUES (1, ?)', JSON.stringify(EARLIER_INCIDENT));
+    const store = new MachineStore(state.storage);
+    const kept = store.load();
+    expect(store.incidents({ limit: 1 }).every((one) => v.is(Incident, one))).toBe(true);
+    expect(store.incidents({ limit: 1 })).toMatchObject([{ number: 1, cause: [], held: null }]);
+    expect(kept?.record).toMatchObject({
+      state: { phase: 'recovering', permit: null, incident: store.incidents({ limit: 1 })[0] },
+      pending: null,
+      outbox: [{ id: 'a', message: { phase: 'recovering', sick: true, word: 0, host: null, gone: false } }],
+    });
+  });
+});
+
 test('what a later release has migrated is read by this one, after a way back', async () => {
   await runInDurableObject(env.MACHINES.getByName('later.web-1.1'), (_, state) => {
     const store = new MachineStore(state.storage);
@@ -137,6 +176,20 @@ test('a database that cannot be read is an error, never a machine that does not 
     expect(() => new MachineStore(state.storage).load()).toThrow('record');
   });
 });
+
+/** As it was before it was told where a failure lies; held for a reason that there is no more. */
+const EARLIER_INCIDENT = {
+  number: 1,
+  firstFailedAt: 6,
+  openedAt: 7,
+  cause: [],
+  tries: [],
+  held: { reason: 'provider-unknown', message: 'The provider does not answer', since: 7 },
+  healedAt: null,
+  closedAt: null,
+  outcome: null,
+  healedBy: null,
+};
 
 const ORIGIN: MachineOrigin = {
   identity: {
