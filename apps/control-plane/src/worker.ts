@@ -1,17 +1,20 @@
 import { errorCatalogue } from '@fettle/contract';
 import { RPCHandler } from '@orpc/server/fetch';
+import { aFewAtATime } from './a-few-at-a-time.ts';
 import { bearerToken, equalSecrets } from './auth/equal-secrets.ts';
 import { verifyMachineToken } from './auth/machine-token.ts';
 import { directory } from './directory/directory.ts';
 import type { Env } from './env.ts';
 import { prometheusRoute } from './metrics/prometheus-route.ts';
 import { metricsSettings } from './metrics/settings.ts';
+import { LONGEST_SWEEP_MS } from './project/project.ts';
 import { BodyLimit } from './routers/body-limit.ts';
 import { machineRouter } from './routers/machine-router.ts';
 import { operatorRouter } from './routers/operator-router.ts';
 import { onlyWireErrors, readableInput } from './routers/rpc-errors.ts';
 import { routeToSlot } from './routers/slot-route.ts';
 import { statusPage } from './status-page/status-page.ts';
+import { withDeadline } from './with-deadline.ts';
 
 export { Directory } from './directory/directory.ts';
 export { LocalDockerMachine } from './machine/local-docker-machine.ts';
@@ -39,14 +42,14 @@ export default {
 
   /** Every minute: finds objects that nobody wakes any more. */
   async scheduled(_controller, env): Promise<void> {
-    for (const { project } of await directory(env).list()) await sweep(env, project);
+    await aFewAtATime(await directory(env).list(), ({ project }) => sweep(env, project));
   },
 } satisfies ExportedHandler<Env>;
 
-/** Never throws: a project that is broken must not keep the others from being swept. */
+/** Never throws: a project that is broken or silent must not keep the others from being swept. */
 async function sweep(env: Env, project: string): Promise<void> {
   try {
-    await env.PROJECTS.getByName(project).sweep();
+    await withDeadline(env.PROJECTS.getByName(project).sweep(), LONGEST_SWEEP_MS);
   } catch (error) {
     console.error(`${project} could not be swept`, error);
   }

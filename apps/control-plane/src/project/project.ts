@@ -15,13 +15,13 @@ import {
   type ProjectRecord,
   type SweptMachine,
 } from '@fettle/core';
+import { aFewAtATime } from '../a-few-at-a-time.ts';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
 import { refusal, success, type Result } from '../result.ts';
 import { ObjectAlarm } from '../storage/object-alarm.ts';
 import { runAlarm } from '../storage/run-alarm.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { inBatches } from './in-batches.ts';
 import { ProjectStore } from './store.ts';
 import { writeSweepPoint } from './sweep-point.ts';
 
@@ -30,10 +30,14 @@ const NOTICES_SHOWN = 100;
 /** A machine object answers its sweep from its own storage; one that hangs must not hold up the others. */
 const SWEEP_DEADLINE_MS = 5000;
 
+/** A sweep that takes longer than this, in milliseconds, was cut off, as likely as not: nobody waits for it. */
+export const LONGEST_SWEEP_MS = 180_000;
+
 /** Owns a fleet: its slots, the plans that give them machines, and the storm guard. */
 export class Project extends DurableObject<Env> {
   private readonly store: ProjectStore;
   private readonly alarmClock: ObjectAlarm;
+  private sweeping: { since: number; rearmed: Promise<string[]> } | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -111,12 +115,24 @@ export class Project extends DurableObject<Env> {
     return decision.permit;
   }
 
-  /** The second clock: finds machines whose alarm is lost, and this object's own. */
+  /**
+   * The second clock: finds machines whose alarm is lost, and this object's own. Who asks while a sweep goes on gets
+   * what that one finds: two at a time would only measure everything twice.
+   */
   async sweep(): Promise<string[]> {
+    const now = Date.now();
+    if (this.sweeping === null || now - this.sweeping.since > LONGEST_SWEEP_MS)
+      this.sweeping = { since: now, rearmed: this.sweepOnce().finally(() => (this.sweeping = null)) };
+    return this.sweeping.rearmed;
+  }
+
+  private async sweepOnce(): Promise<string[]> {
     const record = this.store.load();
     if (record === null) return [];
     await this.alarmClock.repair(projectWakeAt(record, Date.now()));
-    const answers = await inBatches(watchedMachines(record), (machineId) => ensureArmed(this.env, machineId));
+    const answers = await aFewAtATime(watchedMachines(record), (machineId) =>
+      ensureArmed(this.env, machineId),
+    );
     const machines = answers.filter((one) => one !== null);
     const swept = await this.step({ type: 'swept', machines });
     if (swept !== null) writeSweepPoint(this.env.METRICS, swept.record, Date.now());
@@ -127,7 +143,7 @@ export class Project extends DurableObject<Env> {
     return runAlarm(this.ctx.storage, async () => {
       this.alarmClock.fired(info?.scheduledTime ?? null);
       const decision = await this.step({ type: 'woke' }, info?.scheduledTime);
-      await inBatches(decision?.actions ?? [], async (action) => {
+      await aFewAtATime(decision?.actions ?? [], async (action) => {
         const ok = await this.send(action);
         await this.step({ type: 'finished', actionId: action.id, ok });
       });

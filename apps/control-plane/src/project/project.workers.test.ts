@@ -92,6 +92,16 @@ test('however often a machine is told to be bricked, it is substituted once', as
   expect(third.operations).toEqual([]);
 });
 
+test('who asks for a sweep while one goes on gets what that one finds', async () => {
+  const { project, machineId } = await healthyMachine();
+  await loseForGood(machineId);
+  const ask = () => env.PROJECTS.getByName(project).sweep();
+  expect(await Promise.all([ask(), ask()])).toEqual([[machineId], [machineId]]);
+  const { notices } = await operator().projects.get({ project });
+  expect(notices.filter(({ kind }) => kind === 'rearmed')).toHaveLength(1);
+  expect(await ask()).toEqual([]);
+});
+
 test('a project whose record cannot be read keeps no other project from being swept', async () => {
   // The directory lists by name: the broken one comes first.
   const broken = `a-broken-${crypto.randomUUID().slice(0, 8)}`;

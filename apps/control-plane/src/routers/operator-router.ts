@@ -1,12 +1,13 @@
 import { operatorContract, type MachineView } from '@fettle/contract';
 import { buildQuery, QUERIES } from '@fettle/metrics/queries';
 import { implement } from '@orpc/server';
+import { aFewAtATime } from '../a-few-at-a-time.ts';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
 import { metricsSettings } from '../metrics/settings.ts';
 import { askAnalytics } from '../metrics/sql-api.ts';
-import { inBatches } from '../project/in-batches.ts';
 import { refusal, type Result } from '../result.ts';
+import { withDeadline } from '../with-deadline.ts';
 import { refuseContradictions } from './refuse-contradictions.ts';
 import { valueOf, wireError } from './rpc-errors.ts';
 
@@ -14,15 +15,18 @@ const operator = implement(operatorContract).$context<{ env: Env }>();
 
 const machineOf = (env: Env, machineId: string) => env.MACHINES.getByName(machineId);
 const projectOf = (env: Env, project: string) => env.PROJECTS.getByName(project);
+/** An object answers this from its own storage. */
+const VIEW_DEADLINE_MS = 5000;
+
 const taken = (message: string) => ({ accepted: true as const, message });
 
-/** Never throws: one machine that is broken must not hide the others. */
+/** Never throws: one machine that is broken or silent must not hide the others. */
 async function viewOf(env: Env, machineId: string): Promise<Result<MachineView>> {
   try {
-    return await machineOf(env, machineId).getHealth();
+    return await withDeadline(machineOf(env, machineId).getHealth(), VIEW_DEADLINE_MS);
   } catch (error) {
     console.error(`${machineId} could not be asked for its health`, error);
-    return refusal('INTERNAL', 'The object of the machine failed');
+    return refusal('INTERNAL', 'The object of the machine failed, or gave no answer');
   }
 }
 
@@ -52,7 +56,7 @@ export const operatorRouter = operator.router({
   machines: {
     list: operator.machines.list.handler(async ({ input, context: { env } }) => {
       const ids = valueOf(await projectOf(env, input.project).machines());
-      const views = await inBatches(ids, (id) => viewOf(env, id));
+      const views = await aFewAtATime(ids, (id) => viewOf(env, id));
       // A machine whose object has not been told yet is part of a plan, not of the list.
       return views.flatMap((view) => (view.ok ? [view.value] : []));
     }),
