@@ -23,11 +23,15 @@ const taken = (message: string) => ({ accepted: true as const, message });
 /** Never throws: one machine that is broken or silent must not hide the others. */
 async function viewOf(env: Env, machineId: string): Promise<Result<MachineView>> {
   try {
-    return await withDeadline(machineOf(env, machineId).getHealth(), VIEW_DEADLINE_MS);
+    return await withDeadline(askForView(env, machineId), VIEW_DEADLINE_MS);
   } catch (error) {
     console.error(`${machineId} could not be asked for its health`, error);
     return refusal('INTERNAL', 'The object of the machine failed, or gave no answer');
   }
+}
+
+async function askForView(env: Env, machineId: string): Promise<Result<MachineView>> {
+  return machineOf(env, machineId).getHealth();
 }
 
 /** What operators may call. */
