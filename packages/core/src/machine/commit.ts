@@ -75,16 +75,17 @@ const LEAD_MS = 5000;
 
 /**
  * How long the daemon is to wait before its next report, so that it comes a little before a check and need not be
- * stored by itself. Between half and one and a half of `report.everyMs`; just that where checks have another rhythm.
+ * stored by itself. Between half and one and a half of `report.everyMs`, and so short that one report may be lost with
+ * the object that remembered it before the next is late. A wait that would be longer is made several.
  */
 export function nextReportIn(record: MachineRecord, policy: Policy, now: number): number {
-  const { everyMs } = policy.report;
+  const { everyMs, lateAfterMs } = policy.report;
   const { intervalMs } = policy.check;
   if (record.state.phase !== 'healthy') return everyMs;
   const lead = Math.min(LEAD_MS, intervalMs / 4);
-  const earliest = everyMs / 2;
   const first = record.check.dueAt - lead - now;
-  const skipped = Math.max(0, Math.ceil((earliest - first) / intervalMs));
-  const wait = Math.round(first + skipped * intervalMs);
-  return wait <= everyMs * 1.5 ? wait : everyMs;
+  const skipped = Math.max(0, Math.ceil((everyMs / 2 - first) / intervalMs));
+  const wait = first + skipped * intervalMs;
+  const longest = Math.max(everyMs, Math.min(everyMs * 1.5, (lateAfterMs - LEAD_MS) / 2));
+  return Math.floor(wait / Math.ceil(wait / longest));
 }
