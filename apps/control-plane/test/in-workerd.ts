@@ -1,6 +1,7 @@
 /** What tests inside workerd share. Imports nothing of Node: it is bundled into the worker. */
 import { env as testEnv, exports } from 'cloudflare:workers';
 import { runInDurableObject } from 'cloudflare:test';
+import type { MachineRecord } from '@fettle/core';
 import {
   Policy,
   type HealthReport,
@@ -128,4 +129,14 @@ export function report(overrides: Partial<HealthReport> = {}): HealthReport {
     resources: { cpuPercent: null, memoryUsedMb: null, memoryTotalMb: null, diskUsedPercent: null },
     ...overrides,
   };
+}
+
+/** The record as it is stored, which may be behind what the object remembers. */
+export function recordIn({ storage }: DurableObjectState): MachineRecord {
+  const { record } = storage.sql.exec<{ record: string }>('SELECT record FROM machine').one();
+  return JSON.parse(record) as MachineRecord;
+}
+
+export function storedRecord(machineId: string): Promise<MachineRecord> {
+  return runInDurableObject(env.MACHINES.getByName(machineId), (_, state) => recordIn(state));
 }

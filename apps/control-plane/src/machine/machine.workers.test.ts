@@ -1,9 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import type { MachineRecord } from '@fettle/core';
 import { expect, test } from 'vitest';
 import {
   alarmOf,
-  ask,
   env,
   eventually,
   FAST,
@@ -12,21 +10,12 @@ import {
   operator,
   policyOf,
   reaches,
-  report,
   reset,
+  storedRecord,
 } from '../../test/in-workerd.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
-import { signMachineToken } from '../auth/machine-token.ts';
 
 const host = env.FETTLE_HOST_URL;
-
-function sendReport(token: string, body: unknown): Promise<Response> {
-  return ask('/machine/rpc/report', {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ json: body }),
-  });
-}
 
 test('a machine is created and found healthy by its alarms alone', async () => {
   const { project, machineId } = await newMachine();
@@ -135,64 +124,6 @@ test('an alarm whose body throws is armed again, and the machine goes on', async
   );
 });
 
-test('a report is taken for the machine of its token, whatever it says', async () => {
-  const [one, other] = [await newMachine(), await newMachine()];
-  await Promise.all([reaches(one.machineId, 'healthy'), reaches(other.machineId, 'healthy')]);
-  const { credentials } = await tellHost(host, { do: 'look', machineId: one.machineId });
-  const answer = await sendReport(credentials?.machineToken ?? '', report({ seq: 7 }));
-  expect(answer.status).toBe(200);
-  const { everyMs } = policyOf(FAST).report;
-  expect(await answer.json()).toEqual({
-    json: { reportEveryMs: everyMs, nextReportInMs: expect.any(Number) },
-  });
-  expect((await operator().machines.get({ machineId: one.machineId })).lastReportAt).not.toBeNull();
-
-  const foreign = await sendReport(credentials?.machineToken ?? '', {
-    ...report(),
-    machineId: other.machineId,
-  });
-  expect(foreign.status).toBe(400);
-  expect((await operator().machines.get({ machineId: other.machineId })).lastReportAt).toBeNull();
-});
-
-test('a report that says nothing new is remembered, and stored with the look that follows', async () => {
-  const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 3000 } });
-  const { versions, services } = await reaches(machineId, 'healthy');
-  const stub = env.MACHINES.getByName(machineId);
-  const before = await eventually(
-    () => storedRecord(machineId),
-    ({ pending, outbox, check }) =>
-      pending === null && outbox.length === 0 && check.dueAt > Date.now() + 1000,
-  );
-  const answer = await stub.report(report({ versions, services }));
-  expect(answer).toMatchObject({ ok: true, value: { nextReportInMs: expect.any(Number) } });
-  expect((await reaches(machineId, 'healthy')).lastReportAt).not.toBeNull();
-  expect((await storedRecord(machineId)).report).toBeNull();
-  const after = await eventually(
-    () => storedRecord(machineId),
-    ({ check }) => (check.completedAt ?? 0) > (before.check.completedAt ?? 0),
-  );
-  expect(after.report).toMatchObject({ report: { seq: 1 } });
-});
-
-test('a report of something bad is stored at once', async () => {
-  const { machineId } = await newMachine({ ...FAST, check: { ...FAST.check, intervalMs: 3000 } });
-  await reaches(machineId, 'healthy');
-  await env.MACHINES.getByName(machineId).report(report({ pidnapAnswers: false }));
-  expect((await storedRecord(machineId)).report).toMatchObject({ report: { pidnapAnswers: false } });
-});
-
-test('a machine that was given up is told that it is retired, and nothing it says counts', async () => {
-  const { machineId } = await newMachine();
-  await reaches(machineId, 'healthy');
-  const { credentials } = await tellHost(host, { do: 'look', machineId });
-  await env.MACHINES.getByName(machineId).command({ kind: 'retire' });
-  const answer = await sendReport(credentials?.machineToken ?? '', report());
-  expect(answer.status).toBe(410);
-  expect(await answer.json()).toMatchObject({ json: { code: 'RETIRED', data: { retryable: false } } });
-  expect((await reaches(machineId, 'retired')).lastReportAt).toBeNull();
-});
-
 test('commands that cannot be taken are refused with a code', async () => {
   const api = operator();
   await expect(api.machines.get({ machineId: 'nothing.web-1.1' })).rejects.toMatchObject({
@@ -269,14 +200,6 @@ test('an alarm that fires before its time by our clock arms a later one', async 
   });
 });
 
-test('a token made with another key opens nothing', async () => {
-  const { machineId } = await newMachine();
-  const { identity } = await reaches(machineId, 'healthy');
-  const forged = await signMachineToken('another-key', identity);
-  expect((await sendReport(forged, report())).status).toBe(401);
-  expect((await operator().machines.get({ machineId })).lastReportAt).toBeNull();
-});
-
 test('what an operator has overtaken while a message was under way is not sent any more', async () => {
   const { machineId } = await newMachine();
   await reaches(machineId, 'healthy');
@@ -294,11 +217,3 @@ test('what an operator has overtaken while a message was under way is not sent a
   const { operations } = await tellHost(host, { do: 'look', machineId });
   expect(operations.map((operation) => operation.kind)).not.toContain('restart');
 });
-
-/** The record as it is stored, which may be behind what the object remembers. */
-function storedRecord(machineId: string): Promise<MachineRecord> {
-  return runInDurableObject(env.MACHINES.getByName(machineId), (_, state) => {
-    const { record } = state.storage.sql.exec<{ record: string }>('SELECT record FROM machine').one();
-    return JSON.parse(record) as MachineRecord;
-  });
-}
