@@ -47,6 +47,16 @@ test.each(['<html>bad gateway</html>', '{"json":null}', '[]', 'null'])(
   },
 );
 
+test.each(['<html>sign in</html>', '{}', '{"json":null}', 'null'])(
+  'so is one that claims to be an answer and holds none: %s',
+  async (text) => {
+    await expect(ask(new Response(text)).catch(asProviderError)).resolves.toMatchObject({
+      code: 'PROVIDER_FAILED',
+      retryable: true,
+    });
+  },
+);
+
 test('silence stays what it is', async () => {
   const broken = ask(new TypeError('connection refused')).catch(asProviderError);
   await expect(broken).resolves.toMatchObject({ code: 'HOST_UNREACHABLE' });
