@@ -4,7 +4,7 @@
  */
 import type { Incident, Policy } from '@fettle/contract';
 import type { MachineRecord, MachineState } from './record.ts';
-import { SALVAGE_COPY_MS } from './on-observed-given-up.ts';
+import { OPERATION_MS, SALVAGE_COPY_MS } from './on-observed-given-up.ts';
 import { LONGEST_RESEND_MS } from './resend-delay.ts';
 import { note, update, type Turn } from './turn.ts';
 import { nextCheckAt } from './wake.ts';
@@ -104,6 +104,9 @@ function stateOntoClock(state: MachineState, now: number, policy: Policy): Machi
     }
     case 'settling':
       return { ...state, since, incident: incidentOntoClock(state.incident, now) };
+    case 'stopping':
+    case 'retired':
+      return { ...state, since, until: Math.min(state.until ?? Infinity, now + OPERATION_MS) };
     case 'bricked':
       return {
         ...state,
@@ -116,9 +119,7 @@ function stateOntoClock(state: MachineState, now: number, policy: Policy): Machi
     case 'starting':
     case 'healthy':
     case 'suspect':
-    case 'stopping':
     case 'stopped':
-    case 'retired':
     case 'destroyed':
       return { ...state, since };
   }

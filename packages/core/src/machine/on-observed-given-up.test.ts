@@ -3,6 +3,7 @@ import type { Operation } from '@fettle/contract';
 import {
   copy,
   healthyMachine,
+  HOUR,
   incident,
   ledgerEntry,
   MACHINE_ID,
@@ -182,6 +183,12 @@ describe('isUnderWay', () => {
     ['ours failed', operation(ID, { status: 'failed' }), false],
     ['another runs', operation(`${MACHINE_ID}/1`, { status: 'running' }), false],
   ])('%s: %s', (_name, given, expected) => {
-    expect(isUnderWay(given, ID)).toBe(expected);
+    expect(isUnderWay(given, { actionId: ID, until: T0 + MINUTE }, T0)).toBe(expected);
+  });
+
+  test('not when it should have ended long ago: it was lost', () => {
+    const runs = operation(ID, { status: 'running' });
+    expect(isUnderWay(runs, { actionId: ID, until: T0 }, T0)).toBe(false);
+    expect(isUnderWay(runs, { actionId: ID }, T0 + HOUR)).toBe(true);
   });
 });

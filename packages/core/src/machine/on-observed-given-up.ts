@@ -2,7 +2,7 @@
 import type { Operation, VersionRefs } from '@fettle/contract';
 import type { Observation } from './event.ts';
 import { lastWorking } from './ledger.ts';
-import type { MachineRecord } from './record.ts';
+import type { Asked, MachineRecord } from './record.ts';
 import { enter, note, post, update, type Turn } from './turn.ts';
 
 type Bricked = Extract<MachineRecord['state'], { phase: 'bricked' }>;
@@ -65,14 +65,20 @@ export function onObservedRetired(turn: Turn, state: Retired, observation: Obser
     if (!state.settled) update(turn, { state: { ...state, settled: true } });
     return;
   }
-  if (!isUnderWay(operation, state.actionId))
+  if (!isUnderWay(operation, state, turn.now))
     update(turn, { state: { ...state, actionId: null, settled: false } });
 }
 
+/** A provider that says for longer than this that it stops or destroys a machine has lost what it was asked. */
+export const OPERATION_MS = 5 * 60_000;
+
 /**
- * Whether the provider still works on what this action started. If it does not, and what was wanted has not come true,
- * the action failed, was refused, or was lost: it is asked for again under a new id.
+ * Whether the provider still works on what was asked of it. If it does not, or has not ended for too long, and what was
+ * wanted has not come true, the action failed, was refused, or was lost: it is asked for again under a new id.
  */
-export function isUnderWay(operation: Operation | null, actionId: string | null): boolean {
-  return operation !== null && operation.action.id === actionId && operation.status === 'running';
+export function isUnderWay(operation: Operation | null, asked: Asked, now: number): boolean {
+  const { actionId, until = Infinity } = asked;
+  return (
+    now < until && operation !== null && operation.action.id === actionId && operation.status === 'running'
+  );
 }

@@ -33,7 +33,7 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const verdict = withoutBlame(found, diagnosis);
   keepLook(turn, observation, verdict);
   keepDiagnosis(turn, diagnosis);
-  doubtEarlierChecks(turn, before.verdict, diagnosis);
+  if (!observation.pidnap?.ok) doubtEarlierChecks(turn, before.verdict, diagnosis);
   keepSnapshot(turn, snapshotOf(turn, observation, verdict));
   advance(turn, observation, verdict);
   tellIfMoved(turn, before);
@@ -66,7 +66,10 @@ const SILENCES = new Set<VerdictCode>([
   'service-not-answering',
 ]);
 
-/** Silence before a look that found the way broken went the same way: such checks make no row. */
+/**
+ * Silence before a look that found the way to pidnap broken went the same way: such checks make no row. One that heard
+ * pidnap takes nothing back: what was counted may have been a wrong answer.
+ */
 function doubtEarlierChecks(turn: Turn, before: Verdict | null, diagnosis: Diagnosis | null): void {
   const { check } = turn.record;
   if (diagnosis?.domain !== 'network' || check.failed === 0 || before?.health !== 'unhealthy') return;
@@ -110,7 +113,7 @@ function evidenceOf(observation: Observation, report: MachineRecord['report']): 
     diskPresent: inspection?.diskPresent ?? false,
     exitCode: inspection?.exitCode ?? null,
     memoryKilled: inspection?.memoryKilled ?? false,
-    routes: routes.map(({ service, ok }) => ({ service, ok })),
+    routes: routes.map(({ service, ok, silent }) => ({ service, ok, ...(silent && { silent }) })),
     hostAnswers: !answers.some((answer) => answer?.ok === false && answer.code === 'HOST_UNREACHABLE'),
     pidnapAnswers: pidnap?.ok ?? null,
     pidnapAnswersInside: inside?.ok ? inside.value.pidnapAnswers : null,
@@ -191,5 +194,5 @@ function advanceStopped(turn: Turn, observation: Observation): void {
     );
   if (state.phase !== 'stopping') return;
   if (isDown) return enter(turn, { phase: 'stopped', since: turn.now }, 'the provider says so');
-  if (!isUnderWay(operation, state.actionId)) update(turn, { state: { ...state, actionId: null } });
+  if (!isUnderWay(operation, state, turn.now)) update(turn, { state: { ...state, actionId: null } });
 }

@@ -4,8 +4,10 @@
  */
 import { looksBad } from './on-reported.ts';
 import { isReportLate } from './health.ts';
+import { OPERATION_MS } from './on-observed-given-up.ts';
 import { planRecovery } from './plan-recovery.ts';
 import { planSalvage } from './plan-salvage.ts';
+import type { Action, Asked } from './record.ts';
 import { start, update, type Turn } from './turn.ts';
 import { isWatched, nextCheckAt } from './wake.ts';
 
@@ -38,20 +40,21 @@ function planPhase(turn: Turn): void {
       });
     case 'stopping':
       if (state.actionId !== null) return;
-      return update(turn, { state: { ...state, actionId: start(turn, { do: 'stop' }).ref.id } });
+      return update(turn, { state: { ...state, ...ask(turn, { do: 'stop' }) } });
     case 'retired':
       if (state.actionId !== null || (state.settled && desired !== 'destroyed')) return;
       return update(turn, {
-        state: {
-          ...state,
-          actionId: start(turn, { do: desired === 'destroyed' ? 'destroy' : 'stop' }).ref.id,
-        },
+        state: { ...state, ...ask(turn, { do: desired === 'destroyed' ? 'destroy' : 'stop' }) },
       });
     case 'recovering':
       return planRecovery(turn);
     case 'bricked':
       return planSalvage(turn);
   }
+}
+
+function ask(turn: Turn, action: Action): Asked {
+  return { actionId: start(turn, action).ref.id, until: turn.now + OPERATION_MS };
 }
 
 function planCommand(turn: Turn): void {

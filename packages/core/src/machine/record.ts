@@ -59,6 +59,9 @@ export type Permit = Pick<PermitRequest, 'step'> & { grantedAt: number; expiresA
 /** How far the saving of a bricked machine's data has come. */
 export type Salvage = { step: 'stop' | 'copy' | 'done'; actionId: string | null; until: number };
 
+/** What was asked of the provider, and until when it may say that it works on it. */
+export type Asked = { actionId: string | null; until?: number };
+
 export type MachineState =
   | { phase: 'new'; since: number }
   | { phase: 'provisioning'; since: number; actionId: string | null }
@@ -75,10 +78,10 @@ export type MachineState =
       askAgainAt: number;
     }
   | { phase: 'settling'; since: number; incident: Incident }
-  | { phase: 'stopping'; since: number; actionId: string | null }
+  | ({ phase: 'stopping'; since: number } & Asked)
   | { phase: 'stopped'; since: number }
   | { phase: 'bricked'; since: number; incident: Incident; salvage: Salvage }
-  | { phase: 'retired'; since: number; actionId: string | null; settled: boolean }
+  | ({ phase: 'retired'; since: number; settled: boolean } & Asked)
   | { phase: 'destroyed'; since: number };
 
 /** A message to the project that is sent until it is acknowledged. */
