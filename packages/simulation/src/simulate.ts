@@ -43,7 +43,7 @@ const command = new Command('simulate')
   .option('--seeds <a..b>', 'these seeds, however many hours they are', range)
   .option(
     '--machines <n>',
-    'machines of every world; otherwise 3 to 30, and 1,000 to 10,000 in every hundredth',
+    'machines of every world; otherwise 3 to 30, and 1,000 to 10,000 in every 250th',
     positive,
   )
   .option('--workers <n>', 'threads', positive, availableParallelism())

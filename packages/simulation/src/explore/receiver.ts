@@ -201,7 +201,12 @@ export function look(
   const provider = { ok: true as const, value: inspect(receiver) };
   if (provider.value.state !== 'running') return { ...nothing, provider };
   const { sickness } = receiver;
-  const web = { service: 'web', ok: sickness === null, message: sickness ?? 'answered 200' };
+  const web = {
+    service: 'web',
+    ok: sickness === null,
+    silent: sickness === 'wedged',
+    message: sickness ?? 'answered 200',
+  };
   if (depth === 'light') return { ...nothing, provider, routes: [web] };
   const unreachable = { ok: false as const, code: 'MACHINE_UNREACHABLE' as const, message: 'no answer' };
   if (sickness === 'wedged')

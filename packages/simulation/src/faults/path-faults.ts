@@ -6,6 +6,7 @@ import type { Fault } from './fault.ts';
 
 /** The slowest way: longer than any deadline of a call. */
 const SLOWEST_MS = 40_000;
+const LATEST_MS = 240_000;
 
 function onProject(trouble: (fault: Fault) => Partial<LinkTrouble>): Begin {
   return (world, fault) => {
@@ -40,6 +41,8 @@ const cut = () => ({ lost: 1 });
 const lossy = ({ share }: Fault) => ({ lost: share ** 4, slowMs: Math.round(share * 5000) });
 const slow = ({ share }: Fault) => ({ slowMs: Math.round(share * SLOWEST_MS) });
 const disorderly = ({ share }: Fault) => ({ repeated: share, slowMs: Math.round(share * SLOWEST_MS) });
+/** Slow enough that a request is overtaken by one that was made minutes later: its receiver must refuse it. */
+const overtaken = ({ share }: Fault) => ({ repeated: share, slowMs: Math.round(share ** 2 * LATEST_MS) });
 const answersLost = ({ share }: Fault) => ({ answersLost: share });
 
 export const PATH_FAULTS = {
@@ -49,7 +52,7 @@ export const PATH_FAULTS = {
   overloaded: onProject(({ share }) => ({ refused: share })),
   'answers-lost': onHost(answersLost),
   'host-partition': onHost(cut),
-  'host-slow': onHost(disorderly),
+  'host-slow': onHost(overtaken),
   partition: onMachine(cut, ['down', 'up']),
   'one-way-in': onMachine(cut, ['down']),
   'one-way-out': onMachine(cut, ['up']),

@@ -26,7 +26,7 @@ export type ToWorker = { kind: 'run'; job: Job } | { kind: 'finish' };
 export type FromWorker = { kind: 'done'; done: Done } | { kind: 'seen'; seen: Seen };
 
 /** Every so many seeds, a world is a large one. */
-const LARGE_EVERY = 100;
+const LARGE_EVERY = 250;
 
 /** Every so many seeds, a world is run twice. */
 export const REPEAT_EVERY = 50;

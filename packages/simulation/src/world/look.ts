@@ -24,7 +24,9 @@ export type Seen = { observation: Observation; takesMs: number };
 
 const ROUTE_OK: RouteProbe[] = [{ service: 'web', ok: true, message: '/healthz answered 200' }];
 const ROUTE_BAD: RouteProbe[] = [{ service: 'web', ok: false, message: '/healthz answered 503' }];
-const ROUTE_SILENT: RouteProbe[] = [{ service: 'web', ok: false, message: 'No answer in time' }];
+const ROUTE_SILENT: RouteProbe[] = [
+  { service: 'web', ok: false, silent: true, message: 'No answer in time' },
+];
 const NO_ROUTES: RouteProbe[] = [];
 const SILENT = { ok: false, code: 'DEADLINE_EXCEEDED', message: 'No answer in time' } as const;
 const UNREACHABLE = {

@@ -57,7 +57,8 @@ export class ObjectAlarm {
 /** An alarm's own errors never get out, or the platform would drop it; only those of the platform pass. */
 export function outliveError(context: Alarmed, error: unknown): void {
   if (isPlatformReset(error)) throw error;
-  if (context.getAlarm() === null) context.setAlarm(context.now() + RETRY_AFTER_ERROR_MS);
+  const next = context.getAlarm();
+  if (next === null || next <= context.now()) context.setAlarm(context.now() + RETRY_AFTER_ERROR_MS);
 }
 
 function isPlatformReset(error: unknown): boolean {
