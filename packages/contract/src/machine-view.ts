@@ -17,8 +17,13 @@ export const SnapshotEvidence = v.object({
   diskPresent: v.boolean(),
   exitCode: v.nullable(v.number()),
   memoryKilled: v.boolean(),
-  /** Whether each probed service answered from outside; `null`: our own side failed. */
-  routes: v.array(v.object({ service: v.string(), ok: v.nullable(v.boolean()) })),
+  /**
+   * Whether each probed service answered from outside; `null`: our own side failed. `silent`: nothing came in time,
+   * neither an answer nor a refusal; rows of earlier releases do not tell.
+   */
+  routes: v.array(
+    v.object({ service: v.string(), ok: v.nullable(v.boolean()), silent: v.optional(v.boolean()) }),
+  ),
   /** Nothing that was asked failed because the host could not be reached. */
   hostAnswers: v.boolean(),
   pidnapAnswers: v.nullable(v.boolean()),

@@ -107,7 +107,9 @@ test('a machine that lies about its services is found out from outside', async (
 test('a service that takes the request and never answers counts against the machine', async () => {
   const { fake, machine } = await runningMachine();
   machine.silent.add('web');
-  expect((await look(fake)).routes).toEqual([{ service: 'web', ok: false, message: 'No answer in time' }]);
+  expect((await look(fake)).routes).toEqual([
+    { service: 'web', ok: false, silent: true, message: 'No answer in time' },
+  ]);
 });
 
 test('a provider that does not tell leaves everything else unknown', async () => {
@@ -141,6 +143,17 @@ test.each(['MACHINE_UNREACHABLE', 'DEADLINE_EXCEEDED'] as const)(
     ).toMatchObject([{ ok: false }]);
   },
 );
+
+test.each([
+  ['no answer came in time', () => Promise.reject(new ProviderError('DEADLINE_EXCEEDED', 'late')), true],
+  ['it refused', () => Promise.reject(new ProviderError('MACHINE_UNREACHABLE', 'refused')), undefined],
+  ['it answered wrongly', () => Promise.resolve(new Response('no', { status: 503 })), undefined],
+])('a service counts as silent only when no answer came in time: %s', async (_, respond, silent) => {
+  const { fake } = await runningMachine();
+  const [route] = (await look(answering(fake, respond))).routes;
+  expect(route).toMatchObject({ service: 'web', ok: false });
+  expect(route?.silent).toBe(silent);
+});
 
 test('an answer of the daemon to another question is no answer', async () => {
   const { fake, machine } = await runningMachine();

@@ -112,7 +112,9 @@ async function probeRoute(input: ObserveInput, service: ServiceSpec): Promise<Ro
     return { service: service.name, ok, message: `${service.healthPath} answered ${status}` };
   } catch (error) {
     const { code, message } = asProviderError(error);
-    const isSilent = code === 'MACHINE_UNREACHABLE' || code === 'DEADLINE_EXCEEDED';
-    return { service: service.name, ok: isSilent ? false : null, message };
+    // The host's word that it was refused, or that the connection broke, came from the machine.
+    if (code === 'MACHINE_UNREACHABLE') return { service: service.name, ok: false, message };
+    if (code === 'DEADLINE_EXCEEDED') return { service: service.name, ok: false, silent: true, message };
+    return { service: service.name, ok: null, message };
   }
 }

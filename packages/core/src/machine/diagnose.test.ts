@@ -13,6 +13,7 @@ import {
   report,
   SECOND,
   service,
+  serviceSpec,
   sickMachine,
   T0,
   versions,
@@ -109,6 +110,33 @@ describe('a failure', () => {
 
   test('lies in the machine when its reports arrive and the witness inside finds pidnap silent', () => {
     expect(domain(pidnapSilent(inside(false)), ON_TIME)).toBe('machine');
+  });
+
+  const routeSilent = (...services: ReturnType<typeof service>[]) =>
+    observation({
+      routes: [{ service: 'web', ok: false, silent: true, message: 'No answer in time' }],
+      pidnap: { ok: true, value: { services: [service('daemon'), ...services], changes: [] } },
+    });
+
+  test('lies on the way when a service is silent from here and pidnap says that it is healthy', () => {
+    expect(judged(routeSilent(service('web')))).toEqual({
+      domain: 'network',
+      message: 'pidnap says that web is healthy, and web does not answer from here',
+    });
+  });
+
+  test.each<[string, Observation]>([
+    ['pidnap calls it unhealthy', routeSilent(service('web', { health: 'unhealthy' }))],
+    ['pidnap has not checked it', routeSilent(service('web', { health: 'unknown' }))],
+    ['it answers wrongly', observation({ routes: [{ service: 'web', ok: false, message: '502' }] })],
+  ])('of a service that does not answer is its own when %s', (_name, seen) => {
+    expect(domain(seen)).toBe('service');
+  });
+
+  test('of another service is not hidden by one that is silent from here and healthy inside', () => {
+    const services = [serviceSpec(), serviceSpec({ name: 'api', port: 8081 })];
+    const seen = routeSilent(service('web'), service('api', { state: 'failed' }));
+    expect(domain(seen, { ...NO_REPORT, services })).toBe('service');
   });
 
   test('is ours just after we were away', () => {

@@ -4,7 +4,7 @@
  */
 import type { Diagnosis, FailureDomain, Finding, Policy, Verdict } from '@fettle/contract';
 import type { Observation } from './event.ts';
-import { DAEMON, isReportLate } from './health.ts';
+import { DAEMON, isContradicted, isReportLate } from './health.ts';
 import { isProven, lastWorking } from './ledger.ts';
 import { isMeantToWork, type MachineRecord } from './record.ts';
 
@@ -67,8 +67,9 @@ function faultOnTheWay(input: DiagnosisInput): Diagnosis | null {
       : { domain: 'provider', message: `The provider does not answer: ${provider.message}` };
   if (provider.value.state === 'unknown')
     return { domain: 'provider', message: 'The provider does not know the state of the machine' };
+  if (pidnap === null) return null;
   // Who answers as pidnap is on the way of the daemon as well: what is wrong with the daemon then is its own.
-  if (pidnap === null || pidnap.ok) return null;
+  if (pidnap.ok) return contradiction(input);
   if (inside?.ok)
     return inside.value.pidnapAnswers
       ? { domain: 'network', message: 'pidnap answers inside the machine, and not from here' }
@@ -78,6 +79,15 @@ function faultOnTheWay(input: DiagnosisInput): Diagnosis | null {
   return isHeardOf(input)
     ? { domain: 'network', message: 'The machine’s reports arrive, and nothing in it answers from here' }
     : null;
+}
+
+/** A service that only we do not hear. What is known to be sick beside it is acted on all the same. */
+function contradiction({ observation, verdict, record }: DiagnosisInput): Diagnosis | null {
+  if (verdict.health === 'unhealthy') return null;
+  const spec = record.services.find(({ name }) => isContradicted(observation, name));
+  if (spec === undefined) return null;
+  const message = `pidnap says that ${spec.name} is healthy, and ${spec.name} does not answer from here`;
+  return { domain: 'network', message };
 }
 
 /** Whether the daemon says, in time, that all is well with pidnap: then it runs, whatever we can reach. */

@@ -30,8 +30,15 @@ export type Outcome =
 /** An answer, or why there is none. */
 export type Answer<T> = { ok: true; value: T } | { ok: false; code: ErrorCode; message: string };
 
-/** Whether a service's health path answered from outside. `null`: our own side failed, nothing is known. */
-export type RouteProbe = { service: string; ok: boolean | null; message: string };
+/** Whether a service's health path answered from outside. */
+export type RouteProbe = {
+  service: string;
+  /** `null`: our own side failed, nothing is known. */
+  ok: boolean | null;
+  /** Nothing came in time, which may be the fault of the way; a refusal and a wrong answer came from the machine. */
+  silent?: boolean;
+  message: string;
+};
 
 /** A version change that pidnap runs or ran, by its action id. */
 export type ChangeProgress = { actionId: string; status: 'running' | 'done' | 'failed'; message: string };

@@ -212,6 +212,47 @@ describe('a service', () => {
     expect(judged(lightObservation({ routes }))).toBe('unhealthy: web service-not-answering');
   });
 
+  describe('that is silent from outside', () => {
+    const silent = { routes: [{ service: 'web', ok: false, silent: true, message: 'No answer in time' }] };
+    const inside = (overrides: Partial<ReturnType<typeof service>>) =>
+      observation({ ...silent, ...pidnapSays(service('daemon'), service('web', overrides)) });
+
+    test('while pidnap says in the same look that it is healthy, is not known to be sick', () => {
+      const seen = inside({ health: 'healthy' });
+      expect(judged(seen)).toBe('unknown: web service-not-answering');
+      expect(evaluateHealth(input(seen)).findings[0]?.message).toBe(
+        'pidnap says that web is healthy, and from here it does not answer: No answer in time',
+      );
+    });
+
+    test.each<[string, Observation, string]>([
+      ['pidnap calls it unhealthy', inside({ health: 'unhealthy' }), 'service-unhealthy'],
+      ['pidnap has not checked it', inside({ health: 'unknown' }), 'service-not-answering'],
+      ['pidnap gave it up', inside({ state: 'failed' }), 'service-down'],
+      ['pidnap was not asked', lightObservation(silent), 'service-not-answering'],
+      [
+        'pidnap does not know it',
+        observation({ ...silent, ...pidnapSays(service('daemon')) }),
+        'service-not-answering',
+      ],
+    ])('is sick when %s', (_name, seen, code) => {
+      expect(judged(seen)).toBe(`unhealthy: web ${code}`);
+    });
+
+    test('is sick when pidnap does not answer either, and only the report praises it', () => {
+      expect(judged(observation({ ...silent, pidnap: SILENT }))).toBe(
+        'unhealthy: pidnap-not-answering, web service-not-answering',
+      );
+    });
+
+    test('hides no other service that is sick', () => {
+      const services = [serviceSpec(), serviceSpec({ name: 'api', port: 8081 })];
+      const failed = service('api', { state: 'failed' });
+      const seen = observation({ ...silent, ...pidnapSays(service('daemon'), service('web'), failed) });
+      expect(judged(seen, { services })).toBe('unhealthy: api service-down');
+    });
+  });
+
   test('that does not answer from outside is given time after a start', () => {
     const routes = [{ service: 'web', ok: false, message: 'no answer' }];
     expect(judged(lightObservation({ routes }), IN_GRACE)).toBe('unknown: web service-not-answering');

@@ -162,6 +162,10 @@ function weighService(input: HealthInput, spec: ServiceSpec, known: ServiceStatu
       patient(input, finding('service-unhealthy', spec.name, `${spec.name} runs but its health check fails`)),
     ];
   }
+  if (isContradicted(input.observation, spec.name)) {
+    const message = `pidnap says that ${spec.name} is healthy, and from here it does not answer: ${route?.message}`;
+    return [{ ...finding('service-not-answering', spec.name, message), weight: 'unknown' }];
+  }
   if (route?.ok === false) {
     return [
       patient(
@@ -180,6 +184,17 @@ function weighService(input: HealthInput, spec: ServiceSpec, known: ServiceStatu
     ];
   }
   return [];
+}
+
+/**
+ * Whether a service is silent from here while pidnap answered in the same look and says that it is healthy. Two
+ * witnesses that differ are evidence about the way, not about the service.
+ */
+export function isContradicted({ routes, pidnap }: Observation, service: string): boolean {
+  const isSilent = routes.some((probe) => probe.service === service && probe.silent === true);
+  if (!isSilent || !pidnap?.ok) return false;
+  const status = pidnap.value.services.find((one) => one.name === service);
+  return status?.state === 'running' && status.health === 'healthy';
 }
 
 /** Nobody inside can be asked: the witness outside can still say that the service does not answer. */

@@ -151,6 +151,20 @@ test('a look that finds the path broken breaks a row of checks that failed by si
   expect(dark.check.failed).toBe(2);
 });
 
+test('a silence that pidnap contradicts is kept as evidence, and takes nothing back that was counted', () => {
+  const contradicted = observation({
+    startedAt,
+    routes: [{ service: 'web', ok: false, silent: true, message: 'No answer in time' }],
+  });
+  const suspect: MachineState = { phase: 'suspect', since: T0 - MINUTE };
+  const earlier = verdict('unhealthy', 'service-not-answering');
+  const before = record({ state: suspect, check: failedTwice, verdict: earlier });
+  const after = look(before, contradicted, AT).record;
+  expect(after).toMatchObject({ state: suspect, check: { failed: 2 }, diagnosis: { domain: 'network' } });
+  expect(after.verdict?.health).toBe('unknown');
+  expect(after.span?.found.evidence.routes).toEqual([{ service: 'web', ok: false, silent: true }]);
+});
+
 describe('just after we were away', () => {
   const back = { returnGraceUntil: NOW + MINUTE };
 

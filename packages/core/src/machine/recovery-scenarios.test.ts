@@ -223,13 +223,26 @@ describe('a machine on which nothing helps', () => {
   });
 });
 
-describe('a daemon that lies', () => {
-  test('is found out by the witness outside', () => {
+describe('a machine that says of itself that all is well', () => {
+  test('is found out from outside by a wrong answer', () => {
+    const s = Scenario.healthy();
+    s.machine.lies = true;
+    s.machine.erring.add('web');
+    s.runUntil('recovering', () => s.phase === 'recovering');
+    expect(s.openIncident?.cause).toMatchObject([{ code: 'service-not-answering', service: 'web' }]);
+    s.runUntil('healthy', () => s.phase === 'healthy');
+    expect(s.levels).toEqual(['1 healed healthy-again']);
+  });
+
+  test('is believed before a silence, which may be that of the way', () => {
     const s = Scenario.healthy();
     s.machine.lies = true;
     s.machine.hung.add('web');
+    s.runUntil('known', () => s.record.diagnosis?.domain === 'network');
+    s.runFor(20 * MINUTE);
+    expect(s.incidents).toHaveLength(0);
+    s.machine.lies = false;
     s.runUntil('recovering', () => s.phase === 'recovering');
-    expect(s.openIncident?.cause).toMatchObject([{ code: 'service-not-answering', service: 'web' }]);
     s.runUntil('healthy', () => s.phase === 'healthy');
     expect(s.levels).toEqual(['1 healed healthy-again']);
   });

@@ -13,7 +13,7 @@ const found = (): Found => ({
     diskPresent: true,
     exitCode: null,
     memoryKilled: false,
-    routes: [{ service: 'web', ok: true }],
+    routes: [{ service: 'web', ok: false, silent: true }],
     hostAnswers: true,
     pidnapAnswers: null,
     pidnapAnswersInside: null,

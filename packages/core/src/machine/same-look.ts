@@ -69,7 +69,7 @@ function sameEvidence(a: Found['evidence'], b: Found['evidence']): boolean {
     a.routes.length === b.routes.length &&
     a.routes.every((one, index) => {
       const other = b.routes[index];
-      return one.service === other?.service && one.ok === other.ok;
+      return one.service === other?.service && one.ok === other.ok && one.silent === other.silent;
     })
   );
 }

@@ -23,10 +23,9 @@ export function rebuildObservation(snapshot: Snapshot, underWay: UnderWay): Obse
   return {
     startedAt: startOf(snapshot, underWay),
     provider: rebuildInspection(snapshot, underWay),
-    routes: evidence.routes.map(({ service, ok }) => ({
-      service,
-      ok,
-      message: reasonOf(snapshot, 'service-not-answering', service),
+    routes: evidence.routes.map((route) => ({
+      ...route,
+      message: reasonOf(snapshot, 'service-not-answering', route.service),
     })),
     pidnap: answerOf(pidnapAnswers, silence(snapshot, 'pidnap-not-answering', null), {
       services,

@@ -15,6 +15,12 @@ function past(happens: (s: Scenario) => void, input: PolicyInput = {}): Scenario
 
 const serviceFails = (s: Scenario) => s.machine.fail('web');
 const pidnapHangs = (s: Scenario) => void s.machine.hung.add('pidnap').add('daemon').add('web');
+const silentFromHere = (s: Scenario) => {
+  s.machine.lies = true;
+  s.machine.hung.add('web');
+  s.runFor(10 * MINUTE);
+  s.machine.lies = false;
+};
 const vanishes = (s: Scenario) => s.machine.vanish({ withDisk: true });
 const badVersion = (s: Scenario) => {
   s.machine.broken.add(commit('bad'));
@@ -64,6 +70,7 @@ const PASTS: Record<string, (s: Scenario) => void> = {
   'nothing at all': () => undefined,
   'a service fails': serviceFails,
   'pidnap hangs': pidnapHangs,
+  'a service is silent from here only, and then sick': silentFromHere,
   'the machine vanishes': vanishes,
   'a bad version is deployed': badVersion,
   'the host is away': hostAway,

@@ -13,7 +13,7 @@ import type {
   VersionRefs,
   VersionSet,
 } from '@fettle/contract';
-import type { ChangeProgress, Observation, Outcome } from '../machine/event.ts';
+import type { ChangeProgress, Observation, Outcome, RouteProbe } from '../machine/event.ts';
 import type { PendingAction } from '../machine/record.ts';
 import { daemonHealth, inspection, MACHINE_ID, report, SECOND, service, versions } from './builders.ts';
 
@@ -44,6 +44,8 @@ export class FakeMachine {
   head: VersionSet = versions();
   /** Processes that run and do not answer; `pidnap` is one of them. */
   readonly hung = new Set<string>();
+  /** Services that answer, and answer with an error. */
+  readonly erring = new Set<string>();
   /** Processes that hang again after a restart of their own; only a restart of the machine helps. */
   readonly stubborn = new Set<string>();
   /** Commits whose process ends as soon as it is started. */
@@ -52,7 +54,7 @@ export class FakeMachine {
   ruined = false;
   /** Reports do not get through, although the daemon makes them. */
   muted = false;
-  /** The daemon says that all is well, whatever is. */
+  /** The daemon and pidnap say that all is well, whatever is. */
   lies = false;
   /** Verbs that the receiver refuses, once and for all. */
   readonly refuses = new Set<PendingAction['do']>();
@@ -86,8 +88,7 @@ export class FakeMachine {
       return { ...silent, provider: { ok: false, code: 'HOST_UNREACHABLE', message: 'connection refused' } };
     const provider = { ok: true as const, value: this.inspect() };
     if (this.provider !== 'running') return { ...silent, provider };
-    const ok = this.answers('web') && !this.unreachable;
-    const routes = [{ service: 'web', ok, message: ok ? '/healthz answered 200' : 'no answer in 5000 ms' }];
+    const routes = [this.probe()];
     if (action.depth === 'light') return { ...silent, provider, routes };
     return {
       startedAt,
@@ -161,8 +162,16 @@ export class FakeMachine {
     return this.hung.has('pidnap') || this.unreachable;
   }
 
+  private probe(): RouteProbe {
+    const hangs = this.hung.has('web') && this.services.get('web') === 'running';
+    if (hangs || this.unreachable)
+      return { service: 'web', ok: false, silent: true, message: 'no answer in 5000 ms' };
+    const ok = this.answers('web');
+    return { service: 'web', ok, message: `/healthz answered ${ok ? 200 : 502}` };
+  }
+
   private answers(name: string): boolean {
-    return this.services.get(name) === 'running' && !this.hung.has(name);
+    return this.services.get(name) === 'running' && !this.hung.has(name) && !this.erring.has(name);
   }
 
   private list(): ServiceStatus[] {
@@ -294,6 +303,7 @@ export class FakeMachine {
 
   private startProcess(name: string): void {
     if (!this.stubborn.has(name)) this.hung.delete(name);
+    this.erring.delete(name);
     const commit = name === 'daemon' ? this.versions?.platform : this.versions?.customer;
     const ends = this.ruined || this.broken.has(commit ?? '');
     this.services.set(name, ends ? 'failed' : 'running');

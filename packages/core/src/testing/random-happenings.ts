@@ -14,7 +14,7 @@ export type Look = {
   daemon: ServiceState;
   daemonAnswers: boolean;
   pidnap: 'not asked' | 'answers' | 'silent';
-  route: boolean | null;
+  route: boolean | null | 'silent';
   change: 'none' | 'running' | 'done' | 'failed';
   versions: number | null;
   tookMs: number;
@@ -72,7 +72,7 @@ const look: fc.Arbitrary<Look> = fc.record({
   daemon: serviceState,
   daemonAnswers: fc.boolean(),
   pidnap: fc.constantFrom<Look['pidnap'][]>('not asked', 'answers', 'answers', 'answers', 'silent'),
-  route: fc.constantFrom(true, true, false, null),
+  route: fc.constantFrom<Look['route'][]>(true, true, false, 'silent', null),
   change: fc.constantFrom<Look['change'][]>('none', 'running', 'done', 'done', 'failed'),
   versions: fc.constantFrom(1, 1, 1, 0, 2, null),
   tookMs: fc.oneof({ weight: 30, arbitrary: fc.nat(5000) }, { weight: 1, arbitrary: fc.nat(20 * MINUTE) }),

@@ -162,7 +162,11 @@ export class Life {
           lastCopy: copy({ copyId: `copy-${this.now}` }),
         }),
       },
-      routes: [{ service: 'web', ok: look.route, message: 'probe' }],
+      routes: [
+        look.route === 'silent'
+          ? { service: 'web', ok: false, silent: true, message: 'No answer in time' }
+          : { service: 'web', ok: look.route, message: 'probe' },
+      ],
       pidnap:
         look.pidnap === 'not asked'
           ? null
