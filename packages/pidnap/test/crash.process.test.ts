@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   eventually,
@@ -17,17 +17,23 @@ const get = (name: string) => pidnap.client.get({ name });
 const leftovers = async () => (await pidnap.client.info()).leftovers;
 
 describe('after a SIGKILL to pidnap', () => {
-  it('services go on under the next one, and nothing that they wrote is lost', async () => {
+  it('services go on under the next one, and nothing that they write meanwhile is lost', async () => {
     const web = witness('web');
-    const at = scratchPath('at');
-    const talk = `i=0; while :; do i=$((i + 1)); echo line $i; echo $i > ${at}; sleep 0.05; done`;
+    const [at, quiet] = [scratchPath('at'), scratchPath('quiet')];
+    const talk = `i=0; while :; do [ -e ${quiet} ] || { i=$((i + 1)); echo line $i; echo $i > ${at}; }; sleep 0.05; done`;
     pidnap = await startTestPidnap({ web: web.definition(talk) });
     const before = await up(pidnap, 'web', web);
     const reached = (line: number): Promise<number> =>
       eventually(() => Number(readFileSync(at, 'utf8')) > line && Number(readFileSync(at, 'utf8')));
     await eventually(() => existsSync(at));
     await reached(3);
+    // What pidnap has read and not yet written dies with it: at the kill nothing is on its way.
+    writeFileSync(quiet, '');
+    await eventually(async () =>
+      (await pidnap.linesOf('web')).includes(`line ${readFileSync(at, 'utf8').trim()}`),
+    );
     await killPidnap(pidnap);
+    rmSync(quiet);
     const meanwhile = await reached(await reached((await reached(0)) + 5));
     await pidnap.startAgain();
     expect(await leftovers()).toEqual({ adopted: ['web'], ended: 0 });

@@ -88,13 +88,13 @@ describe.runIf(wanted)('in a container', () => {
     // The program opens 100, Node a few dozen; the host has several hundreds.
     expect(ours.openFiles).toBeGreaterThan(100);
     expect(ours.openFiles).toBeLessThan(200);
-    // Within 5 points of cpu % and 5 % of memory.
+    // Within 10 points of cpu %, because the two look at different moments, and 5 % of memory.
     const theirPercent = (theirs.processors / (ours.cpuLimit ?? NaN)) * 100;
     console.log(
       `${options.join(' ') || 'no limits'}: cpu ${ours.cpuPercent} % (Docker ${theirPercent.toFixed(1)}), ` +
         `memory ${ours.memoryUsedMb} MB (Docker ${theirs.usedMb.toFixed(1)})`,
     );
-    expect(Math.abs((ours.cpuPercent ?? NaN) - theirPercent)).toBeLessThan(5);
+    expect(Math.abs((ours.cpuPercent ?? NaN) - theirPercent)).toBeLessThan(10);
     expect(Math.abs((ours.memoryUsedMb ?? NaN) - theirs.usedMb) / theirs.usedMb).toBeLessThan(0.05);
   });
 

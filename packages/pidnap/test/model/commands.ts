@@ -118,6 +118,13 @@ function override(world: World, name: string, variant: number | null): World {
   };
 }
 
+/** A child that ends by itself at once may do so before or after it is killed. */
+function afterSignal(proc: Proc, fate: string | null): Proc[] {
+  if (fate === null) return [proc];
+  if (proc.fate === null) return [{ ...proc, fate }];
+  return proc.child === 'quick0' || proc.child === 'quick1' ? [proc, { ...proc, fate }] : [proc];
+}
+
 /** What each signal does to the shell of a child that is up. */
 const DEADLY = ['SIGKILL', 'SIGHUP'];
 
@@ -125,7 +132,7 @@ function signal(world: World, call: Call, proc: Proc | undefined): Outcome[] {
   if (!proc) return [refused(world, 'PROCESS_NOT_FOUND')];
   if (proc.phase !== 'up' && proc.phase !== 'ending') return [refused(world, 'NOT_RUNNING')];
   const fate = DEADLY.includes(call.signal) ? call.signal : null;
-  const sent = fate && proc.fate === null ? [{ ...proc, fate }] : [proc];
+  const sent = afterSignal(proc, fate);
   const hit = sent.map((next) => done(world, call.name, next));
   // It may have ended a moment ago without pidnap having seen it.
   const mayBeGone = proc.phase === 'ending' || proc.fate !== null;
