@@ -63,7 +63,8 @@ it.concurrent('opens no incident for one grace period after it was away', async 
   const afterReturnMs = 4000;
   const plane = await startControlPlane('shipped');
   onTestFinished(plane.close);
-  await applyProject(plane, { ...FAST, grace: { ...FAST.grace, afterReturnMs } });
+  const report = { everyMs: afterReturnMs };
+  await applyProject(plane, { ...FAST, report, grace: { ...FAST.grace, afterReturnMs } });
   await reaches(plane, MACHINE, 'healthy');
   await plane.workerd.kill();
   plane.host.provider.machine(MACHINE)?.ail({ service: 'web', curedBy: 'restart-services' });

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { once } from 'node:events';
 import type { MachineIdentity } from '@fettle/contract';
 import { prometheusQuery } from '@fettle/metrics/prometheus';
+import { prometheusWatchQuery } from '@fettle/metrics/prometheus-watch';
 import { buildQuery } from '@fettle/metrics/queries';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signMachineToken } from '../../src/auth/machine-token.ts';
@@ -34,7 +35,8 @@ const arrived: { path: string | undefined; authorization: string | undefined; bo
 
 /** One row of the answer to a statement that we know: 1 in every figure, as a text, which is how 64-bit integers come. */
 function rowFor(sql: string): Record<string, string> | undefined {
-  const query = [buildQuery(LATEST), prometheusQuery()].find((known) => known.sql === sql);
+  const known = [buildQuery(LATEST), prometheusQuery(), prometheusWatchQuery()];
+  const query = known.find((one) => one.sql === sql);
   return (
     query && Object.fromEntries(query.columns.map(({ name, unit }) => [name, unit === 'text' ? 'x' : '1']))
   );
@@ -153,12 +155,13 @@ describe('what was measured', () => {
     await expect(question).rejects.toMatchObject({ code: 'INTERNAL', status: 500 });
   });
 
-  it('is there for Prometheus, in one question about all projects', async () => {
+  it('is there for Prometheus, in two questions about all projects', async () => {
     const before = arrived.length;
     const answer = await scrape(`Bearer ${OPERATOR_TOKEN}`);
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await answer.text()).toContain('system_cpu_utilization_ratio{job="x/x",instance="x"} 0.01 1000');
-    expect(arrived.slice(before).map(({ body }) => body)).toEqual([prometheusQuery().sql]);
+    const asked = arrived.slice(before).map(({ body }) => body);
+    expect(asked.toSorted()).toEqual([prometheusQuery().sql, prometheusWatchQuery().sql].toSorted());
   });
 
   it('is not for machines, and not for everybody', async () => {

@@ -2,6 +2,7 @@
  * Notices when we ourselves were away, so that our own absence is not taken for a sick machine: no new incident for a
  * while, tries get back the time in which nobody looked, and nothing counts as proven by a time that nobody watched.
  */
+import { withTime } from './hold-recovery.ts';
 import { interruptBaking } from './ledger.ts';
 import { note, update, type Turn } from './turn.ts';
 import { isDownAsWanted, isWatched } from './wake.ts';
@@ -33,7 +34,7 @@ export function noticeAbsence(turn: Turn, lateBy: number): void {
 function withTimeGivenBack(turn: Turn, lostMs: number): Turn['record']['state'] {
   const { state } = turn.record;
   if (state.phase === 'recovering' && state.attempt !== null)
-    return { ...state, attempt: { ...state.attempt, until: state.attempt.until + lostMs } };
+    return { ...state, attempt: withTime(state.attempt, lostMs, turn) };
   if (state.phase === 'bricked')
     return { ...state, salvage: { ...state.salvage, until: state.salvage.until + lostMs } };
   return state;

@@ -52,6 +52,8 @@ export const LIVENESS_INVARIANTS: Record<string, LivenessCheck> = {
       const record = state?.record;
       if (record === undefined) continue;
       const { machineId } = record.identity;
+      // Its project has heard it, and asks for it no more: it waits for a time that a clock set which was ahead.
+      if (record.state.phase === 'destroyed') continue;
       const old = record.outbox.find((entry) => entry.sends > 3);
       if (old !== undefined) return `${machineId} still tells ${old.message.kind} (${old.sends} sends)`;
       const { pending } = record;
@@ -142,11 +144,11 @@ export function restOf(world: World, project: ProjectRecord, name: string): stri
   const record = world.machines.get(newest).state?.record;
   if (record === undefined) return `${newest} does not exist`;
   if (isHeld(record, world)) return null;
+  const sandbox = world.placement(newest)?.sandbox;
   if (record.desired === 'stopped')
-    return record.state.phase === 'stopped'
+    return record.state.phase === 'stopped' && sandbox?.power !== 'running'
       ? null
       : `${newest} is ${record.state.phase}, and is to be stopped`;
-  const sandbox = world.placement(newest)?.sandbox;
   const well = sandbox?.isWell() === true ? 'well' : 'not well';
   if (record.state.phase !== 'healthy')
     return `${newest} is ${record.state.phase} and in truth ${well}${heldBy(record)}`;
