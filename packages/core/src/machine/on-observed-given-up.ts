@@ -3,7 +3,7 @@ import type { Operation, VersionRefs } from '@fettle/contract';
 import type { Observation } from './event.ts';
 import { lastWorking } from './ledger.ts';
 import type { Asked, MachineRecord } from './record.ts';
-import { enter, note, post, update, type Turn } from './turn.ts';
+import { enter, note, post, takeRhythm, update, type Turn } from './turn.ts';
 
 type Bricked = Extract<MachineRecord['state'], { phase: 'bricked' }>;
 type Retired = Extract<MachineRecord['state'], { phase: 'retired' }>;
@@ -65,8 +65,10 @@ export function onObservedRetired(turn: Turn, state: Retired, observation: Obser
     if (!state.settled) update(turn, { state: { ...state, settled: true } });
     return;
   }
-  if (!isUnderWay(operation, state, turn.now))
-    update(turn, { state: { ...state, actionId: null, settled: false } });
+  if (isUnderWay(operation, state, turn.now)) return;
+  update(turn, { state: { ...state, actionId: null, settled: false } });
+  // Of one that is down the next look is far away.
+  if (state.settled) takeRhythm(turn);
 }
 
 /** A provider that says for longer than this that it stops or destroys a machine has lost what it was asked. */
