@@ -8,6 +8,7 @@ export const LAYERS = {
   'packages/simulation': ['@fettle/contract', '@fettle/contract/*', '@fettle/core', '@fettle/core/*'],
   'packages/pidnap': [],
   'packages/analytics-engine': [],
+  'packages/provider-servers': ['@fettle/contract', '@fettle/contract/*'],
   'apps/control-plane': [
     '@fettle/contract',
     '@fettle/contract/*',
@@ -30,6 +31,7 @@ export const LAYERS = {
   'apps/host-agent': [
     '@fettle/contract',
     '@fettle/contract/*',
+    '@fettle/core/machine-ports',
     '@fettle/pidnap/contract',
     '@fettle/pidnap/client',
   ],
@@ -45,6 +47,7 @@ export const LAYERS = {
 
 /** What tests of a part may import besides. */
 const TESTS_ALSO = {
+  'apps/control-plane': ['@fettle/provider-servers', '@fettle/provider-servers/*'],
   'packages/metrics': ['@fettle/analytics-engine', '@fettle/analytics-engine/*'],
 };
 

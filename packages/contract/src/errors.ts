@@ -14,13 +14,23 @@ export type ErrorData = v.InferOutput<typeof ErrorData>;
 export const errorCatalogue = {
   BAD_REQUEST: { status: 400, message: 'The input is not what was expected', retryable: false },
   UNAUTHORIZED: { status: 401, message: 'A valid token is needed', retryable: false },
+  /** Our own key: what a caller shows is UNAUTHORIZED. */
+  PROVIDER_KEY_REFUSED: {
+    status: 502,
+    message: 'The provider does not accept our key',
+    retryable: false,
+  },
   NOT_FOUND: { status: 404, message: 'There is no such thing', retryable: false },
   PROJECT_NOT_FOUND: { status: 404, message: 'There is no such project', retryable: false },
   SLOT_NOT_FOUND: { status: 404, message: 'There is no such slot', retryable: false },
   MACHINE_NOT_FOUND: { status: 404, message: 'There is no such machine', retryable: false },
   SERVICE_NOT_FOUND: { status: 404, message: 'There is no such service', retryable: false },
+  IMAGE_NOT_FOUND: { status: 404, message: 'There is no such image', retryable: false },
+  REGION_NOT_FOUND: { status: 404, message: 'There is no such region', retryable: false },
+  EVIDENCE_NOT_FOUND: { status: 404, message: 'There is no such evidence', retryable: false },
   COPY_NOT_FOUND: { status: 404, message: 'There is no such copy', retryable: false },
   CONFLICT: { status: 409, message: 'The present state does not allow that', retryable: false },
+  QUARANTINED: { status: 409, message: 'These versions are quarantined', retryable: false },
   STALE_ACTION: { status: 409, message: 'A newer action was already accepted', retryable: false },
   RETIRED: { status: 410, message: 'The machine was replaced', retryable: false },
   PAYLOAD_TOO_LARGE: {
@@ -29,9 +39,12 @@ export const errorCatalogue = {
     retryable: false,
   },
   COPY_CORRUPT: { status: 422, message: 'The copy does not match its checksum', retryable: false },
+  UNSUPPORTED: { status: 501, message: 'This type of machine cannot do that', retryable: false },
   PROVIDER_FAILED: { status: 502, message: 'The provider refused or failed', retryable: true },
   MACHINE_UNREACHABLE: { status: 502, message: 'The machine did not answer', retryable: true },
   HOST_UNREACHABLE: { status: 503, message: 'The host did not answer', retryable: true },
+  NO_CAPACITY: { status: 503, message: 'The provider has no room for it now', retryable: true },
+  RATE_LIMITED: { status: 503, message: 'The provider asks for fewer requests', retryable: true },
   METRICS_UNAVAILABLE: {
     status: 503,
     message: 'What was measured cannot be asked at the moment',

@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { errorMap } from './errors.ts';
-import { ActionRef, DurationMs, MachineId, Timestamp } from './ids.ts';
+import { ActionRef, DurationMs, ImageRef, MachineId, Timestamp } from './ids.ts';
 import { MachineCredentials, MachineIdentity, MachineLimits } from './machine-spec.ts';
 import { ServiceSpec } from './service.ts';
 import { VersionRefs } from './version-set.ts';
@@ -33,7 +33,7 @@ export const ProviderState = v.picklist([
 export type ProviderState = v.InferOutput<typeof ProviderState>;
 
 /** What a provider may be asked to start. */
-export const OperationKind = v.picklist(['create', 'start', 'stop', 'restart', 'destroy', 'copy']);
+export const OperationKind = v.picklist(['create', 'start', 'stop', 'restart', 'destroy', 'copy', 'rebuild']);
 export type OperationKind = v.InferOutput<typeof OperationKind>;
 
 /** Progress of the effect with this action id. */
@@ -47,13 +47,15 @@ export const Operation = v.object({
 });
 export type Operation = v.InferOutput<typeof Operation>;
 
-/** A verified copy of a machine's data, kept by the host outside the machine's disk. */
+/** A complete copy of a machine's data, kept by its provider outside the machine's disk. */
 export const DataCopy = v.object({
   copyId: v.pipe(v.string(), v.regex(/^[\w.-]{1,128}$/, 'expected letters, digits, dots or dashes')),
   machineId: MachineId,
   takenAt: Timestamp,
-  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** `null` where the provider does not tell. */
+  bytes: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** `null` where the provider vouches for it and nobody else can. */
+  sha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
 });
 export type DataCopy = v.InferOutput<typeof DataCopy>;
 
@@ -67,6 +69,8 @@ export const Inspection = v.object({
   startedAt: v.nullable(Timestamp),
   exitCode: v.nullable(v.number()),
   memoryKilled: v.boolean(),
+  /** What is wrong with the machine in the provider's own words, such as Daytona's `errorReason`. */
+  trouble: v.optional(v.nullable(v.string()), null),
   /** Whether the machine's disk is still there: what is left to salvage. */
   diskPresent: v.boolean(),
   /** The latest operation of this machine. */
@@ -85,6 +89,8 @@ export const CreateMachine = v.strictObject({
   services: v.array(ServiceSpec),
   limits: MachineLimits,
   versions: VersionRefs,
+  /** One of the host's images; `null`: its newest. */
+  image: v.optional(v.nullable(ImageRef), null),
   credentials: MachineCredentials,
   /** Data to put on the disk before the first start; its checksum is verified first. */
   restoreCopyId: v.nullable(DataCopy.entries.copyId),
@@ -129,6 +135,8 @@ export const hostAgentContract = {
         startedAt: Timestamp,
       }),
     ),
+    /** Every image that machines can be made from, the newest first. */
+    images: host.output(v.array(v.object({ image: v.string(), createdAt: Timestamp }))),
   },
   machines: {
     create: host.input(CreateMachine).output(Operation),
@@ -139,6 +147,10 @@ export const hostAgentContract = {
     destroy: host.input(act).output(Operation),
     /** Takes a verified copy of the machine's data. */
     copy: host.input(act).output(Operation),
+    /** Runs the machine from another image of the host over the same disk, and brings it to `versions` at its start. */
+    rebuild: host
+      .input(v.strictObject({ ...act.entries, image: ImageRef, versions: VersionRefs }))
+      .output(Operation),
     /** Never fails for an unknown machine: it is `absent`. */
     inspect: host.input(one).output(Inspection),
     list: host.output(v.array(Inspection)),

@@ -57,6 +57,18 @@ export const GitRef = v.pipe(
   v.regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/, 'expected a branch, a tag or a commit hash'),
 );
 
+/** Names a machine image where its provider keeps it: an image's hash, a snapshot's name, or a registry's reference. */
+export const ImageRef = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][\w.:/@+-]{0,255}$/, 'expected the name, the reference or the hash of an image'),
+);
+
+/** Where a provider runs machines, by its own name for it. */
+export const RegionName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][\w-]{0,63}$/, 'expected the name of a region'),
+);
+
 /** A full commit hash (SHA-1 or SHA-256 repositories). */
 export const CommitHash = v.pipe(
   v.string(),

@@ -1,5 +1,8 @@
+export * from './boot-environment.ts';
+export * from './capabilities.ts';
 export * from './daemon.ts';
 export * from './errors.ts';
+export * from './evidence.ts';
 export * from './failure-domain.ts';
 export * from './host-agent.ts';
 export * from './ids.ts';
@@ -14,6 +17,7 @@ export * from './policy.ts';
 export * from './project-view.ts';
 export * from './recovery.ts';
 export * from './report.ts';
+export * from './rollout.ts';
 export * from './service.ts';
 export * from './verdict.ts';
 export * from './version-change.ts';

@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import {
+  ActionRef,
   Generation,
+  ImageRef,
   MachineId,
   MachineType,
   OrganizationName,
   ProjectName,
+  RegionName,
   ServiceName,
   SlotName,
 } from './ids.ts';
@@ -37,6 +40,10 @@ export const MachineTemplate = v.strictObject({
   limits: v.optional(MachineLimits, {}),
   /** Versions of a machine's first start; a replacement gets the last known working ones. */
   versions: VersionRefs,
+  /** Image of new machines; `null`: the one that their provider has for them. */
+  image: v.optional(v.nullable(ImageRef), null),
+  /** Where they may run, the preferred first; none: where the provider puts them. */
+  regions: v.optional(v.pipe(v.array(RegionName), v.maxLength(16)), []),
 });
 export type MachineTemplate = v.InferOutput<typeof MachineTemplate>;
 
@@ -44,7 +51,10 @@ export type MachineTemplate = v.InferOutput<typeof MachineTemplate>;
 export const MachineSpec = v.object({
   identity: MachineIdentity,
   services: v.array(ServiceSpec),
+  /** What the machine is to start with: at its first start, and again when `versionsFrom` is newer than what it has. */
   versions: VersionRefs,
+  /** Id of the action that asked for `versions`; `null`: they are for the first start only. */
+  versionsFrom: v.optional(v.nullable(ActionRef.entries.id), null),
   /** Image hash, as the machine reports it in its version set. */
   image: v.string(),
   /** Base URL that leads to the control plane from inside the machine. */

@@ -119,10 +119,55 @@ export const Policy = v.strictObject({
     }),
     {},
   ),
+  /** How a change of versions goes through a project. */
+  rollout: v.optional(
+    v.strictObject({
+      /** Machines of the first wave. */
+      firstWave: v.optional(count(1), 1),
+      /** Each wave is so many times as large as the one before. */
+      growth: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(100)), 2),
+      /** A wave is good once all of it was healthy for this long. */
+      bakeMs: v.optional(DurationMs, minutes(5)),
+      /** A wave that is not good by then has hurt. */
+      waveTimeoutMs: v.optional(v.pipe(DurationMs, v.minValue(1000)), minutes(20)),
+    }),
+    {},
+  ),
+  /** When versions are to blame, and not the machines that run them. */
+  blame: v.optional(
+    v.strictObject({
+      /** So many machines that got sick soon after they had come to it, */
+      machines: v.optional(count(2), 3),
+      /** or this share of those that run it, and at least two. */
+      share: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.2),
+      /** How soon after the arrival counts. */
+      withinMs: v.optional(DurationMs, minutes(15)),
+    }),
+    {},
+  ),
+  /** What is kept of a machine before something destructive is done to it (levels 2 to 4). */
+  evidence: v.optional(
+    v.strictObject({
+      mode: v.optional(v.picklist(['collect', 'off']), 'collect'),
+      /** Recovery waits for it no longer than this; below 20 s, because a waiting object is billed. */
+      timeoutMs: v.optional(v.pipe(DurationMs, v.minValue(1000), v.maxValue(seconds(20))), seconds(15)),
+    }),
+    {},
+  ),
+  /** What to do when a provider has no room for a new machine. */
+  capacity: v.optional(
+    v.strictObject({
+      /** `next-region`: the template's next region at once; `wait`: the same one again, later. */
+      onNone: v.optional(v.picklist(['next-region', 'wait']), 'next-region'),
+    }),
+    {},
+  ),
   copies: v.optional(
     v.strictObject({
       /** How often the data of a healthy machine is copied: the most that a substitution can lose. */
       everyMs: v.optional(v.pipe(DurationMs, v.minValue(1000)), minutes(5)),
+      /** A copy that is older than this is told to people before its machine is given up. */
+      oldAfterMs: v.optional(DurationMs, minutes(15)),
     }),
     {},
   ),

@@ -4,6 +4,8 @@ import { DurationMs, MachineId, OrganizationName, ProjectName, SlotName, Timesta
 import { MachineTemplate } from './machine-spec.ts';
 import { Phase } from './phase.ts';
 import { Policy } from './policy.ts';
+import { Pin, ProjectIncident, ProvenVersions, Quarantine, Rollout } from './rollout.ts';
+import { VersionSet } from './version-set.ts';
 
 /** Where the filling or the substitution of a slot stands. */
 export const PlanStep = v.picklist(['create', 'await-healthy', 'move', 'retire', 'parked', 'done']);
@@ -32,6 +34,8 @@ export const SlotView = v.object({
   phase: v.nullable(Phase),
   /** Every machine this slot has had, the newest first. */
   machines: v.array(MachineId),
+  /** What its machine runs, as last told by it. */
+  versions: v.nullable(VersionSet),
   plan: v.nullable(PlanView),
 });
 export type SlotView = v.InferOutput<typeof SlotView>;
@@ -50,6 +54,11 @@ export const Notice = v.object({
     'project-budget',
     'guard-overridden',
     'rearmed',
+    'rollout',
+    'version-quarantined',
+    'quarantine-lifted',
+    'pinned',
+    'old-copy',
   ]),
   slot: v.nullable(SlotName),
   machineId: v.nullable(MachineId),
@@ -97,6 +106,14 @@ export const ProjectView = v.object({
   stormGuard: v.nullable(v.string()),
   /** A person let recovery pass the storm guard until then. */
   guardOverride: v.nullable(v.object({ until: Timestamp, reason: v.string() })),
+  /** The rollout that goes on, or the last one. */
+  rollout: v.nullable(Rollout),
+  quarantines: v.array(Quarantine),
+  pins: v.array(Pin),
+  /** The newest first. */
+  proven: v.array(ProvenVersions),
+  /** Those that are open, and the last ones that were, the newest first. */
+  incidents: v.array(ProjectIncident),
   /** `null` before the first sweep. */
   watch: v.nullable(WatchView),
   now: Timestamp,

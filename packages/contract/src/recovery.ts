@@ -21,6 +21,8 @@ export const StepReason = v.picklist([
   'no-known-good',
   'already-known-good',
   'budget-spent',
+  'pinned',
+  'image-fixed',
   // failed
   'still-unhealthy',
   'service-gave-up-again',
@@ -34,6 +36,7 @@ export const StepReason = v.picklist([
   'not-the-machine',
   'mass-absence',
   'project-budget',
+  'version-quarantined',
   'shadow-mode',
   'ladder-exhausted',
   // healed
@@ -69,6 +72,8 @@ export const Incident = v.object({
   /** Where the failure lies, as the newest evidence has it. */
   diagnosis: Diagnosis,
   tries: v.array(LevelTry),
+  /** Numbers of the bundles of evidence that were collected before something destructive. */
+  evidence: v.array(v.string()),
   /** Why nothing is done at the moment, if so. */
   held: v.nullable(v.object({ reason: StepReason, message: v.string(), since: Timestamp })),
   /** When the machine was seen healthy again after the last level. */

@@ -4,7 +4,7 @@ import { CommitHash, GitRef } from './ids.ts';
 /** What a machine runs: the unit that works or does not work, and the unit that a rollback restores. */
 export const VersionSet = v.strictObject({
   /** Hash of the machine image (image id in Docker, content hash for plain processes). */
-  image: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  image: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
   /** Commit of the platform's repository: the daemon's code. */
   platform: CommitHash,
   /** Commit of the customer's repository. */

@@ -1,5 +1,5 @@
 /** What a machine and its project say to each other before something disruptive is done. */
-import type { Level, StepReason } from '@fettle/contract';
+import type { Level, StepReason, VersionSet } from '@fettle/contract';
 
 /** Leave is asked for one step of one incident, and is good for no other. */
 export type PermitRequest = {
@@ -10,10 +10,15 @@ export type PermitRequest = {
   host: string | null;
   /** The provider says that the machine, which was there, does not exist. */
   gone: boolean;
+  /** What the machine runs: recovery of machines whose versions are to blame goes in waves. */
+  versions: VersionSet | null;
 };
 
 /** Why leave is not given. */
-export type PermitRefusal = Extract<StepReason, 'storm-guard' | 'mass-absence' | 'project-budget'>;
+export type PermitRefusal = Extract<
+  StepReason,
+  'storm-guard' | 'mass-absence' | 'project-budget' | 'version-quarantined'
+>;
 
 /** Leave to act, as a lease, or why there is none now. */
 export type PermitAnswer =

@@ -8,6 +8,8 @@ import type {
   MachineIdentity,
   MachineLimits,
   MachineType,
+  Policy,
+  ProviderCapabilities,
   ServiceSpec,
   VersionRefs,
 } from '@fettle/contract';
@@ -19,6 +21,12 @@ export type NewMachine = {
   services: ServiceSpec[];
   limits: MachineLimits;
   versions: VersionRefs;
+  /** `null`: the image that the provider has for new machines. */
+  image: string | null;
+  /** Where it may run, the preferred first; none: where the provider puts it. */
+  regions: string[];
+  /** What to do where there is no room for it. */
+  onNoCapacity: Policy['capacity']['onNone'];
   credentials: MachineCredentials;
   restoreCopyId: string | null;
 };
@@ -26,10 +34,11 @@ export type NewMachine = {
 /**
  * What creates and controls machines of one type. Every verb that changes something only starts it, is executed at
  * most once for an action id, and resolves when the provider has taken it; `inspect` shows what became of it.
- * Every failure is a `ProviderError`.
+ * Every failure is a `ProviderError`; what a type of machine cannot do is UNSUPPORTED.
  */
 export interface MachineProvider {
   readonly type: MachineType;
+  readonly capabilities: ProviderCapabilities;
   create(action: ActionRef, machine: NewMachine): Promise<void>;
   start(action: ActionRef, machineId: string): Promise<void>;
   stop(action: ActionRef, machineId: string): Promise<void>;
@@ -38,6 +47,12 @@ export interface MachineProvider {
   destroy(action: ActionRef, machineId: string): Promise<void>;
   /** Takes a verified copy of the machine's data, kept outside the machine. */
   copy(action: ActionRef, machineId: string): Promise<void>;
+  /** Runs the machine from another image over the same disk, and brings it to `versions` at its start. */
+  rebuild(
+    action: ActionRef,
+    machineId: string,
+    order: { image: string; versions: VersionRefs },
+  ): Promise<void>;
   /** A machine that the provider does not know is `absent`; a provider that does not know is an error. */
   inspect(machineId: string): Promise<Inspection>;
   exec(machineId: string, command: ExecCommand): Promise<ExecResult>;

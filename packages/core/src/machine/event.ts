@@ -2,6 +2,7 @@
 import type {
   DaemonHealth,
   ErrorCode,
+  EvidenceBundle,
   HealthReport,
   Inspection,
   ServiceStatus,
@@ -9,6 +10,7 @@ import type {
   VersionSet,
 } from '@fettle/contract';
 import type { PermitAnswer } from '../permit.ts';
+import type { FleetVersions } from './fleet-versions.ts';
 
 /** What somebody asks of a machine: an operator, or the project that owns it. */
 export type Command =
@@ -17,7 +19,14 @@ export type Command =
   | { kind: 'stop' }
   | { kind: 'restart' }
   | { kind: 'restart-services'; names: string[] }
-  | { kind: 'apply-versions'; refs: VersionRefs }
+  /** `order`: the project's name for this change, told back to it with what came of it; a repeat changes nothing. */
+  | { kind: 'apply-versions'; refs: VersionRefs; order: string | null }
+  /** Another image over the same disk; `refs`: what it is to start with, `null`: what it has. */
+  | { kind: 'rebuild'; image: string; refs: VersionRefs | null; order: string | null }
+  /** Brings saved work of this slot back into the checkouts. */
+  | { kind: 'restore-work'; from: string; evidence: string }
+  /** What the project knows of versions. An older word than the last one says nothing. */
+  | { kind: 'adopt-fleet'; fleet: FleetVersions }
   | { kind: 'retire' }
   | { kind: 'destroy' };
 
@@ -25,6 +34,7 @@ export type Command =
 export type Outcome =
   | { ok: true }
   | { ok: true; permit: PermitAnswer }
+  | { ok: true; evidence: EvidenceBundle }
   | { ok: false; code: ErrorCode; message: string; retryable: boolean };
 
 /** An answer, or why there is none. */

@@ -22,6 +22,7 @@ import type {
 } from '@fettle/contract';
 import type { PermitRequest } from '../permit.ts';
 import type { Command } from './event.ts';
+import { NO_FLEET_VERSIONS, type FleetVersions } from './fleet-versions.ts';
 import type { Span } from './span.ts';
 
 /** An effect that the shell carries out. Each starts something and returns; the next observation shows the result. */
@@ -33,6 +34,11 @@ export type Action =
   | { do: 'restart' }
   | { do: 'destroy' }
   | { do: 'copy' }
+  /** Another image over the same disk, brought to `refs` at its start. */
+  | { do: 'rebuild'; image: string; refs: VersionRefs }
+  /** Keeps what is known of the machine, and work that nobody else has, before this level is tried. */
+  | { do: 'collect-evidence'; incident: number; level: Level }
+  | { do: 'restore-work'; from: string; evidence: string }
   | { do: 'restart-services'; names: string[] }
   | { do: 'apply-versions'; refs: VersionRefs; fresh: boolean }
   | ({ do: 'request-permit' } & PermitRequest);
@@ -74,6 +80,8 @@ export type MachineState =
       incident: Incident;
       attempt: Attempt | null;
       permit: Permit | null;
+      /** The evidence that is collected before the next level, or was: recovery goes on when it is there, or is late. */
+      evidence: { level: Level; actionId: string | null; until: number } | null;
       /** When the project may be asked again about the same step. */
       askAgainAt: number;
     }
@@ -99,9 +107,23 @@ export type OutboxEntry = {
         host: string | null;
         /** The provider says that it does not exist. */
         gone: boolean;
+        versions: VersionSet | null;
+        /** When it was first seen with them. */
+        versionsSince: number | null;
+        /** Whether they are proven on this machine. */
+        proven: boolean;
+        /** Since when it is healthy without a break, by its phase; `null` while it is not. */
+        healthySince: number | null;
+        /** When its open incident was opened. */
+        incidentAt: number | null;
+        /** What came of the last change that the project ordered. */
+        order: OrderedChange | null;
       }
     | { kind: 'bricked'; incident: Incident; copy: DataCopy | null; versions: VersionRefs };
 };
+
+/** A change of versions or image that the project ordered, by its name for it. */
+export type OrderedChange = { id: string; status: 'running' | 'done' | 'failed'; message: string };
 
 /** What the last observation said about the ways into the machine; decides which levels can be tried. */
 export type Evidence = {
@@ -116,6 +138,10 @@ export type MachineRecord = {
   services: ServiceSpec[];
   limits: MachineLimits;
   initialVersions: VersionRefs;
+  /** Image that it is created from; `null`: the one that its provider has for new machines. */
+  initialImage: string | null;
+  /** Where it may run, the preferred first. */
+  regions: string[];
   restoreCopyId: string | null;
   desired: DesiredState;
   state: MachineState;
@@ -124,7 +150,10 @@ export type MachineRecord = {
   pending: PendingAction | null;
   outbox: OutboxEntry[];
   /** Commands of operators that wait for their turn. */
-  commands: Extract<Command, { kind: 'restart' | 'restart-services' | 'apply-versions' | 'start' }>[];
+  commands: Extract<
+    Command,
+    { kind: 'restart' | 'restart-services' | 'apply-versions' | 'rebuild' | 'restore-work' | 'start' }
+  >[];
   /** A version change under way on the machine. */
   change: { actionId: string; startedAt: number } | null;
   /** When the alarm, or the outcome of something that it sent, was last taken in. */
@@ -157,6 +186,12 @@ export type MachineRecord = {
   lag: { lastMs: number; worstMs: number; since: number } | null;
   verdict: Verdict | null;
   versions: VersionSet | null;
+  /** When it was first seen with these versions. */
+  versionsSince: number | null;
+  /** What the project knows of versions. */
+  fleet: FleetVersions;
+  /** The last change that the project ordered. */
+  order: OrderedChange | null;
   /** When the machine's own disk last told its versions: a report from before then says nothing of them. */
   versionsToldAt: number;
   observedServices: ServiceStatus[];
@@ -170,7 +205,7 @@ export type MachineRecord = {
 /** Who a machine is and what it is made of, before anything happened. */
 export type MachineOrigin = Pick<
   MachineRecord,
-  'identity' | 'services' | 'limits' | 'initialVersions' | 'restoreCopyId'
+  'identity' | 'services' | 'limits' | 'initialVersions' | 'initialImage' | 'regions' | 'restoreCopyId'
 >;
 
 /** A record on which nothing has been asked yet. */
@@ -206,6 +241,9 @@ export function newMachineRecord(origin: MachineOrigin, now: number): MachineRec
     lag: null,
     verdict: null,
     versions: null,
+    versionsSince: null,
+    fleet: NO_FLEET_VERSIONS,
+    order: null,
     versionsToldAt: 0,
     observedServices: [],
     ledger: [],

@@ -2,7 +2,15 @@
  * What a project does about its slots: fills them, has bricked machines substituted, and cleans up what was replaced.
  * Total, synchronous and without side effects, like `decide` of a machine.
  */
-import type { DataCopy, Notice, Phase, Policy, VersionRefs } from '@fettle/contract';
+import type {
+  DataCopy,
+  Notice,
+  Phase,
+  Policy,
+  RolloutTarget,
+  VersionRefs,
+  VersionSet,
+} from '@fettle/contract';
 import { resendDelay } from '../machine/resend-delay.ts';
 import type { PermitAnswer, PermitRequest } from '../permit.ts';
 import { onProjectClock } from './clock-step.ts';
@@ -24,6 +32,12 @@ export type ProjectEvent =
   | { type: 'guard-overridden'; forMs: number; reason: string }
   | ({ type: 'permit-requested'; machineId: string } & PermitRequest)
   | { type: 'swept'; machines: readonly SweptMachine[] }
+  | { type: 'refresh-asked'; target: RolloutTarget; slots: string[] | null }
+  | { type: 'rollout-stopped'; revert: boolean; reason: string }
+  | { type: 'pinned'; slot: string; reason: string }
+  | { type: 'unpinned'; slot: string }
+  | { type: 'quarantined'; versions: VersionSet; reason: string }
+  | { type: 'quarantine-lifted'; versions: VersionSet; reason: string }
   | { type: 'finished'; actionId: string; ok: boolean };
 
 export type ProjectDecision = {

@@ -5,11 +5,18 @@ import type {
   MachineIdentity,
   MachineTemplate,
   Phase,
+  Pin,
   Policy,
+  ProjectIncident,
+  ProvenVersions,
+  Quarantine,
   RetiredMachine,
+  Rollout,
   VersionRefs,
+  VersionSet,
   WatchView,
 } from '@fettle/contract';
+import type { OrderedChange } from '../machine/record.ts';
 import type { PermitRefusal } from '../permit.ts';
 
 /** A stable name and the machine it leads to. */
@@ -35,16 +42,27 @@ export type Plan = {
   newMachineId: string;
   copy: DataCopy | null;
   versions: VersionRefs;
+  image: string | null;
   startedAt: number;
   since: number;
 };
 
 /** An effect on a machine object. Every one is idempotent there, and is sent until it is acknowledged. */
 export type ProjectAction =
-  | { do: 'provision'; identity: MachineIdentity; versions: VersionRefs; restoreCopyId: string | null }
+  | {
+      do: 'provision';
+      identity: MachineIdentity;
+      versions: VersionRefs;
+      image: string | null;
+      restoreCopyId: string | null;
+    }
   | { do: 'retire'; machineId: string }
   | { do: 'destroy'; machineId: string }
-  | { do: 'adopt-policy'; machineId: string };
+  | { do: 'adopt-policy'; machineId: string }
+  /** A change of what a machine runs, under a name that the machine tells back. */
+  | { do: 'change'; machineId: string; order: string; refs: VersionRefs | null; image: string | null }
+  /** Tells a machine what the project knows of versions now. */
+  | { do: 'tell-fleet'; machineId: string };
 
 export type PendingProjectAction = ProjectAction & { id: string; sends: number; nextSendAt: number };
 
@@ -57,6 +75,12 @@ export type ToldMachine = {
   host: string | null;
   /** It was there, and its provider says that it does not exist. */
   gone: boolean;
+  versions: VersionSet | null;
+  versionsSince: number | null;
+  proven: boolean;
+  healthySince: number | null;
+  incidentAt: number | null;
+  order: OrderedChange | null;
 };
 
 /** A lease to do something disruptive to one machine. */
@@ -90,12 +114,29 @@ export type ProjectRecord = {
   /** Substitutions of the recent past with what each costs, for the budgets. */
   substitutions: { slot: string; at: number; cost: number }[];
   pending: PendingProjectAction[];
+  /** The rollout that goes on, or the last one, with what its machines ran before. */
+  rollout: RolloutRecord | null;
+  rollouts: number;
+  quarantines: Quarantine[];
+  pins: Pin[];
+  /** The newest first; of a long history the newest only. */
+  proven: ProvenVersions[];
+  /** The newest first; of a long history the newest only. */
+  incidents: ProjectIncident[];
+  /** Counts what machines were told of versions. */
+  fleetWord: number;
   /** A person let recovery pass the storm guard until then. */
   guardOverride: { until: number; reason: string } | null;
   /** What the last sweep found. */
   watch: Omit<WatchView, 'stale'> | null;
   /** The latest time at which anything was decided: a clock that shows less has stepped back. */
   decidedAt: number;
+};
+
+/** A rollout with what it needs to go back. */
+export type RolloutRecord = Rollout & {
+  /** What each slot that was changed ran before. */
+  before: { slot: string; versions: VersionSet }[];
 };
 
 /** What an operator asks of a project. */
@@ -122,6 +163,13 @@ export function newProjectRecord(config: ProjectConfig): ProjectRecord {
     spent: [],
     substitutions: [],
     pending: [],
+    rollout: null,
+    rollouts: 0,
+    quarantines: [],
+    pins: [],
+    proven: [],
+    incidents: [],
+    fleetWord: 0,
     guardOverride: null,
     watch: null,
     decidedAt: 0,
