@@ -49,7 +49,14 @@ describe('the row of a slot', () => {
       message: '',
     };
     const slots = [
-      { slot: 'web-1', machineId: null, phase: null, machines: ['demo.web-1.2', 'demo.web-1.1'], plan },
+      {
+        slot: 'web-1',
+        machineId: null,
+        phase: null,
+        machines: ['demo.web-1.2', 'demo.web-1.1'],
+        versions: null,
+        plan,
+      },
     ];
     const [line] = fleetLines(projectView({ slots }), []);
     expect(fleetRow(line!).slice(0, 3)).toEqual(['web-1', '(demo.web-1.2)', 'new']);

@@ -83,6 +83,8 @@ export function demoTemplate(heads: { platform: string; customer: string }): Mac
     ],
     limits: { memoryMb: 512, cpus: 1, pids: 256 },
     versions: heads,
+    image: null,
+    regions: [],
   };
 }
 

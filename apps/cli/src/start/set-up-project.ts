@@ -57,6 +57,6 @@ function withCheckOf(present: Policy, wanted: Policy): Policy {
     report: wanted.report,
     bakeMs: Math.max(present.bakeMs, wanted.bakeMs),
     grace: { ...grace, afterReturnMs: Math.max(grace.afterReturnMs, wanted.grace.afterReturnMs) },
-    copies: { everyMs: Math.max(copies.everyMs, wanted.copies.everyMs) },
+    copies: { ...copies, everyMs: Math.max(copies.everyMs, wanted.copies.everyMs) },
   };
 }
