@@ -44,6 +44,7 @@ test('the newest copy is shown with its age and size', () => {
     startedAt: T0 - 5000,
     exitCode: null,
     memoryKilled: false,
+    trouble: null,
     diskPresent: true,
     operation: null,
     host: 'host-1',
