@@ -14,7 +14,8 @@ export type HostClient = ContractRouterClient<typeof hostAgentContract>;
 
 export const HOST_TOKEN = 'host-token-5b1f0c9e8d7a6432';
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
-const RUNTIME = join(import.meta.dirname, 'runtime');
+/** The image of test machines. */
+export const RUNTIME = join(import.meta.dirname, 'runtime');
 
 /** A place for one host: state, repositories, token. Removed by `clean`, with all that the host made. */
 export interface Place {
@@ -149,7 +150,14 @@ export interface Facts {
   pid: number;
   uid: number;
   env: Record<string, string>;
-  spec: { controlUrl: string; image: string; ports: Record<string, number>; listenHost: string };
+  spec: {
+    controlUrl: string;
+    image: string;
+    versions: object;
+    versionsFrom: string | null;
+    ports: Record<string, number>;
+    listenHost: string;
+  };
   secret: { content: unknown; mode: number };
 }
 

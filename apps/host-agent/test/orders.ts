@@ -39,6 +39,7 @@ export function order({
     limits: { memoryMb: 192, cpus: 0.5, pids: 64 },
     versions: { platform: 'main', customer: 'main' },
     credentials: { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN },
+    image: null,
     restoreCopyId: null,
     ...overrides,
   };

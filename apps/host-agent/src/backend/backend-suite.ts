@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answering, ended, eventually, facts } from '../../test/host-process.ts';
 import { action, COMMAND_TOKEN, MACHINE_TOKEN, order } from '../../test/orders.ts';
+import { imageSuite } from './image-suite.ts';
 import { setUpBench, type BackendHands, type Bench } from './suite-bench.ts';
 import { copySuite, survivalSuite } from './survival-suite.ts';
 
@@ -10,6 +11,7 @@ export function backendSuite(hands: BackendHands): void {
     const bench = setUpBench(hands);
     machineSuite(hands, bench);
     copySuite(bench);
+    imageSuite(bench);
     survivalSuite(bench);
   });
 }

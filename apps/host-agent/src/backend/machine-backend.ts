@@ -19,6 +19,12 @@ export interface PortAddress {
   port: number;
 }
 
+/** An image by its hash, and when it was made here, in milliseconds since the epoch. */
+export interface HostImage {
+  image: string;
+  createdAt: number;
+}
+
 /** Addresses of the machine gateway as machines reach it. */
 export interface GatewayAddress {
   controlUrl: string;
@@ -31,8 +37,10 @@ export interface GatewayAddress {
  */
 export interface MachineBackend {
   readonly kind: HostBackend;
-  /** Hash of the image that new machines get. */
+  /** Hash of the image that new machines get when no other is asked for. */
   readonly image: string;
+  /** Every image that a machine can be made from, the newest first. */
+  images(): Promise<HostImage[]>;
   /** For people: what machines run on. */
   readonly engine: string;
   /** Picks the ports that a new machine's listeners bind, by name. */
@@ -72,6 +80,7 @@ export const ABSENT: Observation = {
   startedAt: null,
   exitCode: null,
   memoryKilled: false,
+  trouble: null,
   diskPresent: false,
 };
 

@@ -27,8 +27,8 @@ export interface BackendHands {
 export interface Bench {
   readonly place: Place;
   readonly host: HostProcess;
-  /** Starts the host-agent again after it was ended. */
-  again(): Promise<void>;
+  /** Starts the host-agent again after it was ended; `imageDir`: with another image for new machines. */
+  again(options?: { imageDir?: string }): Promise<void>;
   /** A slot that no other test has. */
   slot(): string;
   /** Creates a machine of its own for one test and waits until it answers. */
@@ -72,8 +72,8 @@ export function setUpBench({ backend, countOwned }: BackendHands): Bench {
     get host() {
       return host;
     },
-    async again() {
-      host = await startHost({ place, backend });
+    async again(options = {}) {
+      host = await startHost({ place, backend, ...options });
     },
     slot,
     async running(overrides = {}) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { order } from '../../test/orders.ts';
 import type { MachineRecord } from '../disk/machine-records.ts';
-import { containerPorts, containerSpec, machineName, readerSpec } from './container-spec.ts';
+import { containerSpec, machineName, readerSpec } from './container-spec.ts';
 
 const { identity, services, limits, versions } = order();
 const surroundings = { hostId: 'host-a', network: 'fettle-host-a', extraHosts: [] };
@@ -14,25 +14,15 @@ function record(overrides: Partial<MachineRecord> = {}): MachineRecord {
     services,
     limits,
     versions,
+    versionsFrom: null,
     image: 'sha256:abc',
-    ports: containerPorts(services),
+    ports: { pidnap: 7701, daemon: 7702, web: 8080 },
     createdBy: 'demo.web-1.1/1',
+    rebuiltBy: null,
     createdAt: 0,
     ...overrides,
   };
 }
-
-describe('the ports of a container', () => {
-  it('are those of the services and two that no service has', () => {
-    expect(containerPorts(services)).toEqual({ pidnap: 7701, daemon: 7702, web: 8080 });
-    const [web] = services;
-    const clash = [
-      { ...web!, port: 7701 },
-      { ...web!, name: 'api', port: 7702 },
-    ];
-    expect(containerPorts(clash)).toEqual({ pidnap: 7703, daemon: 7704, web: 7701, api: 7702 });
-  });
-});
 
 describe('the container of a machine', () => {
   it('gets memory without swap, a share of the processors, and a bound on processes', () => {

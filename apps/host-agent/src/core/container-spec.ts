@@ -14,9 +14,6 @@ export const DISK_PATH = '/machine';
 /** Time for a machine to stop by itself before it is killed, in seconds. */
 export const STOP_GRACE_S = 12;
 
-/** pidnap and the daemon take the first ports from here that no service has. */
-const FIRST_OWN_PORT = 7701;
-
 /** One name for the container and the volume of a machine: the engine refuses a second one. */
 export function machineName(hostId: string, machineId: string): string {
   return `fettle-${hostId}-${machineId}`;
@@ -36,18 +33,6 @@ export function machineLabels(
     'fettle.slot': identity.slot,
     'fettle.generation': String(identity.generation),
   };
-}
-
-/** Ports inside the container, by name. They are the same in every machine with the same services. */
-export function containerPorts(services: MachineRecord['services']): MachineRecord['ports'] {
-  const taken = new Set(services.map(({ port }) => port));
-  const own = ['pidnap', 'daemon'].map((name): [string, number] => {
-    let port = FIRST_OWN_PORT;
-    while (taken.has(port)) port += 1;
-    taken.add(port);
-    return [name, port];
-  });
-  return Object.fromEntries([...own, ...services.map(({ name, port }): [string, number] => [name, port])]);
 }
 
 interface Surroundings {

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { observationOf, type InspectedContainer } from './container-state.ts';
 
 function container(State: Partial<InspectedContainer['State']>): InspectedContainer {
-  const zero = { Status: 'running', ExitCode: 0, OOMKilled: false, StartedAt: '2026-11-22T04:00:00.5Z' };
+  const zero = {
+    Status: 'running',
+    ExitCode: 0,
+    OOMKilled: false,
+    StartedAt: '2026-11-22T04:00:00.5Z',
+    Error: '',
+  };
   return { Id: 'c1', Image: 'sha256:abc', State: { ...zero, ...State } };
 }
 
@@ -21,6 +27,12 @@ it.each([
     instanceId: 'c1',
     diskPresent: true,
   });
+});
+
+it('tells the engine’s reason for a container that could not be started', () => {
+  const Error = 'exec: "node": not found';
+  expect(observationOf(container({ Status: 'created', Error }), true)).toMatchObject({ trouble: Error });
+  expect(observationOf(container({}), true)).toMatchObject({ trouble: null });
 });
 
 it('has an exit code only when it ran and ended', () => {

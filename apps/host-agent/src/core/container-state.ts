@@ -4,7 +4,7 @@ import type { Observation } from '../backend/machine-backend.ts';
 
 /** The part of an inspection that is read here. */
 export type InspectedContainer = Pick<ContainerInspectInfo, 'Id' | 'Image'> & {
-  State: Pick<ContainerInspectInfo['State'], 'Status' | 'ExitCode' | 'OOMKilled' | 'StartedAt'>;
+  State: Pick<ContainerInspectInfo['State'], 'Status' | 'ExitCode' | 'OOMKilled' | 'StartedAt' | 'Error'>;
 };
 
 /**
@@ -21,6 +21,8 @@ export function observationOf({ Id, Image, State }: InspectedContainer, diskPres
     startedAt: timeOf(State.StartedAt),
     exitCode: ended ? State.ExitCode : null,
     memoryKilled: State.OOMKilled,
+    // The engine's reason for a container that could not be started; empty otherwise.
+    trouble: State.Error || null,
     diskPresent,
   };
 }

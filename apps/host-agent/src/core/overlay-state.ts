@@ -1,5 +1,5 @@
 /** Combines what the backend sees with what the host-agent is doing about it. Pure. */
-import type { Operation, ProviderState } from '@fettle/contract/host-agent';
+import type { Operation, OperationKind, ProviderState } from '@fettle/contract/host-agent';
 
 interface Doing {
   operation: Operation | null;
@@ -9,17 +9,19 @@ interface Doing {
   parked: boolean;
 }
 
+const ENDS_RUNNING: ReadonlySet<OperationKind> = new Set(['create', 'start', 'restart', 'rebuild']);
+
 /** The state that `inspect` reports. A running operation turns a resting state into the way that it is on. */
 export function overlayState(observed: ProviderState, { operation, resuming, parked }: Doing): ProviderState {
   const kind = operation?.status === 'running' ? operation.kind : null;
   switch (observed) {
     case 'absent':
       if (kind === 'create') return 'creating';
+      if (kind === 'rebuild') return 'starting';
       if (resuming || (parked && (kind === 'start' || kind === 'restart'))) return 'starting';
       return parked ? 'stopped' : 'absent';
     case 'stopped':
-      if (kind === 'create' || kind === 'start' || kind === 'restart' || resuming) return 'starting';
-      return 'stopped';
+      return resuming || (kind !== null && ENDS_RUNNING.has(kind)) ? 'starting' : 'stopped';
     case 'running':
       return kind === 'stop' || kind === 'destroy' ? 'stopping' : 'running';
     case 'creating':

@@ -23,7 +23,7 @@ const stopped: Observation = { ...ABSENT, state: 'stopped', diskPresent: true };
 function facts(overrides: Partial<SettlementFacts> = {}): SettlementFacts {
   return {
     observation: running,
-    record: { phase: 'ready', createdBy: 'demo.web-1.1/1' },
+    record: { phase: 'ready', createdBy: 'demo.web-1.1/1', rebuiltBy: null },
     copyThere: false,
     ...overrides,
   };
@@ -37,16 +37,16 @@ describe('an interrupted create', () => {
     expect(settle(operation('create'), facts())).toBe('failed');
   });
   it('is undone when its disk was not complete', () => {
-    const record = { phase: 'preparing', createdBy: ID } as const;
+    const record = { phase: 'preparing', createdBy: ID, rebuiltBy: null } as const;
     expect(settle(operation('create'), facts({ record, observation: stopped }))).toBe('undo-create');
   });
   it('is finished when its disk was complete', () => {
-    const record = { phase: 'ready', createdBy: ID } as const;
+    const record = { phase: 'ready', createdBy: ID, rebuiltBy: null } as const;
     expect(settle(operation('create'), facts({ record, observation: stopped }))).toBe('finish-create');
     expect(settle(operation('create'), facts({ record, observation: running }))).toBe('finish-create');
   });
   it('failed when its machine was removed since', () => {
-    const record = { phase: 'ready', createdBy: ID } as const;
+    const record = { phase: 'ready', createdBy: ID, rebuiltBy: null } as const;
     expect(settle(operation('create'), facts({ record, observation: ABSENT }))).toBe('failed');
   });
 });
@@ -71,6 +71,14 @@ describe('another interrupted operation', () => {
   ];
   it.each(cases)('%s of a machine that is now %o is %s', (kind, observation, settlement) => {
     expect(settle(operation(kind), facts({ observation }))).toBe(settlement);
+  });
+  it('rebuild is finished when the machine is made from its image already, whatever is left of it', () => {
+    const record = { phase: 'ready', createdBy: 'demo.web-1.1/1', rebuiltBy: ID } as const;
+    for (const observation of [running, stopped, { ...ABSENT, diskPresent: true }])
+      expect(settle(operation('rebuild'), facts({ record, observation }))).toBe('finish-rebuild');
+  });
+  it('rebuild failed when it had not begun', () => {
+    expect(settle(operation('rebuild'), facts())).toBe('failed');
   });
   it('copy is done when its copy is there', () => {
     expect(settle(operation('copy'), facts({ copyThere: true }))).toBe('done');

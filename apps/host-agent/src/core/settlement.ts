@@ -7,6 +7,7 @@
  * - `start`: done when the machine runs, failed otherwise.
  * - `stop`: done when nothing of it runs, failed otherwise.
  * - `restart`: done when the machine runs and its present run began after the operation, failed otherwise.
+ * - `rebuild`: finished when the record names it as what the machine is made from now, failed otherwise: nothing was done.
  * - `destroy`: finished, because half a machine is of no use to anybody and removing is the same however often it is done.
  * - `copy`: done when the verified copy of this very action is there, failed otherwise; a partial file is removed.
  */
@@ -17,13 +18,19 @@ import type { Observation } from '../backend/machine-backend.ts';
 /** What really exists after the crash. */
 export interface SettlementFacts {
   observation: Observation;
-  record: Pick<MachineRecord, 'phase' | 'createdBy'> | null;
+  record: Pick<MachineRecord, 'phase' | 'createdBy' | 'rebuiltBy'> | null;
   /** Whether a verified copy with the copy id of this action is there. */
   copyThere: boolean;
 }
 
 /** What to do about the operation. */
-export type Settlement = 'done' | 'failed' | 'finish-create' | 'undo-create' | 'finish-destroy';
+export type Settlement =
+  | 'done'
+  | 'failed'
+  | 'finish-create'
+  | 'undo-create'
+  | 'finish-rebuild'
+  | 'finish-destroy';
 
 /** Judges one unfinished operation by what really exists. */
 export function settle(operation: Operation, facts: SettlementFacts): Settlement {
@@ -42,6 +49,8 @@ export function settle(operation: Operation, facts: SettlementFacts): Settlement
       return state === 'running' && startedAt !== null && startedAt >= operation.startedAt
         ? 'done'
         : 'failed';
+    case 'rebuild':
+      return record?.rebuiltBy === operation.action.id ? 'finish-rebuild' : 'failed';
     case 'destroy':
       return 'finish-destroy';
     case 'copy':

@@ -20,11 +20,15 @@ export const MachineRecord = v.object({
   services: v.array(ServiceSpec),
   limits: MachineLimits,
   versions: VersionRefs,
+  /** Id of the action that asked for `versions` after the first start. */
+  versionsFrom: v.optional(v.nullable(v.string()), null),
   image: v.string(),
   /** Ports that the machine's own listeners bind, by name. */
   ports: MachineSpec.entries.ports,
   /** Id of the action that made the machine. */
   createdBy: v.string(),
+  /** Id of the last action that gave it another image. */
+  rebuiltBy: v.optional(v.nullable(v.string()), null),
   createdAt: Timestamp,
 });
 export type MachineRecord = v.InferOutput<typeof MachineRecord>;

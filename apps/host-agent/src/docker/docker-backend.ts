@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { finished, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { machinePorts } from '@fettle/core/machine-ports';
 import type { Container, ContainerInspectInfo } from 'dockerode';
 import {
   ABSENT,
@@ -14,7 +15,6 @@ import { HostFailure } from '../host-failure.ts';
 import { machineSpecText } from '../machines/machine-spec-file.ts';
 import { lastLines } from '../process/output-log.ts';
 import {
-  containerPorts,
   containerSpec,
   DISK_PATH,
   HOST_LABEL,
@@ -29,6 +29,7 @@ import {
 import { observationOf } from '../core/container-state.ts';
 import { execInside } from './docker-exec.ts';
 import { accepting, refusalStatus, type Engine } from './engine.ts';
+import { listMachineImages } from './machine-image.ts';
 import { textOfFrames } from '../core/log-frames.ts';
 import { tarOf, type TarEntry } from './tar-of.ts';
 
@@ -119,9 +120,10 @@ export function createDockerBackend(options: DockerBackendOptions): MachineBacke
   return {
     kind: 'docker',
     image,
+    images: () => listMachineImages(engine),
     engine: engine.description,
 
-    choosePorts: async (services) => containerPorts(services),
+    choosePorts: async (services) => machinePorts(services),
 
     async prepare(record, content) {
       const { machineId } = record.identity;

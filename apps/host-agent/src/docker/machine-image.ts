@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { HostImage } from '../backend/machine-backend.ts';
 import { HostFailure } from '../host-failure.ts';
 import { refusalStatus, type Engine } from './engine.ts';
 import { tarOf } from './tar-of.ts';
 
+const IMAGE_LABEL = 'fettle.image';
 const BASE_IMAGE = 'node:24-bookworm-slim';
 const DOCKERFILE = join(import.meta.dirname, '..', '..', 'image', 'Dockerfile');
 
@@ -29,7 +31,7 @@ export async function ensureMachineImage({ quick, patient }: Engine, imageDir: s
   const context = tarOf(files.map((file) => ({ ...file, mode: 0o644, owner: 0 })));
   const progress = await patient.buildImage(Readable.from(context), {
     t: tag,
-    labels: { 'fettle.image': tag },
+    labels: { [IMAGE_LABEL]: tag },
   });
   await new Promise<void>((resolve, reject) => {
     patient.modem.followProgress(progress, (error, lines: { error?: string }[] | undefined) => {
@@ -46,6 +48,13 @@ export async function ensureMachineImage({ quick, patient }: Engine, imageDir: s
   const id = await imageId(quick, tag);
   if (id === null) throw new HostFailure('PROVIDER_FAILED', 'The machine image was built and is not there');
   return id;
+}
+
+/** The machine images of the engine, whichever host built them, the newest first. */
+export async function listMachineImages({ quick }: Pick<Engine, 'quick'>): Promise<HostImage[]> {
+  const images = await quick.listImages({ filters: { label: [IMAGE_LABEL] } });
+  const all = images.map(({ Id, Created }) => ({ image: Id, createdAt: Created * 1000 }));
+  return all.toSorted((a, b) => b.createdAt - a.createdAt);
 }
 
 async function ensureBaseImage({ quick, patient }: Pick<Engine, 'quick' | 'patient'>): Promise<string> {

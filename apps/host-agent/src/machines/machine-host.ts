@@ -17,7 +17,7 @@ import type { MachineRecord, MachineRecords } from '../disk/machine-records.ts';
 import { HostFailure, toHostFailure } from '../host-failure.ts';
 import { checkCreate } from '../core/check-create.ts';
 import { createMachineQueue } from './machine-queue.ts';
-import { createOperations, type OperationParts } from './operations.ts';
+import { createOperations, type OperationParts, type RebuildOrder } from './operations.ts';
 import { overlayState } from '../core/overlay-state.ts';
 import { parkMachines, resumeMachines } from './park.ts';
 import { settleUnfinished } from './settle-unfinished.ts';
@@ -41,8 +41,14 @@ export interface HostParts {
 /** All machines of this host, whatever runs them. */
 export interface MachineHost {
   create(order: CreateMachine): Promise<Operation>;
+  /** Runs a machine from another image over the same disk. Throws IMAGE_NOT_FOUND when there is no such image. */
+  rebuild(machineId: string, order: RebuildOrder): Promise<Operation>;
   /** Starts an effect on a machine and answers at once; a repeated action id is answered with its operation. */
-  act(kind: Exclude<OperationKind, 'create'>, machineId: string, action: ActionRef): Promise<Operation>;
+  act(
+    kind: Exclude<OperationKind, 'create' | 'rebuild'>,
+    machineId: string,
+    action: ActionRef,
+  ): Promise<Operation>;
   inspect(machineId: string): Promise<Inspection>;
   list(): Promise<Inspection[]>;
   exec(machineId: string, command: ExecCommand): Promise<ExecResult>;
@@ -127,6 +133,16 @@ export function createMachineHost(parts: HostParts): MachineHost {
     return { ...observed, machineId, state, operation, lastCopy: newest[0] ?? null, host: hostId };
   }
 
+  async function assertImage(image: string): Promise<void> {
+    const known = await backend.images().catch((error: unknown) => {
+      throw toHostFailure(error);
+    });
+    if (known.some((one) => one.image === image)) return;
+    const newest = known.slice(0, 3).map((one) => one.image);
+    const expected = `one of the host's ${known.length} images, such as ${newest.join(', ')}`;
+    throw new HostFailure('IMAGE_NOT_FOUND', undefined, { field: 'image', expected });
+  }
+
   async function knownRecord(machineId: string): Promise<MachineRecord> {
     const record = await records.read(machineId);
     if (record === null) throw new HostFailure('MACHINE_NOT_FOUND');
@@ -136,9 +152,18 @@ export function createMachineHost(parts: HostParts): MachineHost {
   return {
     async create(order) {
       checkCreate(order);
+      if (order.image !== null) await assertImage(order.image);
       return begin(order.identity.machineId, order.action, {
         kind: 'create',
         run: () => operations.create(order),
+      });
+    },
+
+    async rebuild(machineId, order) {
+      await assertImage(order.image);
+      return begin(machineId, order.action, {
+        kind: 'rebuild',
+        run: () => operations.rebuild(machineId, order),
       });
     },
 

@@ -1,4 +1,6 @@
 import type { CreateMachine, OperationKind } from '@fettle/contract/host-agent';
+import type { ActionRef } from '@fettle/contract/ids';
+import type { VersionRefs } from '@fettle/contract/version-set';
 import type { MachineRecord } from '../disk/machine-records.ts';
 import { HostFailure } from '../host-failure.ts';
 import type { HostParts } from './machine-host.ts';
@@ -20,6 +22,17 @@ export interface Operations {
   restart(machineId: string): Promise<void>;
   destroy(machineId: string): Promise<void>;
   copy(machineId: string, copyId: string): Promise<void>;
+  /** Makes the machine anew from another image over its disk. When that fails it is made as it was. */
+  rebuild(machineId: string, order: RebuildOrder): Promise<void>;
+  /** Makes the machine anew from what its record says, and starts it: the rest of a rebuild that was cut off. */
+  finishRebuild(machineId: string): Promise<void>;
+}
+
+/** What a machine is made anew from. */
+export interface RebuildOrder {
+  action: ActionRef;
+  image: string;
+  versions: VersionRefs;
 }
 
 /** Makes the effects from a host's parts. */
@@ -38,6 +51,16 @@ export function createOperations({ backend, records, copies, log }: HostParts): 
   async function destroy(machineId: string): Promise<void> {
     await backend.destroy(machineId);
     await records.remove(machineId);
+  }
+
+  /** The record comes first: from here on a crash is made up for by what it says. */
+  async function remake(record: MachineRecord): Promise<void> {
+    const { machineId } = record.identity;
+    await records.write(record);
+    await backend.stop(machineId);
+    await backend.release(machineId);
+    await backend.reclaim(record);
+    await backend.start(record);
   }
 
   return {
@@ -59,9 +82,11 @@ export function createOperations({ backend, records, copies, log }: HostParts): 
         services: order.services,
         limits: order.limits,
         versions: order.versions,
-        image: backend.image,
+        versionsFrom: null,
+        image: order.image ?? backend.image,
         ports: await backend.choosePorts(order.services),
         createdBy: order.action.id,
+        rebuiltBy: null,
         createdAt: Date.now(),
       };
       await records.write(record);
@@ -90,6 +115,22 @@ export function createOperations({ backend, records, copies, log }: HostParts): 
       const record = await startable(machineId);
       await backend.stop(machineId);
       await backend.start(record);
+    },
+
+    async rebuild(machineId, { action, image, versions }) {
+      const before = await startable(machineId);
+      try {
+        await remake({ ...before, image, versions, versionsFrom: action.id, rebuiltBy: action.id });
+      } catch (error) {
+        await remake(before).catch((failure: unknown) => {
+          log(`${machineId} could not be made as it was: ${String(failure)}`);
+        });
+        throw error;
+      }
+    },
+
+    async finishRebuild(machineId) {
+      await remake(await startable(machineId));
     },
 
     async copy(machineId, copyId) {

@@ -56,6 +56,9 @@ async function settleOne(
       case 'undo-create':
         await operations.destroy(machineId);
         return interrupted;
+      case 'finish-rebuild':
+        await operations.finishRebuild(machineId);
+        return null;
       case 'finish-destroy':
         await operations.destroy(machineId);
         return null;

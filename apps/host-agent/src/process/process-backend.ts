@@ -21,7 +21,7 @@ import { machineEnvironment } from './machine-environment.ts';
 import { rotateOutput, tailLines } from './output-log.ts';
 import { mainOf, membersOf, type ProcessEntry } from '../core/process-entry.ts';
 import { execBeside } from './process-exec.ts';
-import { imageFolder, type ProcessImage } from './process-image.ts';
+import { imageFolder, listImages, type ProcessImage } from './process-image.ts';
 import { readProcesses } from './process-table.ts';
 import { terminate } from './terminate.ts';
 
@@ -89,7 +89,7 @@ export function createProcessBackend({
     const diskPresent = await isFolder(disk);
     const { main } = await look(machineId);
     const [record, last] = [await records.read(machineId), await readInstance(instance)];
-    const known = { image: record?.image ?? null, memoryKilled: false, diskPresent };
+    const known = { image: record?.image ?? null, memoryKilled: false, trouble: null, diskPresent };
     if (main !== null) {
       const startedAt = last?.pid === main.pid ? last.startedAt : null;
       return { ...known, state: 'running', instanceId: instanceIdOf(main), startedAt, exitCode: null };
@@ -111,6 +111,7 @@ export function createProcessBackend({
   return {
     kind: 'process',
     image: image.hash,
+    images: () => listImages(state.images),
     engine: `processes on Node ${process.version}`,
 
     choosePorts: (services) => pickPorts(['pidnap', 'daemon', ...services.map(({ name }) => name)], null),

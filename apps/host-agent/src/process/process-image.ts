@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { removeFolder } from '../disk/remove-folder.ts';
-import { syncFolder } from '../disk/durable-file.ts';
+import { Timestamp } from '@fettle/contract/ids';
+import * as v from 'valibot';
+import type { HostImage } from '../backend/machine-backend.ts';
+import { readIfPresent, syncFolder } from '../disk/durable-file.ts';
 import { HostFailure, systemCode } from '../host-failure.ts';
 
 /** The image of plain processes: a folder that is never changed once it has its name. */
@@ -11,6 +14,13 @@ export interface ProcessImage {
   hash: string;
   folder: string;
 }
+
+/** Tells which image a folder holds: its name has only a part of the hash. */
+const LABEL_FILE = 'image.json';
+/** Besides those that machines are made from, so many are kept for machines to go back to. */
+const MOST_SPARE_IMAGES = 5;
+
+const Label = v.pipe(v.string(), v.parseJson(), v.object({ image: v.string(), createdAt: Timestamp }));
 
 /** Folder of an image below the host's image folder. */
 export function imageFolder(images: string, hash: string): string {
@@ -35,14 +45,30 @@ export async function importImage(source: string, images: string): Promise<Proce
   await rm(beside, { recursive: true, force: true });
   await mkdir(beside, { recursive: true });
   for (const name of files) await copyFile(join(source, name), join(beside, name));
+  const label: HostImage = { image, createdAt: Date.now() };
+  await writeFile(join(beside, LABEL_FILE), `${JSON.stringify(label)}\n`);
   await rename(beside, folder);
   await syncFolder(images);
   return { hash: image, folder };
 }
 
-/** Removes the images that no machine was created from, but for the present one. */
+/** Every image that is here whole, the newest first. */
+export async function listImages(images: string): Promise<HostImage[]> {
+  const labels = await Promise.all((await readdir(images)).map((name) => readLabel(join(images, name))));
+  return labels.filter((label) => label !== null).toSorted((a, b) => b.createdAt - a.createdAt);
+}
+
+async function readLabel(folder: string): Promise<HostImage | null> {
+  const text = await readIfPresent(join(folder, LABEL_FILE));
+  const label = v.safeParse(Label, text);
+  return label.success ? label.output : null;
+}
+
+/** Removes images that no machine is made from, but for the newest few. */
 export async function pruneImages(images: string, needed: ReadonlySet<string>): Promise<void> {
-  const kept = new Set([...needed].map((hash) => basename(imageFolder(images, hash))));
+  const spare = (await listImages(images)).filter(({ image }) => !needed.has(image));
+  const wanted = [...needed, ...spare.slice(0, MOST_SPARE_IMAGES).map(({ image }) => image)];
+  const kept = new Set(wanted.map((hash) => basename(imageFolder(images, hash))));
   for (const name of await readdir(images)) {
     if (!kept.has(name)) await removeFolder(join(images, name));
   }

@@ -27,8 +27,12 @@ export function hostRouter({ host, backend, hostId, version, startedAt }: Router
         pid: process.pid,
         startedAt,
       })),
+      images: contract.host.images.handler(() => backend.images()),
     },
     machines: {
+      rebuild: machines.rebuild.handler(({ input: { machineId, ...order } }) =>
+        host.rebuild(machineId, order),
+      ),
       create: machines.create.handler(({ input }) => host.create(input)),
       start: machines.start.handler(({ input }) => host.act('start', input.machineId, input.action)),
       stop: machines.stop.handler(({ input }) => host.act('stop', input.machineId, input.action)),
