@@ -99,6 +99,13 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
     case 'finished':
       onFinished(turn, event);
       return null;
+    case 'refresh-asked':
+    case 'rollout-stopped':
+    case 'pinned':
+    case 'unpinned':
+    case 'quarantined':
+    case 'quarantine-lifted':
+      return null;
   }
 }
 
@@ -128,6 +135,7 @@ function fillSlot(turn: ProjectTurn, slot: string): void {
         newMachineId: machineId,
         copy: null,
         versions: record.template.versions,
+        image: record.template.image,
         startedAt: now,
         since: now,
       },
@@ -135,7 +143,8 @@ function fillSlot(turn: ProjectTurn, slot: string): void {
   });
   const { organization, project, template } = record;
   const identity = { machineId, organization, project, slot, generation: 1, type: template.type };
-  send(turn, { do: 'provision', identity, versions: template.versions, restoreCopyId: null });
+  const { versions, image } = template;
+  send(turn, { do: 'provision', identity, versions, image, restoreCopyId: null });
 }
 
 function setPolicy(turn: ProjectTurn, policy: Policy): void {
@@ -162,9 +171,9 @@ function onMachineChanged(
   const counts = presentMachines(record).includes(machineId);
   const sick = event.sick && counts;
   const others = record.told.filter((one) => one.machineId !== machineId);
-  const { word, host, gone } = event;
+  const { type: _, phase: __, ...word } = event;
   update(turn, {
-    told: counts ? [...others, { machineId, word, sick, host, gone }] : others,
+    told: counts ? [...others, { ...word, sick }] : others,
     held: sick ? record.held : record.held.filter((one) => one.machineId !== machineId),
     permits: sick ? record.permits : record.permits.filter((permit) => permit.machineId !== machineId),
     slots: record.slots.map((slot) => (slot.machines[0] === machineId ? withPhase(slot, phase) : slot)),

@@ -1,5 +1,5 @@
 /** A project as an operator sees it, derived from its record. */
-import type { Notice, PlanView, ProjectView } from '@fettle/contract';
+import type { Notice, PlanView, ProjectView, Rollout } from '@fettle/contract';
 import type { Plan, ProjectRecord } from './record.ts';
 import { isGuardOverridden } from './guard-override.ts';
 import { stormMessage } from './storm-guard.ts';
@@ -22,6 +22,7 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
       machineId: slot.machineId,
       phase: slot.phase,
       machines: slot.machines,
+      versions: record.told.find((one) => one.machineId === slot.machines[0])?.versions ?? null,
       plan: planView(
         record,
         record.plans.find((plan) => plan.slot === slot.slot),
@@ -36,6 +37,11 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
     })),
     notices,
     guardOverride: isOverridden ? record.guardOverride : null,
+    rollout: rolloutView(record),
+    quarantines: record.quarantines,
+    pins: record.pins,
+    proven: record.proven,
+    incidents: record.incidents,
     watch:
       record.watch === null ? null : { ...record.watch, stale: now - record.watch.sweptAt > WATCH_STALE_MS },
     stormGuard: isOverridden
@@ -47,6 +53,13 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
         }),
     now,
   };
+}
+
+/** Without what it needs to go back. */
+function rolloutView({ rollout }: ProjectRecord): Rollout | null {
+  if (rollout === null) return null;
+  const { before: _, ...view } = rollout;
+  return view;
 }
 
 function planView(record: ProjectRecord, plan: Plan | undefined, now: number): PlanView | null {

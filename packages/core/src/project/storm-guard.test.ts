@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { policy, T0 } from '../testing/builders.ts';
+import { toldMachine } from '../testing/project-builders.ts';
 import type { ToldMachine } from './record.ts';
 import { crowdAround, stormAround, stormMessage } from './storm-guard.ts';
 
@@ -8,13 +9,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `demo
 
 /** Machines of one host, the first of them sick. */
 function onHost(host: string | null, count: number, sick: number): ToldMachine[] {
-  return ids(count).map((id, index) => ({
-    machineId: `${host}-${id}`,
-    word: 1,
-    sick: index < sick,
-    host,
-    gone: false,
-  }));
+  return ids(count).map((id, index) => toldMachine(`${host}-${id}`, { sick: index < sick, host }));
 }
 
 describe('a storm', () => {

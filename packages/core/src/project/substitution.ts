@@ -39,6 +39,7 @@ export function onBricked(
     newMachineId: machineIdOf(record, slot.slot, slot.generation + 1),
     copy: failed ? failed.copy : (copy ?? slot.copy),
     versions: failed ? failed.versions : versions,
+    image: failed ? failed.image : record.template.image,
     startedAt: failed?.startedAt ?? now,
     since: now,
   };
@@ -85,6 +86,7 @@ function admit(turn: ProjectTurn, plan: Plan): void {
       type: template.type,
     },
     versions: plan.versions,
+    image: plan.image,
     restoreCopyId: plan.copy?.copyId ?? null,
   });
 }

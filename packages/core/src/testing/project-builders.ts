@@ -21,6 +21,8 @@ export function template(overrides: Partial<MachineTemplate> = {}): MachineTempl
     services: [serviceSpec()],
     limits: { memoryMb: 512, cpus: 1, pids: 256 },
     versions: { platform: 'main', customer: 'main' },
+    image: null,
+    regions: [],
     ...overrides,
   };
 }
@@ -46,12 +48,26 @@ export function changed(
   const sick = phase === 'suspect' || phase === 'recovering' || phase === 'bricked';
   return {
     type: 'machine-changed',
+    phase,
+    ...toldMachine(machineId, { sick }),
+    ...overrides,
+  };
+}
+
+/** What a machine has told that said nothing of versions. */
+export function toldMachine(machineId: string, overrides: Partial<ToldMachine> = {}): ToldMachine {
+  return {
     machineId,
     word: 1,
-    phase,
-    sick,
+    sick: false,
     host: 'host-1',
     gone: false,
+    versions: null,
+    versionsSince: null,
+    proven: false,
+    healthySince: null,
+    incidentAt: null,
+    order: null,
     ...overrides,
   };
 }
@@ -68,6 +84,7 @@ export function permitAsked(
     step: '1/3/1',
     host: 'host-1',
     gone: false,
+    versions: null,
     ...overrides,
   };
 }
