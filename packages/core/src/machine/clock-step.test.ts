@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
+  changed,
   healthyMachine,
   HOUR,
   incident,
@@ -72,14 +73,7 @@ describe('a clock that went back', () => {
 
   test('leaves no time in the record that is further away than the longest delay there is', () => {
     const now = T0 - 10 * HOUR;
-    const message = {
-      kind: 'changed',
-      word: 1,
-      phase: 'healthy',
-      sick: false,
-      host: null,
-      gone: false,
-    } as const;
+    const message = changed('healthy', { versionsSince: null, healthySince: null });
     const waiting = healthyMachine({
       pending: pending({ do: 'copy' }),
       outbox: [{ id: 'x', sends: 9, nextSendAt: T0 + MINUTE, message }],

@@ -62,6 +62,7 @@ function ontoClock(record: MachineRecord, now: number, policy: Policy): MachineR
     },
     report: report && { ...report, receivedAt: past(report.receivedAt) },
     lag: lag && { ...lag, since: past(lag.since) },
+    versionsSince: past(record.versionsSince),
     versionsToldAt: past(record.versionsToldAt),
     ledger: record.ledger.map((entry) => ({
       ...entry,

@@ -18,6 +18,7 @@ export function newIncident(input: {
     cause: input.verdict.findings,
     diagnosis: input.diagnosis,
     tries: [],
+    evidence: [],
     held: null,
     healedAt: null,
     closedAt: null,

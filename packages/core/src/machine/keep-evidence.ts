@@ -63,6 +63,7 @@ function keepVersions(turn: Turn, observation: Observation, verdict: Verdict): v
   const healthy = verdict.health === 'unknown' ? null : verdict.health === 'healthy';
   update(turn, {
     versions,
+    versionsSince: isNew ? now : record.versionsSince,
     versionsToldAt: observation.versions === null ? record.versionsToldAt : now,
     ledger: isMeantToWork(record.state.phase)
       ? recordCheck({ ledger: record.ledger, versions, healthy, now, bakeMs: policy.bakeMs })

@@ -88,7 +88,7 @@ describe('what can be asked of a machine', () => {
     start: { kind: 'start' },
     stop: { kind: 'stop' },
     restart: { kind: 'restart' },
-    'apply-versions': { kind: 'apply-versions', refs: { customer: 'main' } },
+    'apply-versions': { kind: 'apply-versions', refs: { customer: 'main' }, order: null },
     retire: { kind: 'retire' },
   } satisfies Record<string, Command>;
 
@@ -208,7 +208,7 @@ describe('restart, restart-services and apply-versions', () => {
     for (const command of [
       { kind: 'restart' },
       { kind: 'restart-services', names: ['web', 'daemon'] },
-      { kind: 'apply-versions', refs: { customer: 'v2', platform: 'main' } },
+      { kind: 'apply-versions', refs: { customer: 'v2', platform: 'main' }, order: null },
     ] satisfies Command[]) {
       const decision = commanded(record, command);
       record = decision.record;

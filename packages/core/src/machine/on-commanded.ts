@@ -17,6 +17,7 @@ export function commandRefusal(
 ): { code: ErrorCode; message: string } | null {
   const { phase } = record.state;
   if (command.kind === 'provision' || command.kind === 'retire' || command.kind === 'destroy') return null;
+  if (command.kind === 'adopt-fleet') return null;
   if (phase === 'new') return { code: 'CONFLICT', message: 'The machine has not been provisioned yet' };
   if (isGivenUp(record.state))
     return { code: 'RETIRED', message: `The machine is ${phase}; its slot leads to another one` };
@@ -42,6 +43,10 @@ function unknownService(record: MachineRecord, names: string[]): { code: ErrorCo
 export function onCommanded(turn: Turn, command: Command): void {
   const { record, now } = turn;
   if (commandRefusal(record, command) !== null) return;
+  if (command.kind === 'adopt-fleet') {
+    if (command.fleet.word > record.fleet.word) update(turn, { fleet: command.fleet });
+    return;
+  }
   // Nobody was meant to wake until now: that is not an absence.
   if (!isWatched(record) || isDownAsWanted(record)) update(turn, { lastTickAt: now });
   switch (command.kind) {
@@ -68,6 +73,8 @@ export function onCommanded(turn: Turn, command: Command): void {
     case 'restart':
     case 'restart-services':
     case 'apply-versions':
+    case 'rebuild':
+    case 'restore-work':
       note(turn, 'command', describe(command));
       update(turn, { commands: [...record.commands, command] });
       break;
@@ -109,5 +116,9 @@ function describe(command: MachineRecord['commands'][number]): string {
       return `refresh asked for: ${Object.entries(command.refs)
         .map(([repository, ref]) => `${repository} to ${ref}`)
         .join(', ')}`;
+    case 'rebuild':
+      return `rebuild asked for: ${command.image}`;
+    case 'restore-work':
+      return `restore of work asked for: evidence ${command.evidence} of ${command.from}`;
   }
 }

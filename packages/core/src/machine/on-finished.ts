@@ -42,7 +42,11 @@ function mustBeRepeated(pending: PendingAction, state: MachineRecord['state']): 
     case 'destroy':
     case 'restart-services':
     case 'apply-versions':
+    case 'rebuild':
       return true;
+    case 'collect-evidence':
+    case 'restore-work':
+      return false;
   }
 }
 
@@ -108,8 +112,12 @@ function refused(turn: Turn, pending: PendingAction, outcome: Refusal): void {
       return salvageRefused(turn, pending, outcome);
     case 'restart-services':
     case 'apply-versions':
+    case 'rebuild':
     case 'restart':
       return attemptFailed(turn, pending, outcome);
+    case 'collect-evidence':
+    case 'restore-work':
+      return;
     case 'start':
     case 'destroy':
       // The next look finds that it has not happened, and what follows from that.

@@ -75,6 +75,8 @@ describe('copying what is left', () => {
       kind: 'bricked',
       incident: incident({ outcome: 'bricked' }),
       copy: lastCopy,
+      copyAgeMs: 0,
+      image: ledgerEntry().versions.image,
       versions: { platform: ledgerEntry().versions.platform, customer: ledgerEntry().versions.customer },
     });
     expect(decision.messages).toMatchObject([{ message: { kind: 'bricked' } }]);

@@ -42,16 +42,17 @@ export function finishSalvage(turn: Turn): void {
     kind: 'bricked',
     incident: state.incident,
     copy: copy.last,
-    versions: replacementVersions(turn.record),
+    copyAgeMs: copy.last === null ? null : Math.max(0, turn.now - copy.last.takenAt),
+    ...replacement(turn.record),
   });
 }
 
 /** What a replacement is to run: the newest versions that worked here, else those that the machine was asked to run. */
-function replacementVersions(record: MachineRecord): VersionRefs {
+function replacement(record: MachineRecord): { versions: VersionRefs; image: string | null } {
   const working = lastWorking(record.ledger);
-  return working === null
-    ? record.initialVersions
-    : { platform: working.platform, customer: working.customer };
+  if (working === null) return { versions: record.initialVersions, image: record.initialImage };
+  const { image, platform, customer } = working;
+  return { versions: { platform, customer }, image };
 }
 
 export function onObservedRetired(turn: Turn, state: Retired, observation: Observation): void {

@@ -77,7 +77,15 @@ export function relapseNow(turn: Turn, state: Settling, verdict: Verdict): void 
   tellIncident(turn, incident);
   enter(
     turn,
-    { phase: 'recovering', since: turn.now, incident, attempt: null, permit: null, askAgainAt: turn.now },
+    {
+      phase: 'recovering',
+      since: turn.now,
+      incident,
+      attempt: null,
+      permit: null,
+      evidence: null,
+      askAgainAt: turn.now,
+    },
     why,
   );
 }

@@ -19,7 +19,15 @@ export function openIncidentFor(turn: Turn, verdict: Verdict): void {
   tellIncident(turn, incident);
   enter(
     turn,
-    { phase: 'recovering', since: now, incident, attempt: null, permit: null, askAgainAt: now },
+    {
+      phase: 'recovering',
+      since: now,
+      incident,
+      attempt: null,
+      permit: null,
+      evidence: null,
+      askAgainAt: now,
+    },
     why,
   );
 }

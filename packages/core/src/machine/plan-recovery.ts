@@ -73,7 +73,8 @@ function hasLeave(turn: Turn, next: Exclude<LadderChoice['next'], { kind: 'hold'
   const step = `${state.incident.number}/${level}/${next.kind === 'give-up' ? 1 : next.attempt}`;
   if (state.permit !== null && state.permit.step === step && state.permit.expiresAt > now)
     return next.kind === 'try' || isSeenSince(record, state.permit.grantedAt);
-  if (now >= state.askAgainAt) start(turn, { do: 'request-permit', level, step, host, gone: isGone(record) });
+  if (now >= state.askAgainAt)
+    start(turn, { do: 'request-permit', level, step, host, gone: isGone(record), versions: record.versions });
   return false;
 }
 

@@ -73,7 +73,7 @@ describe('commands', () => {
       { do: 'restart-services', names: ['web'] },
     ],
     [
-      { kind: 'apply-versions' as const, refs: { customer: 'v2' } },
+      { kind: 'apply-versions' as const, refs: { customer: 'v2' }, order: null },
       { do: 'apply-versions', refs: { customer: 'v2' }, fresh: false },
     ],
   ])('%o becomes an action', (command, action) => {
@@ -234,7 +234,7 @@ describe('recovery', () => {
 
   test('does not hold up what a person asks for', () => {
     const state = recovering({ incident: incident({ tries: [skip(1), skip(2)] }), askAgainAt: T0 + HOUR });
-    const commands = [{ kind: 'apply-versions' as const, refs: { customer: 'fixed' } }];
+    const commands = [{ kind: 'apply-versions' as const, refs: { customer: 'fixed' }, order: null }];
     expect(wake(sickMachine({ state, commands })).actions).toMatchObject([{ do: 'apply-versions' }]);
   });
 });

@@ -66,6 +66,14 @@ function planCommand(turn: Turn): void {
       return void start(turn, { do: 'restart-services', names: command.names });
     case 'apply-versions':
       return void start(turn, { do: 'apply-versions', refs: command.refs, fresh: false });
+    case 'rebuild':
+      return void start(turn, {
+        do: 'rebuild',
+        image: command.image,
+        refs: command.refs ?? turn.record.initialVersions,
+      });
+    case 'restore-work':
+      return void start(turn, { do: 'restore-work', from: command.from, evidence: command.evidence });
     case 'start':
     case 'restart':
       return void start(turn, { do: command.kind });

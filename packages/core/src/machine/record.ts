@@ -119,7 +119,16 @@ export type OutboxEntry = {
         /** What came of the last change that the project ordered. */
         order: OrderedChange | null;
       }
-    | { kind: 'bricked'; incident: Incident; copy: DataCopy | null; versions: VersionRefs };
+    | {
+        kind: 'bricked';
+        incident: Incident;
+        copy: DataCopy | null;
+        /** Age of that copy: what the replacement loses; `null` when there is none. */
+        copyAgeMs: number | null;
+        /** What a replacement is to run, and from which image; `null`: the one that its provider has for new machines. */
+        versions: VersionRefs;
+        image: string | null;
+      };
 };
 
 /** A change of versions or image that the project ordered, by its name for it. */

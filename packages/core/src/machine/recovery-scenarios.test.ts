@@ -69,7 +69,7 @@ describe('a bad commit of the customer', () => {
   function deployed(): Scenario {
     const s = Scenario.healthy();
     s.machine.broken.add(BAD);
-    s.command({ kind: 'apply-versions', refs: { customer: BAD } });
+    s.command({ kind: 'apply-versions', refs: { customer: BAD }, order: null });
     s.runUntil('recovering', () => s.phase === 'recovering');
     return s;
   }
@@ -115,7 +115,7 @@ describe('a bad commit of the customer', () => {
 test('a bad commit of the platform is undone by level 2, although its own daemon is what is broken', () => {
   const s = Scenario.healthy();
   s.machine.broken.add(BAD);
-  s.command({ kind: 'apply-versions', refs: { platform: BAD } });
+  s.command({ kind: 'apply-versions', refs: { platform: BAD }, order: null });
   s.runUntil('recovering', () => s.phase === 'recovering');
   s.runUntil('healthy', () => s.phase === 'healthy');
   expect(s.levels).toEqual([

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   attempt,
   changed,
+  fleet,
   healthyMachine,
   incident,
   levelTry,
@@ -132,7 +133,11 @@ const CELLS: {
   'commanded stop': () => commanded({ kind: 'stop' }),
   'commanded restart': () => commanded({ kind: 'restart' }),
   'commanded restart-services': () => commanded({ kind: 'restart-services', names: ['web'] }),
-  'commanded apply-versions': () => commanded({ kind: 'apply-versions', refs: { customer: 'main' } }),
+  'commanded apply-versions': () =>
+    commanded({ kind: 'apply-versions', refs: { customer: 'main' }, order: null }),
+  'commanded rebuild': () => commanded({ kind: 'rebuild', image: 'image-2', refs: null, order: null }),
+  'commanded restore-work': () => commanded({ kind: 'restore-work', from: MACHINE_ID, evidence: '17' }),
+  'commanded adopt-fleet': () => commanded({ kind: 'adopt-fleet', fleet: fleet() }),
   'commanded retire': () => commanded({ kind: 'retire' }),
   'commanded destroy': () => commanded({ kind: 'destroy' }),
 };

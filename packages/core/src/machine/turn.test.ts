@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  bricked,
   changed,
   healthyMachine,
   incident,
@@ -75,7 +76,7 @@ describe('the outbox', () => {
   test('keeps only the newest word on the phase, and every other message', () => {
     const turn = turnOf();
     post(turn, changed('suspect'));
-    post(turn, { kind: 'bricked', incident: incident(), copy: null, versions: { customer: 'main' } });
+    post(turn, bricked());
     post(turn, changed('bricked', { sick: true }));
     expect(turn.record.outbox).toMatchObject([
       { id: `${MACHINE_ID}/42`, sends: 0, nextSendAt: T0, message: { kind: 'bricked' } },

@@ -4,7 +4,8 @@
  */
 import type { Incident, Policy, TimelineEvent } from '@fettle/contract';
 import type { Action, MachineRecord, MachineState, OutboxEntry, PendingAction } from './record.ts';
-import { isGone, isSick } from './record.ts';
+import { isProven } from './ledger.ts';
+import { isGone, isSick, openIncident } from './record.ts';
 import type { Span } from './span.ts';
 import { isWatched, nextCheckAt } from './wake.ts';
 
@@ -48,6 +49,12 @@ export function tellProject(turn: Turn): void {
     sick: isSick(state),
     host,
     gone: isGone(turn.record),
+    versions: turn.record.versions,
+    versionsSince: turn.record.versionsSince,
+    proven: isProven(turn.record.ledger, turn.record.versions),
+    healthySince: state.phase === 'healthy' ? state.since : null,
+    incidentAt: openIncident(state)?.openedAt ?? null,
+    order: turn.record.order,
   });
 }
 

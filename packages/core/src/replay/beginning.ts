@@ -30,6 +30,8 @@ export function beginningAt(recording: Recording, snapshot: Snapshot): MachineRe
       // Nothing is ever created from these.
       limits: { memoryMb: 0, cpus: 0, pids: 0 },
       initialVersions: {},
+      initialImage: null,
+      regions: [],
       restoreCopyId: null,
     },
     at,

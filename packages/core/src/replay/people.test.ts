@@ -13,8 +13,11 @@ describe('what people asked for is read from the timeline as it was', () => {
     [{ kind: 'start' }, stopped],
     [{ kind: 'restart' }, healthyMachine()],
     [{ kind: 'restart-services', names: ['web', 'daemon'] }, healthyMachine()],
-    [{ kind: 'apply-versions', refs: { platform: 'main' } }, healthyMachine()],
-    [{ kind: 'apply-versions', refs: { platform: 'v1.2', customer: 'feature/to-sell' } }, healthyMachine()],
+    [{ kind: 'apply-versions', refs: { platform: 'main' }, order: null }, healthyMachine()],
+    [
+      { kind: 'apply-versions', refs: { platform: 'v1.2', customer: 'feature/to-sell' }, order: null },
+      healthyMachine(),
+    ],
     [{ kind: 'retire' }, healthyMachine()],
     [{ kind: 'destroy' }, healthyMachine()],
   ])('%j', (command, record) => {

@@ -25,7 +25,7 @@ function machineCommand(message: string): Command | null {
   const [, names] = /^restart of (.+) asked for$/.exec(message) ?? [];
   if (names !== undefined) return { kind: 'restart-services', names: names.split(', ') };
   const [, refs] = /^refresh asked for: (.+)$/.exec(message) ?? [];
-  return refs === undefined ? null : { kind: 'apply-versions', refs: refsOf(refs) };
+  return refs === undefined ? null : { kind: 'apply-versions', refs: refsOf(refs), order: null };
 }
 
 function refsOf(text: string): VersionRefs {

@@ -111,6 +111,7 @@ function rebuildInspection(snapshot: Snapshot, underWay: UnderWay): Answer<Inspe
       startedAt: null,
       exitCode,
       memoryKilled,
+      trouble: null,
       diskPresent,
       operation: operationOf(snapshot, underWay),
       lastCopy: null,

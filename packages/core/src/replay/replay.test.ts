@@ -25,7 +25,7 @@ const vanishes = (s: Scenario) => s.machine.vanish({ withDisk: true });
 const badVersion = (s: Scenario) => {
   s.machine.broken.add(commit('bad'));
   s.machine.head = versions({ customer: commit('bad') });
-  s.command({ kind: 'apply-versions', refs: { customer: 'main' } });
+  s.command({ kind: 'apply-versions', refs: { customer: 'main' }, order: null });
 };
 const hostAway = (s: Scenario) => {
   s.machine.hostReachable = false;

@@ -48,6 +48,7 @@ export function effectOf({ state }: MachineRecord, action: Action): string | nul
     case 'restart-services':
       return `restart ${action.names.join(', ')}`;
     case 'apply-versions':
+    case 'rebuild':
       return 'restore the last known working versions';
     case 'restart':
       return 'restart the machine';
@@ -58,6 +59,8 @@ export function effectOf({ state }: MachineRecord, action: Action): string | nul
     case 'start':
     case 'destroy':
     case 'copy':
+    case 'collect-evidence':
+    case 'restore-work':
     case 'request-permit':
       return null;
   }

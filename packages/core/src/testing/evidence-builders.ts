@@ -91,6 +91,7 @@ export function inspection(overrides: Partial<Inspection> = {}): Inspection {
     startedAt: T0,
     exitCode: null,
     memoryKilled: false,
+    trouble: null,
     diskPresent: true,
     operation: null,
     lastCopy: null,

@@ -200,6 +200,9 @@ export class FakeMachine {
     switch (action.do) {
       case 'observe':
       case 'request-permit':
+      case 'collect-evidence':
+      case 'restore-work':
+      case 'rebuild':
         return;
       case 'restart-services':
         for (const name of action.names) this.startProcess(name);

@@ -105,7 +105,7 @@ export const anyCommand = fc.oneof(
       { kind: 'restart' },
       { kind: 'restart-services', names: ['web'] },
       { kind: 'restart-services', names: ['nobody'] },
-      { kind: 'apply-versions', refs: { customer: 'main' } },
+      { kind: 'apply-versions', refs: { customer: 'main' }, order: null },
     ),
   },
   { weight: 2, arbitrary: fc.constantFrom<Command[]>({ kind: 'retire' }, { kind: 'destroy' }) },

@@ -11,6 +11,7 @@ import {
   type PendingAction,
   type Permit,
 } from '../machine/record.ts';
+import { NO_FLEET_VERSIONS, type FleetVersions } from '../machine/fleet-versions.ts';
 import type { PermitRequest } from '../permit.ts';
 import {
   T0,
@@ -54,6 +55,8 @@ export function origin(overrides: Partial<MachineOrigin> = {}): MachineOrigin {
     services: [serviceSpec()],
     limits: { memoryMb: 512, cpus: 1, pids: 256 },
     initialVersions: { platform: 'main', customer: 'main' },
+    initialImage: null,
+    regions: [],
     restoreCopyId: null,
     ...overrides,
   };
@@ -77,12 +80,18 @@ export function healthyMachine(overrides: Partial<MachineRecord> = {}): MachineR
     host: 'host-1',
     verdict: verdict('healthy'),
     versions: versions(),
+    versionsSince: T0 - HOUR,
     versionsToldAt: T0 - HOUR,
     observedServices: [service('daemon'), service('web')],
     ledger: [ledgerEntry()],
     copy: { last: copy(), dueAt: T0 + 5 * MINUTE },
     ...overrides,
   });
+}
+
+/** What the project has told a machine: that it knows nothing yet. */
+export function fleet(overrides: Partial<FleetVersions> = {}): FleetVersions {
+  return { ...NO_FLEET_VERSIONS, word: 1, ...overrides };
 }
 
 /** Where a failure lies, in words of its own. */
@@ -98,6 +107,7 @@ export function incident(overrides: Partial<Incident> = {}): Incident {
     cause: verdict('unhealthy', 'service-down').findings,
     diagnosis: diagnosis('service'),
     tries: [],
+    evidence: [],
     held: null,
     healedAt: null,
     closedAt: null,
@@ -142,6 +152,7 @@ export function recovering(
     incident: incident(),
     attempt: null,
     permit: null,
+    evidence: null,
     askAgainAt: T0,
     ...overrides,
   };
@@ -166,7 +177,36 @@ export function changed(
   phase: MachineState['phase'],
   overrides: Partial<Extract<OutboxEntry['message'], { kind: 'changed' }>> = {},
 ): Extract<OutboxEntry['message'], { kind: 'changed' }> {
-  return { kind: 'changed', word: 1, phase, sick: false, host: 'host-1', gone: false, ...overrides };
+  return {
+    kind: 'changed',
+    word: 1,
+    phase,
+    sick: false,
+    host: 'host-1',
+    gone: false,
+    versions: versions(),
+    versionsSince: T0 - HOUR,
+    proven: true,
+    healthySince: phase === 'healthy' ? T0 - HOUR : null,
+    incidentAt: null,
+    order: null,
+    ...overrides,
+  };
+}
+
+/** What the project is told of a machine that was given up, and of which nothing is left. */
+export function bricked(
+  overrides: Partial<Extract<OutboxEntry['message'], { kind: 'bricked' }>> = {},
+): Extract<OutboxEntry['message'], { kind: 'bricked' }> {
+  return {
+    kind: 'bricked',
+    incident: incident({ outcome: 'bricked' }),
+    copy: null,
+    copyAgeMs: null,
+    versions: { customer: 'main' },
+    image: null,
+    ...overrides,
+  };
 }
 
 /** Leave for the first try of a level in the first incident. */
@@ -179,7 +219,15 @@ export function permitRequest(
   level: Level,
   overrides: Partial<PermitRequest> = {},
 ): Extract<Action, { do: 'request-permit' }> {
-  return { do: 'request-permit', level, step: `1/${level}/1`, host: 'host-1', gone: false, ...overrides };
+  return {
+    do: 'request-permit',
+    level,
+    step: `1/${level}/1`,
+    host: 'host-1',
+    gone: false,
+    versions: versions(),
+    ...overrides,
+  };
 }
 
 /** An action that has been sent once and waits for its outcome. */
