@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { evidenceCommand } from './commands/evidence.ts';
 import { localCommands } from './commands/local.ts';
 import { machineCommands } from './commands/machines.ts';
 import { metricsCommand } from './commands/metrics.ts';
+import { pinCommands } from './commands/pins.ts';
 import { projectCommands } from './commands/project.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
 import { recoveryCommand } from './commands/recovery.ts';
 import { replayCommands } from './commands/replay.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { serviceCommands } from './commands/services.ts';
 import { versionCommands } from './commands/versions.ts';
+import { workCommand } from './commands/work.ts';
 import { drillCommand } from './drill/options.ts';
 import { runDrill } from './drill/run-drill.ts';
 import { EXIT_HELP } from './failure.ts';
@@ -27,7 +32,12 @@ for (const command of [
   ...machineCommands(),
   ...serviceCommands(),
   ...versionCommands(),
+  rolloutCommand(),
+  ...pinCommands(),
+  quarantineCommand(),
   recoveryCommand(),
+  evidenceCommand(),
+  workCommand(),
   ...replayCommands(),
   metricsCommand(),
   ...projectCommands(),

@@ -1,8 +1,10 @@
+import type { EvidenceBundle } from '@fettle/contract/evidence';
 import type { MetricsTable } from '@fettle/contract/metrics-query';
 import type { MachineView } from '@fettle/contract/machine-view';
 import { Policy } from '@fettle/contract/policy';
 import type { ProjectView } from '@fettle/contract/project-view';
 import type { Incident } from '@fettle/contract/recovery';
+import type { Quarantine, Rollout, Wave } from '@fettle/contract/rollout';
 import type { VersionSet } from '@fettle/contract/version-set';
 import * as v from 'valibot';
 
@@ -116,6 +118,60 @@ export function levelTry(overrides: Partial<Incident['tries'][number]> = {}): In
     message: 'healthy again',
     startedAt: T0 + 5000,
     endedAt: T0 + 10_000,
+    ...overrides,
+  };
+}
+
+/** A rollout to another commit of the customer, whose first wave of one slot runs. */
+export function rollout(overrides: Partial<Rollout> = {}): Rollout {
+  return {
+    number: 3,
+    kind: 'refresh',
+    target: { refs: { customer: 'c'.repeat(40) }, image: null },
+    versions: null,
+    state: 'running',
+    waves: [wave()],
+    waiting: ['web-2', 'web-3'],
+    skipped: [],
+    message: 'wave 1 of 1 machine',
+    startedAt: T0 - 60_000,
+    endedAt: null,
+    ...overrides,
+  };
+}
+
+/** The first wave of `rollout`. */
+export function wave(overrides: Partial<Wave> = {}): Wave {
+  return { slots: ['web-1'], startedAt: T0 - 60_000, endedAt: null, outcome: 'running', ...overrides };
+}
+
+/** Versions that broke two machines. */
+export function quarantine(overrides: Partial<Quarantine> = {}): Quarantine {
+  return {
+    versions: versions({ customer: 'b'.repeat(40) }),
+    since: T0 - 90_000,
+    by: 'blame',
+    reason: '2 machines got sick soon after they had come to it',
+    machines: ['demo.web-1.1', 'demo.web-2.1'],
+    ...overrides,
+  };
+}
+
+/** Evidence that was taken before level 3, with saved work of the customer's checkout. */
+export function evidenceBundle(overrides: Partial<EvidenceBundle> = {}): EvidenceBundle {
+  return {
+    id: '12',
+    machineId: 'demo.web-1.1',
+    incident: 1,
+    level: 3,
+    takenAt: T0,
+    parts: [
+      { part: 'logs.txt', bytes: 2048 },
+      { part: 'work-customer.bundle', bytes: 900 },
+    ],
+    missing: [{ part: 'changes.diff', why: 'git did not answer' }],
+    work: [{ repository: 'customer', base: '2'.repeat(40), commit: '3'.repeat(40), files: 2, bytes: 900 }],
+    copyAgeMs: 90_000,
     ...overrides,
   };
 }

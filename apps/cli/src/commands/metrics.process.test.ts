@@ -1,12 +1,9 @@
 import { MetricsQueryName, type MetricsTable } from '@fettle/contract/metrics-query';
-import { execa } from 'execa';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { cpuByMachine, T0_SECONDS } from '../../test/builders.ts';
 import { serveMetrics } from '../../test/contract-server.ts';
+import { fettleAt } from '../../test/run-fettle.ts';
 import { EXIT } from '../failure.ts';
-
-const MAIN = path.join(import.meta.dirname, '../main.ts');
 
 const CHANGES: MetricsTable = {
   columns: [
@@ -20,20 +17,7 @@ const CHANGES: MetricsTable = {
   sql: 'SELECT double1 FROM machine_metrics',
 };
 
-async function fettle(url: string, ...args: string[]) {
-  const connection = ['--url', url, '--token', 'x', '--project', 'demo'];
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [MAIN, ...connection, 'metrics', ...args],
-    {
-      reject: false,
-      env: { NO_COLOR: '1' },
-      stdin: 'ignore',
-      timeout: 30_000,
-    },
-  );
-  return { exitCode, stdout, stderr };
-}
+const fettle = (url: string, ...args: string[]) => fettleAt(url, 'metrics', ...args);
 
 test('a question over time is asked as the options say, and drawn', async () => {
   const { url, asked } = await serveMetrics(() => cpuByMachine({ 'demo.web-1.7': [10, 40] }));

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { parseTarget, slotOf } from '../connection/target.ts';
+import { parseTarget, slotOfTarget } from '../connection/target.ts';
 import { describeIncident } from '../output/describe-incident.ts';
 import { count } from '../start/options.ts';
 import { TARGET_HELP, withControlPlane } from './context.ts';
@@ -15,7 +15,7 @@ export function recoveryCommand(): Command {
     .action(
       withControlPlane(async ({ client, project, print }, text: string, { limit }: { limit: number }) => {
         const target = parseTarget(text, project);
-        const { project: of, slot } = target.kind === 'slot' ? target : slotOf(target.machineId);
+        const { project: of, slot } = slotOfTarget(text, project);
         const view = await client.projects.get({ project: of });
         const all = view.slots.find((one) => one.slot === slot)?.machines ?? [];
         const ids = target.kind === 'machine' ? [target.machineId] : all.toReversed();

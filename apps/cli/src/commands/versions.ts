@@ -1,66 +1,58 @@
 import { Command } from 'commander';
-import type { VersionRefs } from '@fettle/contract/version-set';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { formatAge, formatClock } from '../output/age.ts';
-import { formatVersions, shortImage } from '../output/fleet-rows.ts';
-import { clean, renderTable } from '../output/table.ts';
+import { formatClock } from '../output/age.ts';
+import { describeVersions } from '../output/describe-versions.ts';
+import { formatVersions } from '../output/fleet-rows.ts';
+import { clean } from '../output/table.ts';
 import { oldestFirst } from '../output/oldest-first.ts';
-import { sameVersions } from '../output/same-versions.ts';
 import { count } from '../start/options.ts';
 import { TARGET_HELP, withControlPlane } from './context.ts';
+import { imageRef, refsOf, withRefsOptions, type RefsOptions } from './refs-options.ts';
 
 const LOOK_EVERY_MS = 500;
 
 /** Commands about what a machine runs. */
 export function versionCommands(): Command[] {
-  return [versions(), refresh()];
+  return [versions(), refresh(), rebuild()];
 }
 
 function versions(): Command {
   return new Command('versions')
-    .description('which versions ran on a machine, and which of them work')
+    .description('which versions ran on a machine, what its project has proven, and what is in quarantine')
     .argument('<target>', TARGET_HELP)
     .action(
       withControlPlane(async ({ client, print, machineId }, target: string) => {
-        const {
-          ledger,
-          now,
-          versions: present,
-        } = await client.machines.get({ machineId: await machineId(target) });
-        const rows = ledger
-          .toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)
-          .map((entry) => [
-            sameVersions(entry.versions, present) ? '*' : '',
-            entry.state,
-            entry.versions.platform.slice(0, 12),
-            entry.versions.customer.slice(0, 12),
-            shortImage(entry.versions.image),
-            `${entry.healthyChecks}/${entry.healthyChecks + entry.failedChecks}`,
-            formatAge(entry.firstSeenAt, now),
-            formatAge(entry.lastSeenAt, now),
-          ]);
-        const columns = ['', 'state', 'platform', 'customer', 'image', 'healthy', 'first seen', 'last seen'];
-        print(ledger, () => renderTable(columns, rows));
+        const view = await client.machines.get({ machineId: await machineId(target) });
+        const { proven, quarantines } = await client.projects.get({ project: view.identity.project });
+        const { ledger, versions: present } = view;
+        print({ present, ledger, proven, quarantines }, () =>
+          describeVersions(view, { proven, quarantines }),
+        );
       }),
     );
 }
 
-type RefreshOptions = { customer?: string; platform?: string; wait?: boolean; timeout: number };
+type RefreshOptions = RefsOptions & { wait?: boolean; timeout: number };
 
 function refresh(): Command {
-  return new Command('refresh')
-    .description('bring the checkouts of a machine to other commits; one that is not named stays')
-    .argument('<target>', TARGET_HELP)
-    .option('--customer <ref>', "branch, tag or commit of the customer's repository")
-    .option('--platform <ref>', "branch, tag or commit of the platform's repository")
+  return withRefsOptions(
+    new Command('refresh')
+      .description('bring the checkouts of one machine to other commits; `rollout` does it for many')
+      .argument('<target>', TARGET_HELP),
+  )
     .option('--wait', 'until the machine runs it and is healthy; exit code 9 when that does not come')
     .option('--timeout <seconds>', 'how long --wait waits', count(1, 3600), 180)
     .action(
       withControlPlane(
         async ({ client, print, isJson, machineId }, target: string, options: RefreshOptions) => {
           const refs = refsOf(options);
+          if (refs === null) {
+            throw new CliFailure(EXIT.usage, 'nothing to change', {
+              hint: 'give --customer REF, --platform REF or both',
+            });
+          }
           const id = await machineId(target);
           const { now: since } = await client.machines.get({ machineId: id });
           const answer = await client.machines.refreshCode({ machineId: id, refs });
@@ -73,13 +65,18 @@ function refresh(): Command {
     );
 }
 
-function refsOf({ customer, platform }: RefreshOptions): VersionRefs {
-  if (customer === undefined && platform === undefined) {
-    throw new CliFailure(EXIT.usage, 'nothing to change', {
-      hint: 'give --customer REF, --platform REF or both',
-    });
-  }
-  return { ...(customer === undefined ? {} : { customer }), ...(platform === undefined ? {} : { platform }) };
+function rebuild(): Command {
+  return new Command('rebuild')
+    .description('run a machine from another image over the same disk, where its type can do that')
+    .argument('<target>', TARGET_HELP)
+    .requiredOption('--image <ref>', 'hash, name or reference of the image, as its provider has it')
+    .action(
+      withControlPlane(async ({ client, print, machineId }, target: string, { image }: { image: string }) => {
+        const id = await machineId(target);
+        const answer = await client.machines.rebuild({ machineId: id, image: imageRef(image) });
+        print(answer, () => answer.message);
+      }),
+    );
 }
 
 /** Prints what happens to the machine until its version change has ended and it was found healthy after that. */

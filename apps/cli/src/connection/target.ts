@@ -30,6 +30,13 @@ export async function resolveTarget(client: ControlPlane, target: Target): Promi
   });
 }
 
+/** The slot that is meant, named by itself or by a machine that it has or had. */
+export function slotOfTarget(text: string, defaultProject: string): { project: string; slot: string } {
+  const target = parseTarget(text, defaultProject);
+  const { project, slot } = target.kind === 'slot' ? target : slotOf(target.machineId);
+  return { project, slot };
+}
+
 /** Project and slot of a machine id. */
 export function slotOf(machineId: string): { project: string; slot: string; generation: number } {
   const [project = '', slot = '', generation = '1'] = machineId.split('.');

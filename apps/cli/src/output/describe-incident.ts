@@ -5,13 +5,16 @@ import { clean } from './table.ts';
 
 /** An incident as a short story: what was found, which levels were tried or skipped and why, how it ended. */
 export function describeIncident(machineId: string, incident: Incident): string {
-  const { number, firstFailedAt, openedAt, cause, diagnosis, tries, held } = incident;
+  const { number, firstFailedAt, openedAt, cause, diagnosis, tries, held, evidence } = incident;
   const lines = [
     `${machineId}  incident ${number}  ${outcomeOf(incident)}`,
     `  first failed check ${formatClock(firstFailedAt)}, opened ${formatClock(openedAt)}`,
     ...cause.map(({ message }) => `  found: ${clean(message)}`),
     `  where: ${describeDiagnosis(diagnosis)}`,
     ...tries.map((one) => `  ${describeTry(one)}`),
+    ...(evidence.length === 0
+      ? []
+      : [`  evidence: ${evidence.map((id) => `${machineId}/${id}`).join(', ')}`]),
   ];
   if (held !== null) lines.push(`  ${describeHeld(held)}`);
   return lines.join('\n');

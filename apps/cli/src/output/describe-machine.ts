@@ -58,7 +58,7 @@ function nextOf({ nextWakeAt, now }: MachineView): string {
 
 function providerLines({ provider, now }: MachineView): [string, string][] {
   if (provider === null) return [];
-  const { state, instanceId, startedAt, exitCode, diskPresent, lastCopy, host } = provider;
+  const { state, instanceId, startedAt, exitCode, diskPresent, lastCopy, host, trouble } = provider;
   const details = [
     startedAt === null ? [] : [`for ${formatAge(startedAt, now)}`],
     exitCode === null ? [] : [`exit code ${exitCode}`],
@@ -69,9 +69,10 @@ function providerLines({ provider, now }: MachineView): [string, string][] {
   const copy =
     lastCopy === null
       ? 'none'
-      : `${lastCopy.copyId}, ${formatAge(lastCopy.takenAt, now)} old, ${lastCopy.bytes} bytes`;
+      : `${lastCopy.copyId}, ${formatAge(lastCopy.takenAt, now)} old${lastCopy.bytes === null ? '' : `, ${lastCopy.bytes} bytes`}`;
   return [
     ['provider', `${state}${details.length === 0 ? '' : ` (${details.map(clean).join(', ')})`}`],
+    ...(trouble === null ? [] : [['', `the provider says: ${clean(trouble)}`] satisfies [string, string]]),
     ['last copy', copy],
   ];
 }
@@ -98,6 +99,9 @@ function incidentLines({ incident, now }: MachineView): [string, string][] {
   return [
     ['incident', `${incident.number}, open for ${formatAge(incident.openedAt, now)}`],
     ...incident.tries.map((one): [string, string] => ['', describeTry(one)]),
+    ...(incident.evidence.length === 0
+      ? []
+      : [['', `evidence: ${incident.evidence.join(', ')}`] satisfies [string, string]]),
     ...(incident.held === null ? [] : [['', describeHeld(incident.held)] satisfies [string, string]]),
   ];
 }
