@@ -57,7 +57,15 @@ export function projectView(overrides: Partial<ProjectView> = {}): ProjectView {
     project: 'demo',
     template: {
       type: 'local-docker',
-      services: [],
+      services: [
+        {
+          name: 'web',
+          command: ['node', 'server.mjs'],
+          port: 8080,
+          healthPath: '/healthz',
+          restartBudget: { maxRestarts: 4, withinMs: 60_000 },
+        },
+      ],
       limits: { memoryMb: 512, cpus: 1, pids: 256 },
       versions: { platform: 'main', customer: 'main' },
       image: null,
