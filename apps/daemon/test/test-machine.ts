@@ -26,7 +26,8 @@ export type TestMachine = {
   ports: { pidnap: number; daemon: number; web: number };
   pidnap: PidnapClient;
   daemon: DaemonClient;
-  boot(): Promise<void>;
+  /** `environment`: what the first process has besides PATH. */
+  boot(environment?: Record<string, string>): Promise<void>;
   /** Ends the machine, and everything in it, as its provider would. */
   shutDown(): Promise<void>;
   /** Runs `versions apply` as a process of its own. */
@@ -56,9 +57,12 @@ export async function makeTestMachine(
   await writeFile(disk.credentialsFile, JSON.stringify(credentials), { mode: 0o400 });
 
   let running: ChildProcess | null = null;
-  const runtime = (...args: string[]) =>
-    spawn(process.execPath, [world.runtime, ...args], { env: { PATH: process.env.PATH }, stdio: 'pipe' });
-  const startApply = (...args: string[]) => runtime('versions', 'apply', '--root', disk.root, ...args);
+  const runtime = (args: string[], environment: Record<string, string> = {}) =>
+    spawn(process.execPath, [world.runtime, ...args], {
+      env: { PATH: process.env.PATH, ...environment },
+      stdio: 'pipe',
+    });
+  const startApply = (...args: string[]) => runtime(['versions', 'apply', '--root', disk.root, ...args]);
   const fetchWeb = (path: string) => fetch(`http://127.0.0.1:${ports.web}${path}`);
 
   return {
@@ -66,8 +70,8 @@ export async function makeTestMachine(
     ports,
     pidnap: createPidnapClient({ url: `http://127.0.0.1:${ports.pidnap}`, token: COMMAND_TOKEN }),
     daemon: daemonClient(ports.daemon, COMMAND_TOKEN),
-    async boot() {
-      running = runtime('boot', '--root', disk.root);
+    async boot(environment) {
+      running = runtime(['boot', '--root', disk.root], environment);
       running.stdout?.resume();
       const errors: string[] = [];
       running.stderr?.setEncoding('utf8').on('data', (text: string) => errors.push(text));

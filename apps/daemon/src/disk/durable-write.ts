@@ -1,9 +1,11 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Writes a file so that after a crash there is either the old content or the new one, never a part. */
 export async function writeFileDurably(path: string, content: string, { mode = 0o644 } = {}): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
+  // One that a killed run left may be read-only, and in a container the first process always has the same id.
+  await rm(beside, { force: true });
   const file = await open(beside, 'w', mode);
   try {
     await file.writeFile(content);

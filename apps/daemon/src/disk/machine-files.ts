@@ -21,20 +21,33 @@ export function readJsonFile<Schema extends v.GenericSchema>(
   path: string,
   schema: Schema,
 ): v.InferOutput<Schema> {
-  const text = readFileSync(path, 'utf8');
-  const parsed = v.safeParse(schema, parseJson(text, path));
-  if (parsed.success) return parsed.output;
-  const problems = parsed.issues.map(
-    (issue) => `${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected}`,
-  );
-  throw new Error(`${path} is not what was expected: ${problems.join('; ')}`);
+  return parseSecretJson({ text: readFileSync(path, 'utf8'), from: path, schema });
 }
 
-function parseJson(text: string, path: string): unknown {
+/** The same from a text. `from`: where it comes from, for the error. */
+export function parseSecretJson<Schema extends v.GenericSchema>({
+  text,
+  from,
+  schema,
+}: {
+  text: string;
+  from: string;
+  schema: Schema;
+}): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, parseJson(text, from));
+  if (parsed.success) return parsed.output;
+  // Never the message of an issue: it quotes the value.
+  const problems = parsed.issues.map(
+    (issue) => `${v.getDotPath(issue) ?? 'the whole'}: expected ${issue.expected ?? issue.type}`,
+  );
+  throw new Error(`${from} is not what was expected: ${problems.join('; ')}`);
+}
+
+function parseJson(text: string, from: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, which may hold a secret.
-    throw new Error(`${path} is not JSON`);
+    throw new Error(`${from} is not JSON`);
   }
 }

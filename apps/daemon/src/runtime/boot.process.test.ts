@@ -1,4 +1,5 @@
-import { readFile, readlink, rename, rm } from 'node:fs/promises';
+import { CREDENTIALS_VARIABLE, MACHINE_VARIABLE } from '@fettle/contract';
+import { readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_TOKEN, MACHINE_TOKEN, makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
@@ -68,6 +69,35 @@ describe('a machine that boots', () => {
     expect(entries).toHaveLength(1);
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a machine writes to its disk what its environment tells, over what is there, and keeps it from everything that it starts',
+  async () => {
+    const told = await makeTestMachine(world, await world.repositories());
+    const spec = await readFile(told.disk.machineFile, 'utf8');
+    const credentials = { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN };
+    await writeFile(told.disk.machineFile, JSON.stringify({ of: 'another generation' }));
+    await rm(told.disk.credentialsFile);
+    try {
+      await told.boot({ [MACHINE_VARIABLE]: spec, [CREDENTIALS_VARIABLE]: JSON.stringify(credentials) });
+      expect(JSON.parse(await readFile(told.disk.machineFile, 'utf8'))).toEqual(JSON.parse(spec));
+      expect(JSON.parse(await readFile(told.disk.credentialsFile, 'utf8'))).toEqual(credentials);
+      const modes = [told.disk.machineFile, told.disk.credentialsFile].map(
+        async (path) => (await stat(path)).mode & 0o777,
+      );
+      expect(await Promise.all(modes)).toEqual([0o644, 0o400]);
+      for (const { pid } of await told.pidnap.list()) {
+        if (pid === null) continue;
+        const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
+        expect(environment).not.toMatch(/FETTLE_(MACHINE|CREDENTIALS)_JSON/);
+        expect(environment).not.toContain(MACHINE_TOKEN);
+      }
+      expect(await told.daemon.versions()).not.toBeNull();
+    } finally {
+      await told.shutDown();
+    }
+  },
+);
 
 test('a machine whose repository comes late is ready once it is there', async () => {
   const late = await world.repositories();

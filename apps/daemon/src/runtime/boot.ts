@@ -3,13 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { writeFileDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
+import { takeBootEnvironment, writeIdentity } from './boot-environment.ts';
 import { pidnapConfig } from './pidnap-config.ts';
 
 /**
- * Starts the machine whose disk this is and supervises it in this very process until SIGTERM or SIGINT. pidnap's
- * configuration is written anew from the machine's spec each time.
+ * Starts the machine whose disk this is and supervises it in this very process until SIGTERM or SIGINT. Who the machine
+ * is comes from the environment where its provider tells it so, else from the disk. pidnap's configuration is written
+ * anew from the machine's spec each time.
  */
 export async function boot(disk: DiskLayout): Promise<void> {
+  const told = takeBootEnvironment(process.env);
+  if (told !== null) await writeIdentity(disk, told);
   const spec = readMachineSpec(disk);
   const credentials = readCredentials(disk);
   for (const folder of [disk.data, disk.home, disk.versions, disk.pidnapState])

@@ -5,20 +5,27 @@ import { resolveCommit } from './git-cache.ts';
 import { createGit, type Git } from './git.ts';
 import { takeLock } from './lock.ts';
 import { makeVersion } from './make-version.ts';
-import { isStaleAction, processesToRestart, refsToResolve, repositoriesToChange } from './plan-change.ts';
+import {
+  isNewerAction,
+  isStaleAction,
+  newestAction,
+  processesToRestart,
+  refsToResolve,
+  repositoriesToChange,
+} from './plan-change.ts';
 import { readCurrentSet, type StoredSet } from './current-set.ts';
 import { clearRestartDue, noteRestartDue, readRestartDue } from './restart-due.ts';
 import { forgetOldApplyTasks, restartProcesses } from './restart-processes.ts';
 import { VersionChangeError, inStep } from './version-change-error.ts';
-import { nextSetNumber, pruneSets, removeLeftovers, switchTo, writeSet } from './version-sets.ts';
+import { nextSetNumber, noteAction, pruneSets, removeLeftovers, switchTo, writeSet } from './version-sets.ts';
 
 /** What `versions apply` is asked to do. */
 export type ApplyRequest = {
   disk: DiskLayout;
   spec: MachineSpec;
-  /** Empty at a machine's first start. */
+  /** Empty at a machine's start. */
   refs: Partial<VersionRefs>;
-  /** The machine starts: nothing runs yet that could be restarted, and any whole set will do. */
+  /** The machine starts: nothing runs yet that could be restarted. */
   initial: boolean;
   /** Make new checkouts and install again also where the commits are current already. */
   fresh: boolean;
@@ -40,13 +47,8 @@ export async function applyVersions(request: ApplyRequest): Promise<VersionChang
   if (initial) await inStep('lock', () => clearRestartDue(disk));
   if (isStaleAction(action, current?.action ?? null)) throw stale(action, current?.action ?? null);
 
-  const settled = initial && current !== null;
-  const { set, changed } = settled
-    ? { set: current, changed: [] }
-    : await makeSet({ request, number, current });
-  const due = initial ? [] : readRestartDue(disk, current?.number ?? null);
-  const processes = initial ? [] : processesToRestart({ changed, services: spec.services, due });
-  if (changed.length > 0) await inStep('switch', () => makeCurrent({ disk, set, processes }));
+  const order = { request, number, current };
+  const { set, changed, processes } = await (initial ? bringToStart(order) : bringTo(order));
 
   await restartProcesses({ disk, processes, action });
   await inStep('restart', () => clearRestartDue(disk));
@@ -58,6 +60,44 @@ export async function applyVersions(request: ApplyRequest): Promise<VersionChang
   const previous = current && { ...current.versions, image: spec.image };
   const versions = { ...set.versions, image: spec.image };
   return { ok: true, versions, previous, changed, durationMs: Math.round(performance.now() - startedAt) };
+}
+
+/** A request, and what is on the disk: the current set, and a number for the next one. */
+type Order = { request: ApplyRequest; number: number; current: StoredSet | null };
+
+/** The set that is current now, what is new in it, and who has to be restarted for it. */
+type Brought = { set: StoredSet; changed: RepositoryName[]; processes: string[] };
+
+/**
+ * What a machine starts with: what is on its disk, unless somebody asked for newer versions. When those cannot be had it
+ * starts with what it has, and says so: a machine that runs old versions is worth more than one that does not run.
+ */
+async function bringToStart(order: Order): Promise<Brought> {
+  const { request, current } = order;
+  const { versions, versionsFrom } = request.spec;
+  if (current === null) return bringTo(order);
+  const asItIs = { set: current, changed: [], processes: [] };
+  if (!isNewerAction(versionsFrom, current.action)) return asItIs;
+  try {
+    return await bringTo({ ...order, request: { ...request, refs: versions } });
+  } catch (error) {
+    const why = error instanceof VersionChangeError ? `${error.step}: ${error.message}` : String(error);
+    console.error(
+      `The versions of ${versionsFrom} could not be had; the machine starts with set ${current.number}. ${why}`,
+    );
+    return asItIs;
+  }
+}
+
+async function bringTo(order: Order): Promise<Brought> {
+  const { disk, spec, initial } = order.request;
+  const { set, changed } = await makeSet(order);
+  const due = initial ? [] : readRestartDue(disk, order.current?.number ?? null);
+  const processes = initial ? [] : processesToRestart({ changed, services: spec.services, due });
+  if (changed.length > 0) await inStep('switch', () => makeCurrent({ disk, set, processes }));
+  else if (set.action !== null && set.action !== order.current?.action)
+    await noteAction(disk, set.number, set.action);
+  return { set, changed, processes };
 }
 
 async function prepareFolders(disk: DiskLayout): Promise<void> {
@@ -79,16 +119,13 @@ async function makeSet({
   request,
   number,
   current,
-}: {
-  request: ApplyRequest;
-  number: number;
-  current: StoredSet | null;
-}): Promise<{ set: StoredSet; changed: RepositoryName[] }> {
-  const { disk, spec, fresh, initial, action } = request;
+}: Order): Promise<{ set: StoredSet; changed: RepositoryName[] }> {
+  const { disk, spec, fresh, initial } = request;
+  const action = newestAction(initial ? spec.versionsFrom : request.action, current?.action ?? null);
   const git = await inStep('fetch', () => createGit(disk));
   const resolved = await resolveAll({ request, git, hasCurrent: current !== null });
   const changed = repositoriesToChange({ resolved, current: current?.versions ?? null, fresh });
-  if (changed.length === 0 && current !== null) return { set: current, changed };
+  if (changed.length === 0 && current !== null) return { set: { ...current, action }, changed };
 
   const made = await makeVersion({ disk, git, spec, number, commits: pick(resolved, changed) });
   const part = (repository: RepositoryName) => {
@@ -101,7 +138,7 @@ async function makeSet({
   const set = {
     number,
     versions: { image: spec.image, platform: platform.commit, customer: customer.commit },
-    action: initial ? null : action,
+    action,
     checkouts: { platform: platform.folder, customer: customer.folder },
   };
   return { set, changed };

@@ -5,9 +5,9 @@ import * as v from 'valibot';
 import { setFolder, type DiskLayout } from '../disk/layout.ts';
 import { readJsonFile } from '../disk/machine-files.ts';
 
-/** How a set came to be. */
-const SetOrigin = v.object({
-  /** Id of the action that made it; `null` for a machine's first set. */
+/** How a set came to be: `origin.json` in its folder. */
+export const SetOrigin = v.object({
+  /** Id of the newest action that asked for it; `null` for a first set that nobody asked for by an action. */
   action: v.nullable(v.string()),
   createdAt: v.number(),
 });

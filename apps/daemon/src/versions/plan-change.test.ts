@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { machineSpec } from '../../test/machine-spec.ts';
-import { isStaleAction, processesToRestart, refsToResolve, repositoriesToChange } from './plan-change.ts';
+import {
+  isNewerAction,
+  isStaleAction,
+  newestAction,
+  processesToRestart,
+  refsToResolve,
+  repositoriesToChange,
+} from './plan-change.ts';
 
 const A = 'a'.repeat(40);
 const B = 'b'.repeat(40);
@@ -76,5 +83,29 @@ describe('an action', () => {
     ['is not stale on a machine in its first versions', 'demo.web-1.1/1', null, false],
   ])('%s', (_, action, applied, stale) => {
     expect(isStaleAction(action, applied)).toBe(stale);
+  });
+});
+
+describe('versions that a machine is to start with', () => {
+  test.each([
+    ['are newer than the first set when somebody asked for them', 'demo.web-1.1/2', null, true],
+    ['are newer than an older action', 'demo.web-1.1/10', 'demo.web-1.1/9', true],
+    ['are not newer than the action that they come from', 'demo.web-1.1/4', 'demo.web-1.1/4', false],
+    ['are not newer than a later change', 'demo.web-1.1/4', 'demo.web-1.1/5', false],
+    ['are newer than what another machine left on the disk', 'demo.web-1.2/1', 'demo.web-1.1/9', true],
+    ['are not there when the action has no number', 'by-hand', 'demo.web-1.1/4', false],
+    ['are never newer when nobody asked for them', null, 'demo.web-1.1/4', false],
+  ])('%s', (_, action, applied, newer) => {
+    expect(isNewerAction(action, applied)).toBe(newer);
+  });
+});
+
+describe('the action that a set remembers', () => {
+  test.each([
+    ['is the one that made it', 'demo.web-1.1/4', 'demo.web-1.1/3', 'demo.web-1.1/4'],
+    ['is that of the set before when a person made it', 'by-hand', 'demo.web-1.1/3', 'demo.web-1.1/3'],
+    ['is none on a machine where nobody ever asked', null, null, null],
+  ])('%s', (_, action, applied, expected) => {
+    expect(newestAction(action, applied)).toBe(expected);
   });
 });

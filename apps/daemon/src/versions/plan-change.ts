@@ -4,14 +4,17 @@ import { RepositoryName, type MachineSpec, type VersionRefs } from '@fettle/cont
 /** A repository without a present commit starts at its default branch when nobody names a version. */
 const DEFAULT_REF = 'HEAD';
 
-/** The refs to resolve: those named, and for a machine without a current set also the ones it is to start with. */
+/**
+ * The refs to resolve: those that are asked for, and on a machine without a current set also the ones that it is to
+ * start with.
+ */
 export function refsToResolve({
   refs,
   first,
   hasCurrent,
 }: {
   refs: Partial<VersionRefs>;
-  /** Versions of the machine's first start. */
+  /** Versions that the machine is to start with. */
   first: VersionRefs;
   hasCurrent: boolean;
 }): [RepositoryName, string][] {
@@ -64,6 +67,21 @@ export function processesToRestart({
 export function isStaleAction(action: string, applied: string | null): boolean {
   const [asked, done] = [parseAction(action), parseAction(applied ?? '')];
   return asked !== null && done !== null && asked.machine === done.machine && asked.sequence < done.sequence;
+}
+
+/**
+ * Whether an action asks for something newer than what the current set was made for. One of another machine is always
+ * newer: the disk came from a copy that an earlier machine left. An id that has no number is never newer.
+ */
+export function isNewerAction(action: string | null, applied: string | null): boolean {
+  const [asked, done] = [parseAction(action ?? ''), parseAction(applied ?? '')];
+  if (asked === null) return false;
+  return done === null || asked.machine !== done.machine || asked.sequence > done.sequence;
+}
+
+/** What a set remembers: later actions are compared with it, so one without a number must not take its place. */
+export function newestAction(action: string | null, applied: string | null): string | null {
+  return isNewerAction(action, applied) ? action : applied;
 }
 
 function parseAction(id: string): { machine: string; sequence: number } | null {

@@ -3,7 +3,8 @@ import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { renameDurably, syncFolder, writeFileDurably } from '../disk/durable-write.ts';
 import { setFolder, type DiskLayout } from '../disk/layout.ts';
-import { readCurrentSet, readSet, type StoredSet } from './current-set.ts';
+import { readJsonFile } from '../disk/machine-files.ts';
+import { SetOrigin, readCurrentSet, readSet, type StoredSet } from './current-set.ts';
 
 /** Writes a set beside the current one. Nothing refers to it until `switchTo`. */
 export async function writeSet(disk: DiskLayout, set: StoredSet, createdAt: number): Promise<void> {
@@ -20,6 +21,13 @@ export async function writeSet(disk: DiskLayout, set: StoredSet, createdAt: numb
   await writeFileDurably(join(folder, 'set.json'), `${JSON.stringify(set.versions)}\n`);
   await syncFolder(disk.sets);
   await syncFolder(disk.checkouts);
+}
+
+/** Notes that a newer action asked for what a set holds already: an older one is refused from now on. */
+export async function noteAction(disk: DiskLayout, number: number, action: string): Promise<void> {
+  const path = join(setFolder(disk, number), 'origin.json');
+  const { createdAt } = readJsonFile(path, SetOrigin);
+  await writeFileDurably(path, `${JSON.stringify({ action, createdAt })}\n`);
 }
 
 /** Makes a written set the current one: both repositories at once, by one rename. */
