@@ -9,12 +9,15 @@ export const RolloutTarget = v.object({
 });
 export type RolloutTarget = v.InferOutput<typeof RolloutTarget>;
 
-/** The machines that were changed together, and what came of it. `hurt`: one of them got sick or refused the change. */
+/**
+ * The machines that were changed together, and what came of it. `hurt`: one of them got sick or refused the change ·
+ * `stopped`: it ended before it could be judged.
+ */
 export const Wave = v.object({
   slots: v.array(SlotName),
   startedAt: Timestamp,
   endedAt: v.nullable(Timestamp),
-  outcome: v.picklist(['running', 'good', 'hurt']),
+  outcome: v.picklist(['running', 'good', 'hurt', 'stopped']),
 });
 export type Wave = v.InferOutput<typeof Wave>;
 
@@ -33,6 +36,8 @@ export const Rollout = v.object({
   versions: v.nullable(VersionSet),
   state: v.picklist(['running', 'reverting', 'done', 'reverted', 'stopped']),
   waves: v.array(Wave),
+  /** The way back, wave by wave; empty as long as nothing went back. */
+  back: v.array(Wave),
   /** Slots whose turn has not come. */
   waiting: v.array(SlotName),
   /** Slots that are left out, and why. */

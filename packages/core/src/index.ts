@@ -13,6 +13,7 @@ export * from './project/decide-project.ts';
 export * from './project/project-view.ts';
 export * from './project/record.ts';
 export type { SweptMachine } from './project/sweep.ts';
+export type { ProjectRefusal } from './project/turn.ts';
 export type * from './permit.ts';
 export * from './project/judge-listing.ts';
 export * from './service-status.ts';

@@ -21,7 +21,7 @@ import { machineIdOf, presentMachines } from './record.ts';
 import { substitutionBlock } from './substitution-budget.ts';
 import { onBricked, onMachineHealthy, resumeParked } from './substitution.ts';
 import { onSwept, type SweptMachine } from './sweep.ts';
-import { notify, send, update, type ProjectTurn } from './turn.ts';
+import { notify, send, update, type ProjectRefusal, type ProjectTurn } from './turn.ts';
 
 export type ProjectEvent =
   | { type: 'woke' }
@@ -48,6 +48,8 @@ export type ProjectDecision = {
   wakeAt: number | null;
   /** The answer to a request for a permit. */
   permit: PermitAnswer | null;
+  /** Why what somebody asked for was not taken, with nothing done; `null` when it was. */
+  refused: ProjectRefusal | null;
 };
 
 export function decideProject(input: {
@@ -57,7 +59,7 @@ export function decideProject(input: {
   now: number;
 }): ProjectDecision {
   const { record, now } = onProjectClock(input.record, input.now);
-  const turn: ProjectTurn = { record, now, notices: [] };
+  const turn: ProjectTurn = { record, now, notices: [], refused: null };
   const permit = apply(turn, input.event);
   const actions = input.event.type === 'woke' ? dueActions(turn) : [];
   if (turn.record !== input.record) update(turn, { decidedAt: now });
@@ -67,6 +69,7 @@ export function decideProject(input: {
     notices: turn.notices,
     wakeAt: projectWakeAt(turn.record, now),
     permit,
+    refused: turn.refused,
   };
 }
 

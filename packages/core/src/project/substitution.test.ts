@@ -41,6 +41,7 @@ describe('a machine that was given up', () => {
         newMachineId: NEW,
         copy: copy(),
         versions: VERSIONS,
+        image: null,
         startedAt: T0,
         since: T0,
       },

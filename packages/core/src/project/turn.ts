@@ -1,8 +1,19 @@
 /** One turn of `decideProject`: the record as it becomes, and what is to be told about it. */
-import type { Notice } from '@fettle/contract';
+import type { ErrorCode, Notice } from '@fettle/contract';
 import type { ProjectAction, ProjectRecord } from './record.ts';
 
-export type ProjectTurn = { record: ProjectRecord; readonly now: number; notices: Notice[] };
+/** Why something is not done that somebody asked for. */
+export type ProjectRefusal = {
+  code: Extract<ErrorCode, 'CONFLICT' | 'QUARANTINED' | 'SLOT_NOT_FOUND' | 'UNSUPPORTED' | 'NOT_FOUND'>;
+  message: string;
+};
+
+export type ProjectTurn = {
+  record: ProjectRecord;
+  readonly now: number;
+  notices: Notice[];
+  refused: ProjectRefusal | null;
+};
 
 /** Replaces fields of the record. */
 export function update(turn: ProjectTurn, changes: Partial<ProjectRecord>): void {
@@ -19,4 +30,9 @@ export function send(turn: ProjectTurn, action: ProjectAction): void {
 /** Tells people. */
 export function notify(turn: ProjectTurn, notice: Omit<Notice, 'at'>): void {
   turn.notices.push({ at: turn.now, ...notice });
+}
+
+/** Refuses what was asked for; nothing of it may have been done. */
+export function refuse(turn: ProjectTurn, code: ProjectRefusal['code'], message: string): void {
+  turn.refused = { code, message };
 }
