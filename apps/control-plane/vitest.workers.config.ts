@@ -16,9 +16,12 @@ const project: TestProjectInlineConfiguration = {
         compatibilityFlags: ['nodejs_compat'],
         durableObjects: {
           MACHINES: { className: 'LocalDockerMachine', useSQLite: true },
+          DAYTONA_MACHINES: { className: 'DaytonaMachine', useSQLite: true },
+          FLY_MACHINES: { className: 'FlyMachine', useSQLite: true },
           PROJECTS: { className: 'Project', useSQLite: true },
           DIRECTORY: { className: 'Directory', useSQLite: true },
         },
+        r2Buckets: ['EVIDENCE'],
         // Throws away what is written: tests that want to see it give the worker a binding of their own.
         analyticsEngineDatasets: { METRICS: { dataset: 'machine_metrics' } },
         bindings: {

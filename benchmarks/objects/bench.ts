@@ -24,7 +24,13 @@ export type Bench = {
 
 const OBJECTS = {
   bare: { BARE: 'Bare' },
-  machines: { MACHINES: 'LocalDockerMachine', PROJECTS: 'Project', DIRECTORY: 'Directory' },
+  machines: {
+    MACHINES: 'LocalDockerMachine',
+    DAYTONA_MACHINES: 'DaytonaMachine',
+    FLY_MACHINES: 'FlyMachine',
+    PROJECTS: 'Project',
+    DIRECTORY: 'Directory',
+  },
 };
 
 /** Opens the bench. One workerd lives at a time. */

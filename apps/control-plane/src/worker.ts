@@ -1,10 +1,12 @@
-import { errorCatalogue } from '@fettle/contract';
+import { MACHINE_EVIDENCE_PATH, OPERATOR_EVIDENCE_PATH, type MachineIdentity } from '@fettle/contract';
 import { RPCHandler } from '@orpc/server/fetch';
 import { aFewAtATime } from './a-few-at-a-time.ts';
 import { bearerToken, equalSecrets } from './auth/equal-secrets.ts';
 import { verifyMachineToken } from './auth/machine-token.ts';
 import { directory } from './directory/directory.ts';
 import type { Env } from './env.ts';
+import { errorResponse } from './error-response.ts';
+import { machineEvidence, operatorEvidence } from './evidence/evidence-routes.ts';
 import { prometheusRoute } from './metrics/prometheus-route.ts';
 import { metricsSettings } from './metrics/settings.ts';
 import { LONGEST_SWEEP_MS } from './project/project.ts';
@@ -17,6 +19,8 @@ import { statusPage } from './status-page/status-page.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export { Directory } from './directory/directory.ts';
+export { DaytonaMachine } from './machine/daytona-machine.ts';
+export { FlyMachine } from './machine/fly-machine.ts';
 export { LocalDockerMachine } from './machine/local-docker-machine.ts';
 export { Project } from './project/project.ts';
 
@@ -34,10 +38,12 @@ export default {
     if (pathname === '/healthz') return Response.json({ ok: true });
     if (pathname.startsWith('/api/rpc/')) return answerOperator(request, env);
     if (pathname.startsWith('/machine/rpc/')) return answerMachine(request, env, execution);
+    if (pathname.startsWith(`${OPERATOR_EVIDENCE_PATH}/`)) return answerEvidence(request, env);
+    if (pathname.startsWith(`${MACHINE_EVIDENCE_PATH}/`)) return answerMachineEvidence(request, env);
     if (pathname.startsWith('/s/')) return routeToSlot(request, env);
     if (pathname === '/metrics' && metricsSettings(env).FETTLE_PROMETHEUS === 'on')
       return answerScrape(request, env);
-    return statusPage(pathname) ?? failure('NOT_FOUND');
+    return statusPage(pathname) ?? errorResponse('NOT_FOUND');
   },
 
   /** Every minute: finds objects that nobody wakes any more. */
@@ -56,14 +62,14 @@ async function sweep(env: Env, project: string): Promise<void> {
 }
 
 async function answerOperator(request: Request, env: Env): Promise<Response> {
-  if (!(await isOperator(request, env))) return failure('UNAUTHORIZED');
+  if (!(await isOperator(request, env))) return errorResponse('UNAUTHORIZED');
   const { response } = await operators.handle(request, { prefix: '/api/rpc', context: { env } });
-  return response ?? failure('NOT_FOUND');
+  return response ?? errorResponse('NOT_FOUND');
 }
 
 async function answerScrape(request: Request, env: Env): Promise<Response> {
-  if (!(await isOperator(request, env))) return failure('UNAUTHORIZED');
-  if (request.method !== 'GET') return failure('NOT_FOUND');
+  if (!(await isOperator(request, env))) return errorResponse('UNAUTHORIZED');
+  if (request.method !== 'GET') return errorResponse('NOT_FOUND');
   return prometheusRoute(metricsSettings(env));
 }
 
@@ -72,14 +78,27 @@ async function isOperator(request: Request, env: Env): Promise<boolean> {
   return token !== null && (await equalSecrets(token, env.FETTLE_OPERATOR_TOKEN));
 }
 
+async function answerEvidence(request: Request, env: Env): Promise<Response> {
+  return (await isOperator(request, env)) ? operatorEvidence(request, env) : errorResponse('UNAUTHORIZED');
+}
+
+async function answerMachineEvidence(request: Request, env: Env): Promise<Response> {
+  const identity = await machineOf(request, env);
+  return identity === null ? errorResponse('UNAUTHORIZED') : machineEvidence(request, env, identity);
+}
+
 /** The token is checked before anything is parsed, and without storage: garbage wakes no object. */
-async function answerMachine(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+async function machineOf(request: Request, env: Env): Promise<MachineIdentity | null> {
   const token = bearerToken(request);
-  const identity = token === null ? null : await verifyMachineToken(env.FETTLE_MACHINE_KEY, token);
-  if (identity === null) return failure('UNAUTHORIZED');
+  return token === null ? null : verifyMachineToken(env.FETTLE_MACHINE_KEY, token);
+}
+
+async function answerMachine(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+  const identity = await machineOf(request, env);
+  if (identity === null) return errorResponse('UNAUTHORIZED');
   const context = { env, identity, execution };
   const { response } = await machines.handle(request, { prefix: '/machine/rpc', context });
-  return response ?? failure('NOT_FOUND');
+  return response ?? errorResponse('NOT_FOUND');
 }
 
 function handling(maxBodySize: number) {
@@ -88,9 +107,4 @@ function handling(maxBodySize: number) {
     interceptors: [readableInput],
     clientInterceptors: [onlyWireErrors],
   };
-}
-
-function failure(code: 'UNAUTHORIZED' | 'NOT_FOUND'): Response {
-  const { status, message, retryable } = errorCatalogue[code];
-  return Response.json({ json: { defined: true, code, status, message, data: { retryable } } }, { status });
 }

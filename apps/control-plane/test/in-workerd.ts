@@ -14,8 +14,9 @@ import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
 import * as v from 'valibot';
 import type { Env } from '../src/env.ts';
+import type { HostSettings } from '../src/providers/settings.ts';
 
-export const env = testEnv as unknown as Env;
+export const env = testEnv as unknown as Env & HostSettings;
 
 const ORIGIN = 'http://control-plane.test';
 

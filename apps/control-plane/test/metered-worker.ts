@@ -30,6 +30,8 @@ export function meteredWorker(
   const bound: Env = {
     ...env,
     MACHINES: untouchable('MACHINES'),
+    DAYTONA_MACHINES: untouchable('DAYTONA_MACHINES'),
+    FLY_MACHINES: untouchable('FLY_MACHINES'),
     PROJECTS: untouchable('PROJECTS'),
     DIRECTORY: untouchable('DIRECTORY'),
     METRICS: {

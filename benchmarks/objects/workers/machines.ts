@@ -8,7 +8,7 @@ import {
 import { healthyKept, type SeedOptions } from '../healthy-kept.ts';
 import { addRows, countStorage, counted } from './count-storage.ts';
 
-export { Directory } from '../../../apps/control-plane/src/worker.ts';
+export { DaytonaMachine, Directory, FlyMachine } from '../../../apps/control-plane/src/worker.ts';
 
 /** What the binding does with a point is the platform's part. */
 const METRICS: AnalyticsEngineDataset = { writeDataPoint: () => void (counted.pointsWritten += 1) };

@@ -5,6 +5,8 @@ import {
   applySequence,
   checkoutCommand,
   isVersionTask,
+  restoreProcessDefinition,
+  restoreProcessName,
 } from './version-change.ts';
 
 const COMMIT = 'a'.repeat(40);
@@ -65,9 +67,27 @@ describe('the process of a version change', () => {
   });
 });
 
+describe('the process that brings work back', () => {
+  test('runs the same program on the same disk as the checkout task, once, and names what was saved', () => {
+    expect(restoreProcessName(action)).toBe('restore-7');
+    expect(restoreProcessDefinition(checkout, { from: 'demo.web-1.1', evidence: '12' })).toEqual({
+      command: ['/usr/bin/node', '/opt/fettle/runtime.cjs', 'work', 'restore', '--root', '/machine'].concat([
+        '--from',
+        'demo.web-1.1',
+        '--evidence',
+        '12',
+      ]),
+      cwd: '/machine',
+      inheritEnv: ['SSL_CERT_FILE'],
+      restart: 'never',
+    });
+  });
+});
+
 test.each([
   ['checkout', true],
   ['apply-12', true],
+  ['restore-12', true],
   ['daemon', false],
   ['web', false],
 ])('%s is a task of Fettle: %s', (name, expected) => {

@@ -1,6 +1,6 @@
 /**
- * How a version change is asked of pidnap. The control plane and the daemon both start changes; one definition keeps
- * them the same.
+ * How a version change, and the restoring of saved work, is asked of pidnap. The control plane and the daemon both start
+ * changes; one definition keeps them the same.
  */
 import type { ActionRef, VersionRefs } from '@fettle/contract';
 
@@ -8,6 +8,7 @@ import type { ActionRef, VersionRefs } from '@fettle/contract';
 export const CHECKOUT_PROCESS = 'checkout';
 
 const APPLY_PREFIX = 'apply-';
+const RESTORE_PREFIX = 'restore-';
 const INITIAL_FLAG = '--initial';
 
 /** The part of a pidnap process definition that a version change is made of. */
@@ -37,9 +38,17 @@ export function applySequence(processName: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
+/** Name of the one-shot pidnap process that brings saved work back. */
+export function restoreProcessName(action: Pick<ActionRef, 'sequence'>): string {
+  return `${RESTORE_PREFIX}${action.sequence}`;
+}
+
 /** The processes of a machine that are tasks of Fettle, not services. */
 export function isVersionTask(processName: string): boolean {
-  return processName === CHECKOUT_PROCESS || processName.startsWith(APPLY_PREFIX);
+  return (
+    processName === CHECKOUT_PROCESS ||
+    [APPLY_PREFIX, RESTORE_PREFIX].some((prefix) => processName.startsWith(prefix))
+  );
 }
 
 /**
@@ -52,9 +61,8 @@ export function applyProcessDefinition(
   checkout: Pick<TaskDefinition, 'command' | 'cwd' | 'inheritEnv'>,
   { action, refs, fresh }: VersionChangeRequest,
 ): TaskDefinition {
-  const end = checkout.command.indexOf(INITIAL_FLAG);
-  if (end < 0) throw new Error(`Not the command of a checkout task: ${checkout.command.join(' ')}`);
-  const command = checkout.command.slice(0, end);
+  const { node, runtime, root } = programsOf(checkout.command);
+  const command = [node, runtime, 'versions', 'apply', '--root', root];
   if (refs.platform !== undefined) command.push('--platform', refs.platform);
   if (refs.customer !== undefined) command.push('--customer', refs.customer);
   if (fresh) command.push('--fresh');
@@ -62,15 +70,28 @@ export function applyProcessDefinition(
   return { command, cwd: checkout.cwd, inheritEnv: checkout.inheritEnv, restart: 'never' };
 }
 
+/** Definition of the one-shot process that brings work back which was saved as evidence of a machine of the same slot. */
+export function restoreProcessDefinition(
+  checkout: Pick<TaskDefinition, 'command' | 'cwd' | 'inheritEnv'>,
+  saved: { from: string; evidence: string },
+): TaskDefinition {
+  const { node, runtime, root } = programsOf(checkout.command);
+  const command = [node, runtime, 'work', 'restore', '--root', root];
+  command.push('--from', saved.from, '--evidence', saved.evidence);
+  return { command, cwd: checkout.cwd, inheritEnv: checkout.inheritEnv, restart: 'never' };
+}
+
 /** Command of the checkout task; the counterpart of `applyProcessDefinition`. */
-export function checkoutCommand({
-  node,
-  runtime,
-  root,
-}: {
-  node: string;
-  runtime: string;
-  root: string;
-}): string[] {
+export function checkoutCommand({ node, runtime, root }: MachinePrograms): string[] {
   return [node, runtime, 'versions', 'apply', '--root', root, INITIAL_FLAG];
+}
+
+/** The Node and the runtime of a machine, and where its disk is. */
+type MachinePrograms = { node: string; runtime: string; root: string };
+
+function programsOf(command: readonly string[]): MachinePrograms {
+  const [node, runtime, , , , root] = command;
+  if (node === undefined || runtime === undefined || root === undefined || command.at(-1) !== INITIAL_FLAG)
+    throw new Error(`Not the command of a checkout task: ${command.join(' ')}`);
+  return { node, runtime, root };
 }

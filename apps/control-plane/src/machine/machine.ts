@@ -1,9 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
 import type {
+  EvidenceBundle,
   ExecCommand,
   HealthReport,
   Incident,
   LogLine,
+  MachineType,
   MachineView,
   Policy,
   ReportAnswer,
@@ -17,7 +19,6 @@ import {
   machineView,
   newMachineRecord,
   nextReportIn,
-  snapshotsOf,
   type Command,
   type Decision,
   type MachineEvent,
@@ -27,12 +28,15 @@ import {
 } from '@fettle/core';
 import { commandToken, signMachineToken } from '../auth/machine-token.ts';
 import type { Env } from '../env.ts';
+import { EvidenceDesk } from '../evidence/evidence-desk.ts';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
+import { providerOf } from '../providers/provider-of.ts';
+import { storedJournal } from '../providers/stored-journal.ts';
 import { refusal, success, type Result } from '../result.ts';
 import { runAlarm } from '../storage/run-alarm.ts';
 import { withTimeLimit } from '../time-limit.ts';
-import { act } from './act.ts';
+import { act, type ActContext } from './act.ts';
 import { machineClients, type MachineClients } from './machine-clients.ts';
 import { deliver, requestPermit } from './project-line.ts';
 import { readLogs } from './read-logs.ts';
@@ -57,18 +61,19 @@ export type ArmedAnswer = {
 
 /**
  * Watches one machine. Every entry is an event for the core, which says what must be stored before anything else
- * happens. Only `alarm()` acts. A subclass says what creates and controls its machines. The object is constructed anew
+ * happens. Only `alarm()` acts. A subclass says of which type its machines are. The object is constructed anew
  * for nearly every alarm, so that its constructor does nothing.
  */
 export abstract class Machine extends DurableObject<Env> {
+  protected abstract readonly type: MachineType;
   private readonly keeper: RecordKeeper;
+  private readonly desk: EvidenceDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.keeper = new RecordKeeper(ctx.storage);
+    this.desk = new EvidenceDesk(this.keeper, env.EVIDENCE);
   }
-
-  protected abstract createProvider(callTimeoutMs: number): MachineProvider;
 
   /** Makes this object watch a machine, and has it created. Repeating it changes nothing. */
   async provision(origin: MachineOrigin, policy: Policy): Promise<void> {
@@ -114,8 +119,10 @@ export abstract class Machine extends DurableObject<Env> {
     const kept = this.keeper.get();
     if (kept === null) return NOT_PROVISIONED;
     const refused = commandRefusal(kept.record, command);
+    // An order of the project is taken in any case: the project hears from the record that it failed.
+    if (refused === null || ('order' in command && command.order !== null))
+      await this.keeper.take({ type: 'commanded', command });
     if (refused !== null) return refusal(refused.code, refused.message);
-    await this.keeper.take({ type: 'commanded', command });
     return success(`${command.kind} was taken`);
   }
 
@@ -137,11 +144,7 @@ export abstract class Machine extends DurableObject<Env> {
 
   /** One for each look, the newest first. */
   async snapshots(page: Page): Promise<Result<Snapshot[]>> {
-    const open = this.keeper.get()?.record.span ?? null;
-    const newest = open === null ? [] : snapshotsOf(open);
-    const { limit, before = Infinity } = page;
-    const all = [...newest.filter(({ at }) => at < before), ...this.keeper.store.snapshots(page)];
-    return success(all.slice(0, limit));
+    return success(this.keeper.snapshots(page));
   }
 
   async events(page: Page): Promise<Result<TimelineEvent[]>> {
@@ -150,6 +153,21 @@ export abstract class Machine extends DurableObject<Env> {
 
   async incidents(page: Page): Promise<Result<Incident[]>> {
     return success(this.keeper.store.incidents(page));
+  }
+
+  /** Bundles that were collected before something destructive, the newest first. */
+  async evidence(): Promise<Result<EvidenceBundle[]>> {
+    return this.keeper.get() === null ? NOT_PROVISIONED : success(this.desk.list());
+  }
+
+  /** Whether the machine may store parts of this bundle now. */
+  async expectsEvidence(id: string): Promise<boolean> {
+    return this.desk.expects(id);
+  }
+
+  /** What its provider's journal holds, for who wants to know the way to the machine. */
+  async providerJournal(): Promise<unknown> {
+    return storedJournal(this.ctx.storage).read(this.ctx.id.name ?? '');
   }
 
   /** The second clock: sets this object's alarm again if it was lost, and tells how late it is. */
@@ -198,12 +216,13 @@ export abstract class Machine extends DurableObject<Env> {
     return act(action, this.actContext());
   }
 
-  private actContext() {
+  private actContext(): ActContext {
     const { record, policy, provider } = this.reach();
     const { machineId } = record.identity;
     const key = this.env.FETTLE_MACHINE_KEY;
     return {
       record,
+      policy,
       provider,
       clients: machineClients(provider, machineId, () => commandToken(key, machineId)),
       credentials: async () => ({
@@ -211,8 +230,7 @@ export abstract class Machine extends DurableObject<Env> {
         commandToken: await commandToken(key, machineId),
       }),
       requestPermit: (request: PermitRequest) => requestPermit(this.env, record.identity, request),
-      callTimeoutMs: policy.check.callTimeoutMs,
-      probeRoutes: policy.check.probeRoutes,
+      collectEvidence: (action) => this.desk.collect(action, provider),
       now: () => Date.now(),
     };
   }
@@ -220,7 +238,9 @@ export abstract class Machine extends DurableObject<Env> {
   private reach(): Kept & { provider: MachineProvider } {
     const kept = this.keeper.get();
     if (kept === null) throw new Error('An object without a record has nothing to reach');
-    return { ...kept, provider: this.createProvider(kept.policy.check.callTimeoutMs) };
+    const { callTimeoutMs: timeoutMs } = kept.policy.check;
+    const means = { journal: storedJournal(this.ctx.storage), timeoutMs };
+    return { ...kept, provider: providerOf(this.type, this.env, means) };
   }
 
   /** A question to the machine on behalf of an operator; it changes nothing here. */
@@ -233,8 +253,9 @@ export abstract class Machine extends DurableObject<Env> {
     }) => Promise<T>,
   ): Promise<Result<T>> {
     if (this.keeper.get() === null) return NOT_PROVISIONED;
-    const { provider, clients, record, callTimeoutMs } = this.actContext();
+    const { provider, clients, record, policy } = this.actContext();
     const { machineId } = record.identity;
+    const { callTimeoutMs } = policy.check;
     try {
       return success(
         await withTimeLimit(callTimeoutMs, (signal) => question({ provider, clients, machineId, signal })),

@@ -177,6 +177,8 @@ test('provisioning twice creates one machine', async () => {
     services: [],
     limits: { memoryMb: 1, cpus: 1, pids: 1 },
     initialVersions: { platform: 'other' },
+    initialImage: null,
+    regions: [],
     restoreCopyId: null,
   };
   await stub.provision(origin, policyOf({}));

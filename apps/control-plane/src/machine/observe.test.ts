@@ -34,6 +34,9 @@ async function runningMachine() {
       limits: { memoryMb: 256, cpus: 1, pids: 128 },
       versions: { platform: 'main', customer: 'main' },
       credentials: { machineToken: 'machine-token', commandToken: COMMAND_TOKEN },
+      image: null,
+      regions: [],
+      onNoCapacity: 'next-region',
       restoreCopyId: null,
     },
   );
@@ -58,12 +61,8 @@ function look(provider: MachineProvider, overrides: Partial<ObserveInput> = {}) 
 
 /** The same provider, with other answers at its ports. */
 function answering(fake: FakeProvider, respond: () => Promise<Response>): MachineProvider {
-  return new Proxy(fake, {
-    get: (target, key) =>
-      key === 'connect'
-        ? (machineId: string, port: string) => ({ ...target.connect(machineId, port), fetch: respond })
-        : Reflect.get(target, key).bind(target),
-  });
+  const connect = (machineId: string, port: string) => ({ ...fake.connect(machineId, port), fetch: respond });
+  return Object.assign(Object.create(fake) as FakeProvider, { connect });
 }
 
 test('a deep look asks the provider, the services, pidnap and the daemon', async () => {
@@ -222,4 +221,23 @@ test('a witness that cannot be asked has said nothing', async () => {
     code: 'PROVIDER_FAILED',
     message: 'no exec today',
   });
+});
+
+test('where asking a port keeps a machine awake, a light look makes no connection at all', async () => {
+  const { fake } = await runningMachine();
+  const asked: string[] = [];
+  const billed = Object.assign(Object.create(fake) as FakeProvider, {
+    capabilities: { ...fake.capabilities, asksKeepAwake: true },
+    connect: (machineId: string, port: string) => {
+      const connection = fake.connect(machineId, port, async () => COMMAND_TOKEN);
+      const fetch = (request: Request) => (asked.push(port), connection.fetch(request));
+      return { ...connection, fetch };
+    },
+  });
+  const light = await look(billed, { depth: 'light' });
+  expect(asked).toEqual([]);
+  expect(light).toMatchObject({ provider: { ok: true, value: { state: 'running' } }, routes: [] });
+  const deep = await look(billed, { depth: 'deep' });
+  expect(asked.toSorted()).toEqual(['daemon', 'pidnap', 'web']);
+  expect(deep.routes).toMatchObject([{ service: 'web', ok: true }]);
 });

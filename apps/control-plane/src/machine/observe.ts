@@ -28,17 +28,20 @@ export type ObserveInput = {
 /**
  * One look at a machine. Never throws and ends within a few deadlines: what does not answer is part of what was seen.
  * A light look asks the provider and each service's health path from outside; a deep one also asks pidnap and the
- * daemon directly. Only when pidnap gives no answer to it, somebody inside the machine is asked for pidnap as well.
+ * daemon directly. Where asking a port keeps a machine awake, and billed, a light look asks the provider alone: health
+ * is reported by the machine. Only when pidnap gives no answer to it, somebody inside the machine is asked for pidnap as well.
  */
 export async function observe(input: ObserveInput): Promise<Observation> {
   const probe = () => Promise.all(input.services.map((service) => probeRoute(input, service)));
   // A light look is of a machine that was well a moment ago: both questions at once halve the time that is billed.
-  const early = input.depth === 'light' && input.probeRoutes ? probe() : null;
+  const mayProbe =
+    input.probeRoutes && (input.depth === 'deep' || !input.provider.capabilities.asksKeepAwake);
+  const early = input.depth === 'light' && mayProbe ? probe() : null;
   const provider = await answer(input.provider.inspect(input.machineId));
   const runs = provider.ok && provider.value.state === 'running';
   const deep = runs && input.depth === 'deep';
   const [probes, pidnap, daemon] = await Promise.all([
-    early ?? (runs && input.probeRoutes ? probe() : []),
+    early ?? (runs && mayProbe ? probe() : []),
     deep ? answer(askPidnap(input)) : null,
     deep ? answer(askDaemon(input)) : null,
   ]);

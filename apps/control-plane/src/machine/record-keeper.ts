@@ -1,14 +1,16 @@
+import type { Snapshot } from '@fettle/contract';
 import {
   commitOf,
   decide,
   latestAlarm,
+  snapshotsOf,
   wakeAt,
   type Decision,
   type Fact,
   type MachineEvent,
 } from '@fettle/core';
 import { ObjectAlarm } from '../storage/object-alarm.ts';
-import { MachineStore, type Kept } from './store.ts';
+import { MachineStore, type Kept, type Page } from './store.ts';
 
 /** An alarm may fire this much before its time by our clock; then its own time counts. */
 const CLOCK_BEHIND_MS = 1000;
@@ -34,6 +36,15 @@ export class RecordKeeper {
   get(): Kept | null {
     if (this.kept === undefined) this.kept = this.store.load();
     return this.kept;
+  }
+
+  /** One for each look, the newest first. */
+  snapshots(page: Page): Snapshot[] {
+    const open = this.get()?.record.span ?? null;
+    const newest = open === null ? [] : snapshotsOf(open);
+    const { limit, before = Infinity } = page;
+    const all = [...newest.filter(({ at }) => at < before), ...this.store.snapshots(page)];
+    return all.slice(0, limit);
   }
 
   /** Takes a new machine, or another policy for one, and wakes to live by it. */

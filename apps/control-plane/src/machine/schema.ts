@@ -1,4 +1,4 @@
-import type { Incident, TimelineEvent } from '@fettle/contract';
+import type { EvidenceBundle, Incident, TimelineEvent } from '@fettle/contract';
 import type { Span } from '@fettle/core';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Migration } from '../storage/migrate.ts';
@@ -26,6 +26,12 @@ export const incidentTable = sqliteTable('incident', {
   incident: text('incident', { mode: 'json' }).$type<Incident>().notNull(),
 });
 
+/** Bundles of evidence by their numbers; bounded. What is in them is in the bucket. */
+export const evidenceTable = sqliteTable('evidence', {
+  id: integer('id').primaryKey(),
+  bundle: text('bundle', { mode: 'json' }).$type<EvidenceBundle>().notNull(),
+});
+
 /** The machine's one durable record and the policy it lives by are the single row of `machine`. */
 export const machineMigrations: readonly Migration[] = [
   {
@@ -48,6 +54,11 @@ export const machineMigrations: readonly Migration[] = [
       `CREATE TABLE span (
         seq INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, looks INTEGER NOT NULL, span TEXT NOT NULL)`,
     ],
+    convert: fillNewFields,
+  },
+  {
+    number: 3,
+    statements: ['CREATE TABLE evidence (id INTEGER PRIMARY KEY, bundle TEXT NOT NULL)'],
     convert: fillNewFields,
   },
 ];

@@ -1,9 +1,9 @@
-import type { Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
+import type { EvidenceBundle, Incident, Policy, Snapshot, TimelineEvent } from '@fettle/contract';
 import { snapshotsOf, type Fact, type MachineRecord, type Span } from '@fettle/core';
-import { desc, lt, lte, ne, sql } from 'drizzle-orm';
+import { desc, eq, lt, lte, ne, sql } from 'drizzle-orm';
 import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
 import { migrate } from '../storage/migrate.ts';
-import { eventTable, incidentTable, machineMigrations, spanTable } from './schema.ts';
+import { eventTable, evidenceTable, incidentTable, machineMigrations, spanTable } from './schema.ts';
 
 /** Longer texts are cut: they come from machines, which may say anything. */
 const MAX_MESSAGE = 1000;
@@ -109,6 +109,28 @@ export class MachineStore {
       .limit(limit)
       .all()
       .map((row) => row.incident);
+  }
+
+  /** Bundles of evidence, the newest first. */
+  evidence(): EvidenceBundle[] {
+    const rows = this.db.select().from(evidenceTable).orderBy(desc(evidenceTable.id)).all();
+    return rows.map((row) => row.bundle);
+  }
+
+  /** Lists a bundle, also one that is there already, and forgets all but the newest `keep`: these it gives back. */
+  saveEvidence(bundle: EvidenceBundle, keep: number): EvidenceBundle[] {
+    this.db
+      .insert(evidenceTable)
+      .values({ id: Number(bundle.id), bundle })
+      .onConflictDoUpdate({ target: evidenceTable.id, set: { bundle } })
+      .run();
+    const old = this.evidence().slice(keep);
+    for (const { id } of old)
+      this.db
+        .delete(evidenceTable)
+        .where(eq(evidenceTable.id, Number(id)))
+        .run();
+    return old;
   }
 
   /** Made when it is first needed: a healthy check needs it not at all. */

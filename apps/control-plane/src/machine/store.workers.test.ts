@@ -203,6 +203,8 @@ const ORIGIN: MachineOrigin = {
   services: [],
   limits: { memoryMb: 1, cpus: 1, pids: 1 },
   initialVersions: { platform: 'main' },
+  initialImage: null,
+  regions: [],
   restoreCopyId: null,
 };
 

@@ -1,10 +1,5 @@
 import * as v from 'valibot';
-
-const httpUrl = v.pipe(
-  v.string(),
-  v.url('expected a URL'),
-  v.regex(/^https?:/, 'expected a URL that begins with http:// or https://'),
-);
+import { httpUrl } from '../http-url.ts';
 
 const everyMs = v.pipe(
   v.string(),

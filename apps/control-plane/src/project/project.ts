@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Policy, ProjectView } from '@fettle/contract';
+import type { MachineType, ProjectView } from '@fettle/contract';
 import {
   decideProject,
   newProjectRecord,
@@ -12,16 +12,18 @@ import {
   type ProjectConfig,
   type ProjectDecision,
   type ProjectEvent,
-  type ProjectRecord,
   type SweptMachine,
 } from '@fettle/core';
 import { aFewAtATime } from '../a-few-at-a-time.ts';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
 import { refusal, success, type Result } from '../result.ts';
+import type { ArmedAnswer } from '../machine/machine.ts';
+import { machineObject } from '../machine/machine-object.ts';
 import { ObjectAlarm } from '../storage/object-alarm.ts';
 import { runAlarm } from '../storage/run-alarm.ts';
 import { withDeadline } from '../with-deadline.ts';
+import { sendTo } from './send-to.ts';
 import { ProjectStore } from './store.ts';
 import { writeSweepPoint } from './sweep-point.ts';
 
@@ -32,6 +34,25 @@ const SWEEP_DEADLINE_MS = 5000;
 
 /** A sweep that takes longer than this, in milliseconds, was cut off, as likely as not: nobody waits for it. */
 export const LONGEST_SWEEP_MS = 180_000;
+
+/** Where the traffic of a slot goes. */
+export type Route = { machineId: string | null; service: string; type: MachineType };
+
+/** What a person can ask of a project that is there. */
+export type AskedOfProject = Extract<
+  ProjectEvent,
+  {
+    type:
+      | 'policy-set'
+      | 'guard-overridden'
+      | 'refresh-asked'
+      | 'rollout-stopped'
+      | 'pinned'
+      | 'unpinned'
+      | 'quarantined'
+      | 'quarantine-lifted';
+  }
+>;
 
 /** Owns a fleet: its slots, the plans that give them machines, and the storm guard. */
 export class Project extends DurableObject<Env> {
@@ -58,14 +79,9 @@ export class Project extends DurableObject<Env> {
     return this.view();
   }
 
-  async setPolicy(policy: Policy): Promise<Result<ProjectView>> {
-    await this.step({ type: 'policy-set', policy });
-    return this.view();
-  }
-
-  /** A person has looked: recovery may pass the storm guard for a while. */
-  async overrideGuard(forMs: number, reason: string): Promise<Result<ProjectView>> {
-    await this.step({ type: 'guard-overridden', forMs, reason });
+  /** What a person asks of the project; says why when it cannot be. */
+  async ask(event: AskedOfProject): Promise<Result<ProjectView>> {
+    await this.step(event);
     return this.view();
   }
 
@@ -84,13 +100,18 @@ export class Project extends DurableObject<Env> {
   }
 
   /** The machine that a slot leads to, and the service that answers there. */
-  async route(slotName: string): Promise<Result<{ machineId: string | null; service: string }>> {
+  async route(slotName: string): Promise<Result<Route>> {
     const record = this.store.load();
     if (record === null) return refusal('PROJECT_NOT_FOUND', 'There is no such project');
     const slot = record.slots.find((one) => one.slot === slotName);
     const service = record.template.services[0]?.name;
     if (!slot || service === undefined) return refusal('SLOT_NOT_FOUND', `There is no slot ${slotName}`);
-    return success({ machineId: slot.machineId, service });
+    return success({ machineId: slot.machineId, service, type: record.template.type });
+  }
+
+  /** Of which type its machines are, for life; `null` when there is no such project. */
+  async machineType(): Promise<MachineType | null> {
+    return this.store.load()?.template.type ?? null;
   }
 
   /** A machine tells what became of it. Repeats change nothing. */
@@ -131,7 +152,7 @@ export class Project extends DurableObject<Env> {
     if (record === null) return [];
     await this.alarmClock.repair(projectWakeAt(record, Date.now()));
     const answers = await aFewAtATime(watchedMachines(record), (machineId) =>
-      ensureArmed(this.env, machineId),
+      ensureArmed(this.env, { machineId, type: record.template.type }),
     );
     const machines = answers.filter((one) => one !== null);
     const swept = await this.step({ type: 'swept', machines });
@@ -184,9 +205,13 @@ export class Project extends DurableObject<Env> {
  * What a machine's object answers to the sweep; `null` when it has not been told yet what to watch. Never throws: a
  * machine that is broken must not keep the others from being swept.
  */
-async function ensureArmed(env: Env, machineId: string): Promise<SweptMachine | null> {
+async function ensureArmed(
+  env: Env,
+  machine: { machineId: string; type: MachineType },
+): Promise<SweptMachine | null> {
+  const { machineId } = machine;
   try {
-    const answer = await withDeadline(env.MACHINES.getByName(machineId).ensureArmed(), SWEEP_DEADLINE_MS);
+    const answer = await withDeadline(armedAnswer(env, machine), SWEEP_DEADLINE_MS);
     return answer === null ? null : { machineId, answer };
   } catch (error) {
     console.error(`${machineId} could not be asked for its alarm`, error);
@@ -194,23 +219,9 @@ async function ensureArmed(env: Env, machineId: string): Promise<SweptMachine | 
   }
 }
 
-async function sendTo(
+async function armedAnswer(
   env: Env,
-  record: ProjectRecord,
-  action: ProjectDecision['actions'][number],
-): Promise<void> {
-  switch (action.do) {
-    case 'provision': {
-      const { identity, versions, restoreCopyId } = action;
-      const { services, limits } = record.template;
-      const origin = { identity, services, limits, initialVersions: versions, restoreCopyId };
-      return env.MACHINES.getByName(identity.machineId).provision(origin, record.policy);
-    }
-    case 'retire':
-    case 'destroy':
-      await env.MACHINES.getByName(action.machineId).command({ kind: action.do });
-      return;
-    case 'adopt-policy':
-      return env.MACHINES.getByName(action.machineId).adoptPolicy(record.policy);
-  }
+  machine: { machineId: string; type: MachineType },
+): Promise<ArmedAnswer | null> {
+  return machineObject(env, machine).ensureArmed();
 }

@@ -74,7 +74,8 @@ test('however often a machine is told to be bricked, it is substituted once', as
   const { project, machineId, next } = await healthyMachine();
   const stub = env.PROJECTS.getByName(project);
   const { incident } = await brickedIncident(machineId);
-  const notice = { kind: 'bricked', incident, copy: null, versions: { platform: 'main' } } as const;
+  const versions = { platform: 'main' };
+  const notice = { kind: 'bricked', incident, copy: null, copyAgeMs: null, versions, image: null } as const;
   await Promise.all([1, 2, 3].map(() => stub.onMachineMessage(machineId, notice)));
   expect(await slotOf(project)).toBeNull();
   await reaches(next, 'healthy');
@@ -179,6 +180,7 @@ async function brickedIncident(machineId: string) {
     cause: [],
     diagnosis: { domain: 'machine', message: 'as told by the test' } as const,
     tries: [],
+    evidence: [],
     held: null,
     healedAt: null,
     closedAt: null,

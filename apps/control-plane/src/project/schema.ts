@@ -1,4 +1,4 @@
-import { Policy, type Notice } from '@fettle/contract';
+import { MachineTemplate, Policy, type Notice } from '@fettle/contract';
 import { newProjectRecord, type ProjectRecord } from '@fettle/core';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import * as v from 'valibot';
@@ -25,6 +25,7 @@ export const projectMigrations: readonly Migration[] = [
     ],
   },
   { number: 2, statements: [], convert: fillNewFields },
+  { number: 3, statements: [], convert: fillNewFields },
 ];
 
 /** Fields that a record or its policy did not have yet get the value that a new one has. */
@@ -35,6 +36,12 @@ function fillNewFields(sql: SqlStorage): void {
       ...newProjectRecord({ ...record, slots: [] }),
       ...record,
       policy: v.parse(Policy, record.policy),
+      template: v.parse(MachineTemplate, record.template),
+      plans: record.plans.map((plan) => ({ ...plan, image: plan.image ?? null })),
+      pending: record.pending.map((action) =>
+        action.do === 'provision' ? { ...action, image: action.image ?? null } : action,
+      ),
+      told: record.told.map((one) => ({ ...UNTOLD, ...one })),
       // Leave that was asked for in other words lapses; it is asked for again.
       permits: [],
       held: [],
@@ -43,3 +50,13 @@ function fillNewFields(sql: SqlStorage): void {
     sql.exec('UPDATE project SET record = ?', JSON.stringify(filled));
   }
 }
+
+/** What machines of earlier releases did not tell. */
+const UNTOLD = {
+  versions: null,
+  versionsSince: null,
+  proven: false,
+  healthySince: null,
+  incidentAt: null,
+  order: null,
+};

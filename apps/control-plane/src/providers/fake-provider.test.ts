@@ -42,6 +42,9 @@ function order(): NewMachine {
     limits: { memoryMb: 256, cpus: 1, pids: 128 },
     versions: { platform: 'main', customer: 'main' },
     credentials: { machineToken: 'machine-token', commandToken: 'command-token-1234' },
+    image: null,
+    regions: [],
+    onNoCapacity: 'next-region',
     restoreCopyId: null,
   };
 }

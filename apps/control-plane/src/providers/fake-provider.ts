@@ -2,21 +2,26 @@
  * A provider whose machines exist only in memory: for tests, drills and simulations. It keeps the promises of a real
  * one (an action id acts once, an older sequence is refused, copies are verified) and breaks them on request.
  */
-import type {
-  ActionRef,
-  DataCopy,
-  ErrorCode,
-  ExecCommand,
-  ExecResult,
-  Inspection,
-  Operation,
-  OperationKind,
+import {
+  CAPABILITIES,
+  type ActionRef,
+  type DataCopy,
+  type ErrorCode,
+  type ExecCommand,
+  type ExecResult,
+  type Inspection,
+  type Operation,
+  type OperationKind,
+  type ProviderCapabilities,
+  type VersionRefs,
 } from '@fettle/contract';
+import { FakeCopies } from './fake/copies.ts';
 import { execute } from './fake/exec.ts';
 import { FakeMachine, type FakeRepositories } from './fake/fake-machine.ts';
 import { FaultScript, type Fault } from './fake/faults.ts';
 import { answerPort, neverAnswers } from './fake/inside.ts';
 import { asProviderError } from './provider-failure.ts';
+import { takePlace, type FakeRooms } from './fake/rooms.ts';
 import { existing, inspectionOf, isNew, publicPart, type MachineEntry } from './fake/machine-entry.ts';
 import {
   type MachineConnection,
@@ -33,24 +38,35 @@ export type FakeProviderOptions = {
   /** Deadline of one call. */
   timeoutMs?: number;
   repositories?: FakeRepositories;
+  /** Images that machines can be made from; new ones get the first. */
+  images?: string[];
+  /** Room by region, for a provider that has regions. */
+  rooms?: FakeRooms;
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
 };
 
-const IMAGE = `sha256:${'f'.repeat(64)}`;
+/** The images that a fake provider has unless it is told otherwise. */
+export const FAKE_IMAGES = ['f', 'e'].map((digit) => `sha256:${digit.repeat(64)}`);
 const MAIN = { platform: { main: 'a'.repeat(40) }, customer: { main: 'c'.repeat(40) }, broken: [] };
 
 export class FakeProvider implements MachineProvider {
   readonly type = 'local-docker';
+  readonly capabilities: ProviderCapabilities;
   readonly faults = new FaultScript();
   readonly repositories: FakeRepositories;
+  readonly images: string[];
+  readonly rooms: FakeRooms | null;
   private readonly entries = new Map<string, MachineEntry>();
-  private readonly stored = new Map<string, string>();
-  private readonly options: Required<Omit<FakeProviderOptions, 'repositories'>>;
+  private readonly stored = new FakeCopies();
+  private readonly options: Required<Omit<FakeProviderOptions, 'repositories' | 'images' | 'rooms'>>;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: FakeProviderOptions = {}) {
     this.repositories = options.repositories ?? structuredClone(MAIN);
+    this.images = options.images ?? [...FAKE_IMAGES];
+    this.rooms = options.rooms ?? null;
+    this.capabilities = { ...CAPABILITIES['local-docker'], regions: this.rooms !== null };
     this.options = {
       operationMs: options.operationMs ?? 0,
       changeMs: options.changeMs ?? 0,
@@ -63,11 +79,14 @@ export class FakeProvider implements MachineProvider {
   async create(action: ActionRef, machine: NewMachine): Promise<void> {
     const { machineId } = machine.identity;
     await this.act('create', machineId, action, async (entry) => {
-      const data = machine.restoreCopyId === null ? new Map() : await this.restored(machine.restoreCopyId);
+      const { restoreCopyId } = machine;
+      const data = restoreCopyId === null ? new Map() : await this.stored.restore(restoreCopyId);
       if (entry.machine !== null) throw new ProviderError('CONFLICT', 'The machine is there already');
       const { repositories } = this;
       const { now } = this.options;
-      entry.machine = new FakeMachine({ order: machine, image: IMAGE, data, repositories, now });
+      const image = this.existingImage(machine.image);
+      const region = takePlace(this.rooms, machine);
+      entry.machine = new FakeMachine({ order: machine, image, region, data, repositories, now });
       entry.machine.boot();
     });
   }
@@ -99,13 +118,20 @@ export class FakeProvider implements MachineProvider {
 
   async copy(action: ActionRef, machineId: string): Promise<void> {
     await this.act('copy', machineId, action, async (entry) => {
-      const content = JSON.stringify([...existing(entry).data].toSorted());
-      const copyId = `${machineId}.${action.sequence}`;
+      const { data } = existing(entry);
       const takenAt = this.options.now();
-      const sha256 = await digest(content);
-      this.stored.set(copyId, content);
-      entry.copies.unshift({ copyId, machineId, takenAt, bytes: content.length, sha256 });
+      entry.copies.unshift(await this.stored.take({ machineId, action, data, takenAt }));
     });
+  }
+
+  async rebuild(
+    action: ActionRef,
+    machineId: string,
+    order: { image: string; versions: VersionRefs },
+  ): Promise<void> {
+    await this.act('rebuild', machineId, action, async (entry) =>
+      existing(entry).rebuild(this.existingImage(order.image), order.versions),
+    );
   }
 
   async inspect(machineId: string): Promise<Inspection> {
@@ -193,7 +219,7 @@ export class FakeProvider implements MachineProvider {
 
   /** Damages a stored copy without its checksum knowing. */
   corruptCopy(copyId: string): void {
-    this.stored.set(copyId, `${this.stored.get(copyId) ?? ''}!`);
+    this.stored.corrupt(copyId);
   }
 
   private async act(
@@ -265,16 +291,10 @@ export class FakeProvider implements MachineProvider {
     if (fault.ms >= this.options.timeoutMs) throw new ProviderError('DEADLINE_EXCEEDED', 'No answer in time');
   }
 
-  private async restored(copyId: string): Promise<Map<string, string>> {
-    const copy = [...this.entries.values()]
-      .flatMap((entry) => entry.copies)
-      .find((one) => one.copyId === copyId);
-    const content = this.stored.get(copyId);
-    if (copy === undefined || content === undefined)
-      throw new ProviderError('COPY_NOT_FOUND', 'There is no such copy');
-    if ((await digest(content)) !== copy.sha256)
-      throw new ProviderError('COPY_CORRUPT', 'The copy does not match its checksum');
-    return new Map(JSON.parse(content) as [string, string][]);
+  private existingImage(image: string | null): string {
+    const found = image === null ? this.images[0] : this.images.find((one) => one === image);
+    if (found === undefined) throw new ProviderError('IMAGE_NOT_FOUND', `There is no image ${image}`);
+    return found;
   }
 }
 
@@ -286,9 +306,4 @@ async function outcomeOf(effect: () => Promise<void>): Promise<{ code: ErrorCode
     if (error instanceof ProviderError) return { code: error.code, message: error.message };
     throw error;
   }
-}
-
-async function digest(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,5 @@
 import {
+  CAPABILITIES,
   errorCatalogue,
   HOST_ERROR_HEADER,
   MACHINE_AUTHORIZATION_HEADER,
@@ -6,6 +7,7 @@ import {
   type ExecCommand,
   type hostAgentContract,
   type Inspection,
+  type VersionRefs,
 } from '@fettle/contract';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
@@ -29,6 +31,7 @@ const EXEC_SLACK_MS = 2000;
 /** Machines on one host, through its host-agent. */
 export class LocalProvider implements MachineProvider {
   readonly type = 'local-docker';
+  readonly capabilities = CAPABILITIES['local-docker'];
   private readonly url: string;
   private readonly token: string;
   private readonly timeoutMs: number;
@@ -47,8 +50,11 @@ export class LocalProvider implements MachineProvider {
     );
   }
 
-  create(action: ActionRef, machine: NewMachine): Promise<void> {
-    return this.call((signal) => this.host.machines.create({ action, ...machine }, { signal }));
+  /** A host takes a machine or does not: there are no regions to choose from, and no room to wait for. */
+  async create(action: ActionRef, { regions, onNoCapacity: _here, ...machine }: NewMachine): Promise<void> {
+    if (regions.length > 0)
+      throw new ProviderError('UNSUPPORTED', 'regions: expected none, a host of ours has no regions');
+    await this.call((signal) => this.host.machines.create({ action, ...machine }, { signal }));
   }
 
   start(action: ActionRef, machineId: string): Promise<void> {
@@ -69,6 +75,14 @@ export class LocalProvider implements MachineProvider {
 
   copy(action: ActionRef, machineId: string): Promise<void> {
     return this.call((signal) => this.host.machines.copy({ action, machineId }, { signal }));
+  }
+
+  rebuild(
+    action: ActionRef,
+    machineId: string,
+    order: { image: string; versions: VersionRefs },
+  ): Promise<void> {
+    return this.call((signal) => this.host.machines.rebuild({ action, machineId, ...order }, { signal }));
   }
 
   inspect(machineId: string): Promise<Inspection> {

@@ -68,6 +68,9 @@ export function providerSuite(name: string, open: () => Promise<ProviderUnderTes
         limits: { memoryMb: 256, cpus: 1, pids: 128 },
         versions: test.versions,
         credentials: { machineToken: 'machine-token-of-suite', commandToken: 'command-token-of-suite' },
+        image: null,
+        regions: [],
+        onNoCapacity: 'next-region',
         restoreCopyId: null,
         ...rest,
       };

@@ -1,5 +1,6 @@
 import { machineContract } from '@fettle/contract';
 import { implement } from '@orpc/server';
+import { machineObject } from '../machine/machine-object.ts';
 import { takeReport, type ReportContext } from '../metrics/take-report.ts';
 import { valueOf } from './rpc-errors.ts';
 
@@ -8,7 +9,7 @@ const machine = implement(machineContract).$context<ReportContext>();
 /** What machines may call. Who calls is read from the credential, never from the body. */
 export const machineRouter = machine.router({
   report: machine.report.handler(async ({ input, context: { env, identity } }) =>
-    valueOf(await env.MACHINES.getByName(identity.machineId).report(input)),
+    valueOf(await machineObject(env, identity).report(input)),
   ),
   reportMetrics: machine.reportMetrics.handler(({ input, context }) =>
     takeReport(context, input, Date.now()),

@@ -1,10 +1,21 @@
 import { ProjectName, SlotName } from '@fettle/contract';
 import * as v from 'valibot';
+import { rememberIn } from '../bounded-memory.ts';
 import type { Env } from '../env.ts';
-import { LocalProvider } from '../providers/local-provider.ts';
+import { machineObject } from '../machine/machine-object.ts';
+import type { Route } from '../project/project.ts';
+import type { MachineConnection } from '../providers/machine-provider.ts';
+import { providerOf } from '../providers/provider-of.ts';
+import { knownJournal } from '../providers/stored-journal.ts';
 
 /** How long a customer's service may take to begin its answer. */
 const TIMEOUT_MS = 30_000;
+
+/** Journals that one isolate remembers, by machine. */
+const MAX_JOURNALS = 4096;
+
+/** What the journals of machines hold, as it was when somebody last needed it. */
+const journals = new Map<string, unknown>();
 
 /** `/s/<project>/<slot>/…`: traffic to whatever machine the slot leads to now. */
 export async function routeToSlot(request: Request, env: Env): Promise<Response> {
@@ -13,21 +24,26 @@ export async function routeToSlot(request: Request, env: Env): Promise<Response>
   if (!v.is(ProjectName, project) || !v.is(SlotName, slot)) return plain(404, 'There is no such slot');
   const route = await env.PROJECTS.getByName(project).route(slot);
   if (!route.ok) return plain(404, route.message);
-  if (route.value.machineId === null) return plain(503, `${slot} leads to no machine at the moment`);
-  const { machineId, service } = route.value;
-  const provider = new LocalProvider({
-    url: env.FETTLE_HOST_URL,
-    token: env.FETTLE_HOST_TOKEN,
-    timeoutMs: TIMEOUT_MS,
-  });
-  const connection = provider.connect(machineId, service);
-  const target = `${connection.url}/${rest.join('/')}${url.search}`;
+  const { machineId, service, type } = route.value;
+  if (machineId === null) return plain(503, `${slot} leads to no machine at the moment`);
   try {
+    const connection = await wayTo(env, { machineId, service, type });
+    const target = `${connection.url}/${rest.join('/')}${url.search}`;
     return await connection.fetch(new Request(target, withoutCredentials(request)));
   } catch (error) {
     console.warn(`no way to ${machineId}`, error);
+    journals.delete(machineId);
     return plain(502, `${slot} did not answer`);
   }
+}
+
+/** Machines of a cloud are found by what their journal holds; it is asked for once, and again after a failure. */
+async function wayTo(env: Env, to: Route & { machineId: string }): Promise<MachineConnection> {
+  const { machineId, service, type } = to;
+  if (type !== 'local-docker' && !journals.has(machineId))
+    rememberIn(journals, machineId, await machineObject(env, to).providerJournal(), MAX_JOURNALS);
+  const journal = knownJournal(journals.get(machineId) ?? null);
+  return providerOf(type, env, { journal, timeoutMs: TIMEOUT_MS }).connect(machineId, service);
 }
 
 /** A visitor's headers must not reach the host-agent as if they were ours. */

@@ -124,13 +124,20 @@ function hostRouter(provider: FakeProvider) {
   return {
     machines: {
       create: machines.create.handler(({ input: { action, ...order } }) =>
-        begun(order.identity.machineId, action.id, provider.create(action, order)),
+        begun(
+          order.identity.machineId,
+          action.id,
+          provider.create(action, { ...order, regions: [], onNoCapacity: 'wait' }),
+        ),
       ),
       start: verb('start'),
       stop: verb('stop'),
       restart: verb('restart'),
       destroy: verb('destroy'),
       copy: verb('copy'),
+      rebuild: machines.rebuild.handler(({ input: { machineId, action, ...order } }) =>
+        begun(machineId, action.id, provider.rebuild(action, machineId, order)),
+      ),
       inspect: machines.inspect.handler(({ input }) => wired(provider.inspect(input.machineId))),
       list: machines.list.handler(() => wired(provider.list())),
       exec: machines.exec.handler(({ input: { machineId, ...command } }) =>

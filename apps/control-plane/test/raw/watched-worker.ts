@@ -9,7 +9,7 @@ import shipped, {
   Project as ShippedProject,
 } from '../../src/worker.ts';
 
-export { Directory } from '../../src/worker.ts';
+export { DaytonaMachine, Directory, FlyMachine } from '../../src/worker.ts';
 
 /** A place inside workerd that an object has come to. */
 export type WitnessedPoint = {

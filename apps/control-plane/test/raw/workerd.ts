@@ -122,7 +122,13 @@ function configOf(
   folder: string,
   { hostUrl, bindings }: { hostUrl: string; bindings: Record<string, string> },
 ): string {
-  const classes = { MACHINES: 'LocalDockerMachine', PROJECTS: 'Project', DIRECTORY: 'Directory' };
+  const classes = {
+    MACHINES: 'LocalDockerMachine',
+    DAYTONA_MACHINES: 'DaytonaMachine',
+    FLY_MACHINES: 'FlyMachine',
+    PROJECTS: 'Project',
+    DIRECTORY: 'Directory',
+  };
   const texts = Object.entries({ ...bindings, FETTLE_HOST_URL: hostUrl }).map(
     ([name, text]) => `    (name = "${name}", text = ${JSON.stringify(text)}),`,
   );

@@ -25,7 +25,8 @@ const COMMIT = /^[0-9a-f]{40}$/;
 
 export class FakeMachine {
   readonly order: NewMachine;
-  readonly image: string;
+  image: string;
+  readonly region: string | null;
   power: 'running' | 'stopped' | 'paused' = 'running';
   versions: VersionSet;
   data: Map<string, string>;
@@ -46,12 +47,14 @@ export class FakeMachine {
   constructor(options: {
     order: NewMachine;
     image: string;
+    region: string | null;
     data: Map<string, string>;
     repositories: FakeRepositories;
     now: () => number;
   }) {
     this.order = options.order;
     this.image = options.image;
+    this.region = options.region;
     this.data = options.data;
     this.repositories = options.repositories;
     this.now = options.now;
@@ -72,6 +75,15 @@ export class FakeMachine {
     this.power = 'stopped';
     for (const [name, service] of this.services)
       this.services.set(name, { ...service, state: 'stopped', health: 'unknown', pid: null });
+  }
+
+  /** Starts from another image over the same data, with these versions. */
+  rebuild(image: string, refs: VersionRefs): void {
+    this.image = image;
+    this.versions = this.resolve(refs);
+    this.cure('versions');
+    this.cure('restart');
+    this.boot();
   }
 
   /** Makes a service sick now. */

@@ -9,6 +9,7 @@ export type FaultPoint =
   | 'restart'
   | 'destroy'
   | 'copy'
+  | 'rebuild'
   | 'inspect'
   | 'exec'
   | 'connect'

@@ -59,6 +59,7 @@ export function inspectionOf(machineId: string, entry: MachineEntry): Inspection
     startedAt: machine?.power === 'running' ? machine.bootedAt : null,
     exitCode: machine?.power === 'stopped' ? 0 : null,
     memoryKilled: false,
+    trouble: null,
     diskPresent: machine !== null,
     operation: latest === undefined ? null : publicPart(latest),
     lastCopy: copies[0] ?? null,
@@ -69,7 +70,11 @@ export function inspectionOf(machineId: string, entry: MachineEntry): Inspection
 function stateOf(machine: FakeMachine | null, latest: Operation | undefined): Inspection['state'] {
   const doing = latest?.status === 'running' ? latest.kind : null;
   if (machine === null) return doing === 'create' ? 'creating' : 'absent';
-  if (machine.power === 'stopped') return doing === 'start' || doing === 'restart' ? 'starting' : 'stopped';
+  if (machine.power === 'stopped') return isStart(doing) ? 'starting' : 'stopped';
   if (machine.power === 'running') return doing === 'stop' || doing === 'destroy' ? 'stopping' : 'running';
   return machine.power;
+}
+
+function isStart(doing: OperationKind | null): boolean {
+  return doing === 'start' || doing === 'restart' || doing === 'rebuild';
 }

@@ -1,0 +1,28 @@
+/**
+ * The body of a request as something of a known length, or `null` when it is longer than `most` bytes. A length that is
+ * declared is believed, because HTTP ends a body there, and such a body goes on as a stream; one without is read until it
+ * ends or too much has come.
+ */
+export async function boundedBody(
+  { headers, body }: Pick<Request, 'headers' | 'body'>,
+  most: number,
+): Promise<ReadableStream | Uint8Array | null> {
+  if (body === null) return new Uint8Array();
+  const length = headers.get('content-length');
+  if (length !== null && /^\d+$/.test(length)) return Number(length) <= most ? body : null;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body as ReadableStream<Uint8Array>) {
+    bytes += chunk.byteLength;
+    // Leaving the loop cancels what is left of the body.
+    if (bytes > most) return null;
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}

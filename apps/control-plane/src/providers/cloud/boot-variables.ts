@@ -1,0 +1,69 @@
+/** What a new machine in a cloud is told about itself. Pure. */
+import {
+  CREDENTIALS_VARIABLE,
+  MACHINE_VARIABLE,
+  type BootEnvironment,
+  type MachineSpec,
+  type VersionRefs,
+} from '@fettle/contract';
+import { machinePorts } from '@fettle/core/machine-ports';
+import type { NewMachine } from '../machine-provider.ts';
+
+/** What all machines of a cloud have in common. */
+export type CloudSurroundings = {
+  /** Base URL of the control plane, as machines of the cloud reach it. */
+  controlUrl: string;
+  /** Clone URLs. */
+  repositories: MachineSpec['repositories'];
+};
+
+/**
+ * Environment of the first process. A disk that comes from a copy has versions already: the machine is told that those
+ * which it gets now are newer. Such a disk may hold the very versions that its last machine was given up for.
+ */
+export function bootVariables(
+  machine: NewMachine,
+  { image, actionId, surroundings }: { image: string; actionId: string; surroundings: CloudSurroundings },
+): Record<keyof BootEnvironment, string> {
+  const spec: MachineSpec = {
+    identity: machine.identity,
+    services: machine.services,
+    versions: machine.versions,
+    versionsFrom: machine.restoreCopyId === null ? null : actionId,
+    image,
+    controlUrl: surroundings.controlUrl,
+    repositories: surroundings.repositories,
+    // Requests come in through the provider's proxy, not by loopback.
+    listenHost: '0.0.0.0',
+    ports: machinePorts(machine.services),
+  };
+  return {
+    [MACHINE_VARIABLE]: JSON.stringify(spec),
+    [CREDENTIALS_VARIABLE]: JSON.stringify(machine.credentials),
+  };
+}
+
+/** The same environment for another image and other versions; everything else in it stays. */
+export function rebootVariables(
+  variables: Record<string, string>,
+  order: { image: string; versions: VersionRefs; actionId: string },
+): Record<string, string> {
+  const spec = JSON.parse(variables[MACHINE_VARIABLE] ?? '{}') as MachineSpec;
+  const changed = { ...spec, image: order.image, versions: order.versions, versionsFrom: order.actionId };
+  return { ...variables, [MACHINE_VARIABLE]: JSON.stringify(changed) };
+}
+
+/** The action that a machine with this environment got its versions from. */
+export function versionsFromIn(variables: Record<string, string>): string | null {
+  try {
+    return (JSON.parse(variables[MACHINE_VARIABLE] ?? '{}') as Partial<MachineSpec>).versionsFrom ?? null;
+  } catch {
+    // Not of our making: then no action of ours made it.
+    return null;
+  }
+}
+
+/** What must never be told of a new machine. */
+export function secretsOf({ credentials }: NewMachine): string[] {
+  return [credentials.machineToken, credentials.commandToken];
+}

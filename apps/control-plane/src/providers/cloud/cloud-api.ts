@@ -1,0 +1,113 @@
+import type * as v from 'valibot';
+import { withTimeLimit } from '../../time-limit.ts';
+import { ProviderError } from '../machine-provider.ts';
+import { asProviderError } from '../provider-failure.ts';
+import { readAnswer, type Answer, type ReadWords } from './read-answer.ts';
+import { readLimits } from './read-limits.ts';
+import { RequestLimits, shortHash, type Limit } from './request-limits.ts';
+
+/** How long a provider is left alone that asks for fewer requests and does not say for how long. */
+const REST_MS = 1000;
+
+/** One call of a provider's API. */
+export type ApiCall<Schema extends v.GenericSchema> = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the API's base URL, or a whole URL that the API itself has told. */
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** What it counts against. */
+  limits: readonly Limit[];
+  answer: Schema;
+  /** What the body holds that must not come back in any message. */
+  secrets?: readonly string[];
+  timeoutMs?: number;
+};
+
+/** A provider's HTTP API with one key. Every failure is a `ProviderError` without the key in it. */
+export class CloudApi {
+  private readonly options: {
+    /** The provider's name for people. */
+    name: string;
+    url: string;
+    key: string;
+    headers?: Record<string, string>;
+    timeoutMs: number;
+    words: ReadWords;
+  };
+  private readonly limits: RequestLimits;
+
+  constructor(options: CloudApi['options']) {
+    this.options = { ...options, url: options.url.replace(/\/+$/, '') };
+    this.limits = new RequestLimits(`${this.options.url} ${shortHash(options.key)}`);
+  }
+
+  /** Where the API is. */
+  get url(): string {
+    return this.options.url;
+  }
+
+  /** Sends it once its turn has come, and again when the provider refused it for there being too many. */
+  async call<Schema extends v.GenericSchema>(call: ApiCall<Schema>): Promise<v.InferOutput<Schema>> {
+    const { name, key, words } = this.options;
+    const timeoutMs = call.timeoutMs ?? this.options.timeoutMs;
+    const deadline = Date.now() + timeoutMs;
+    const answer = await withTimeLimit(timeoutMs, (signal) => this.send(call, { deadline, signal })).catch(
+      (error: unknown) => {
+        throw asProviderError(error);
+      },
+    );
+    return readAnswer(name, answer, { schema: call.answer, words, secrets: [key, ...(call.secrets ?? [])] });
+  }
+
+  /** The same, and `null` when the provider does not know what is asked for. */
+  async find<Schema extends v.GenericSchema>(call: ApiCall<Schema>): Promise<v.InferOutput<Schema> | null> {
+    try {
+      return await this.call(call);
+    } catch (error) {
+      if (error instanceof ProviderError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
+  }
+
+  private async send(
+    call: ApiCall<v.GenericSchema>,
+    { deadline, signal }: { deadline: number; signal: AbortSignal },
+  ): Promise<Answer> {
+    const { url, key, headers } = this.options;
+    for (;;) {
+      await this.limits.take(call.limits, deadline, signal);
+      const response = await fetch(call.path.startsWith('/') ? `${url}${call.path}` : call.path, {
+        method: call.method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          accept: 'application/json',
+          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+          ...call.headers,
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        // Whoever redirects us is not the API, and must not get the key.
+        redirect: 'manual',
+        signal,
+      });
+      this.heed(call.limits, response);
+      const text = await response.text();
+      if (response.status !== 429) return { status: response.status, text };
+    }
+  }
+
+  private heed(limits: readonly Limit[], { headers, status }: Response): void {
+    const now = Date.now();
+    const told = limits.map((limit) => ({ limit, told: readLimits(headers, limit.header, now) }));
+    for (const one of told) this.limits.learn(one.limit, one.told);
+    if (status !== 429 || told.some((one) => isClosed(one.told))) return;
+    const { retryMs } = readLimits(headers, null, now);
+    for (const { limit } of told)
+      this.limits.learn(limit, { limit: null, remaining: null, resetMs: null, retryMs: retryMs ?? REST_MS });
+  }
+}
+
+function isClosed({ retryMs, remaining, resetMs }: ReturnType<typeof readLimits>): boolean {
+  return (retryMs ?? 0) > 0 || (remaining === 0 && (resetMs ?? 0) > 0);
+}
