@@ -14,6 +14,7 @@ import { controlPlanePart, hostAgentPart } from '../../apps/cli/src/warden/fleet
 import { PartFailedToStart, startPart, type Part } from '../../apps/cli/src/warden/part.ts';
 import { findFreePort } from '../../apps/cli/src/warden/ports.ts';
 import { prepareState } from '../../apps/cli/src/warden/prepare-state.ts';
+import { providerEnvironment } from '../../apps/cli/src/warden/provider-server.ts';
 import { resetFleet } from '../../apps/cli/src/warden/reset-fleet.ts';
 import { openRunLog } from '../../apps/cli/src/warden/run-record.ts';
 import { runStep } from '../../apps/cli/src/warden/run-step.ts';
@@ -88,7 +89,14 @@ async function open(): Promise<FaultFleet> {
   }
 
   try {
-    const options = { state, port: 0, backend: 'docker', project: 'faults', metrics: null } as const;
+    const options = {
+      state,
+      port: 0,
+      backend: 'docker',
+      provider: 'local',
+      project: 'faults',
+      metrics: null,
+    } as const;
     const fleet = await prepareState(folder, options);
     const runLog = openRunLog(folder);
     const heads = await prepareFiles(folder);
@@ -110,9 +118,10 @@ async function open(): Promise<FaultFleet> {
     const hostWay = await findFreePort();
     const toHost = await openInterceptor({ port: hostWay }, { port: fleet.hostPort });
     opened.interceptors.push(toHost);
-    const control = controlPlanePart({ ...common('control-plane'), metrics: null });
-    const env = { ...control.env, FETTLE_HOST_URL: `http://127.0.0.1:${hostWay}` };
-    opened.parts.push(await startPart({ ...control, env }));
+    const provider = providerEnvironment(folder, { ...fleet, hostPort: hostWay }, '');
+    opened.parts.push(
+      await startPart(controlPlanePart({ ...common('control-plane'), metrics: null, provider })),
+    );
     opened.stopCron = startCron(fleet.url);
 
     const client = connectControlPlane({ url: fleet.url, token: fleet.operatorToken });

@@ -139,6 +139,7 @@ export function rollout(overrides: Partial<Rollout> = {}): Rollout {
     versions: null,
     state: 'running',
     waves: [wave()],
+    back: [],
     waiting: ['web-2', 'web-3'],
     skipped: [],
     message: 'wave 1 of 1 machine',

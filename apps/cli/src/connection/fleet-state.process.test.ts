@@ -6,7 +6,7 @@ import { readFleetState, writeFleetState, type FleetState } from './fleet-state.
 
 function fleetState(overrides: Partial<FleetState> = {}): FleetState {
   return {
-    format: 2,
+    format: 3,
     url: 'http://127.0.0.1:8787',
     operatorToken: 'operator',
     hostToken: 'host',
@@ -14,6 +14,9 @@ function fleetState(overrides: Partial<FleetState> = {}): FleetState {
     hostPort: 4000,
     analyticsPort: 8788,
     analyticsToken: 'analytics',
+    provider: 'local',
+    providerPort: 4001,
+    providerKey: 'provider',
     project: 'demo',
     backend: null,
     ...overrides,
@@ -44,7 +47,7 @@ test('a state of another version says so, and how to begin anew', async () => {
 });
 
 test.each([
-  ['cut off', '{"format": 2, "url": "http://127'],
+  ['cut off', '{"format": 3, "url": "http://127'],
   ['without a field', JSON.stringify({ ...fleetState(), analyticsToken: undefined })],
 ])('a state that is %s cannot be read, and it says what to do', async (_, text) => {
   const file = stateFile();

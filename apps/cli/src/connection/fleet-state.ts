@@ -5,10 +5,11 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { CliFailure, EXIT, systemCode } from '../failure.ts';
+import { Provider } from './provider.ts';
 
 const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What a fleet on this computer must find again at its next start. Holds secrets: mode 0600. */
 export const FleetState = v.object({
@@ -27,6 +28,12 @@ export const FleetState = v.object({
   /** Opens the analytics engine, for writing and for asking. */
   analyticsToken: v.string(),
   project: ProjectName,
+  /** Who makes the machines. */
+  provider: Provider,
+  /** The contract server's port at loopback, where machines are those of a cloud. */
+  providerPort: Port,
+  /** Opens the contract server. */
+  providerKey: v.string(),
   /** How machines run; `null` before the first host-agent has said so. */
   backend: v.nullable(HostBackend),
 });
@@ -40,6 +47,7 @@ export function fleetFolder(root: string) {
     stateFile: path.join(base, 'state.json'),
     hostTokenFile: path.join(base, 'host-token'),
     analyticsTokenFile: path.join(base, 'analytics-token'),
+    providerKeyFile: path.join(base, 'provider-key'),
     lockFile: path.join(base, 'lock.db'),
     /** Who holds the lock; only meaningful while it is held. */
     holderFile: path.join(base, 'holder.json'),
@@ -47,6 +55,8 @@ export function fleetFolder(root: string) {
     runFile: path.join(base, 'run.json'),
     controlPlane: path.join(base, 'control-plane'),
     host: path.join(base, 'host'),
+    /** What the contract server of a cloud keeps. */
+    provider: path.join(base, 'provider'),
     /** What was measured. */
     analytics: path.join(base, 'analytics'),
     repos: path.join(base, 'repos'),

@@ -1,13 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionOptions } from '../connection/find-control-plane.ts';
+import type { Provider } from '../connection/provider.ts';
 import { EXIT, EXIT_HELP } from '../failure.ts';
 import { renderTable } from '../output/table.ts';
+import { providerOption } from '../start/options.ts';
 import type { WardenOptions } from '../warden/wire.ts';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.ts';
 
 /** What a drill was asked for. */
 export type DrillOptions = ConnectionOptions & {
   backend: WardenOptions['backend'];
+  /** `null`: `local`; with `attach` it is that of the fleet that runs. */
+  provider: WardenOptions['provider'];
   faults: readonly FaultName[];
   /** Break machines of the fleet that runs, under its own policy, instead of a fleet made for it. */
   attach: boolean;
@@ -16,6 +20,7 @@ export type DrillOptions = ConnectionOptions & {
 
 type Raw = ConnectionOptions & {
   backend: WardenOptions['backend'];
+  provider?: Provider;
   fault?: FaultName[];
   attach?: boolean;
   list?: boolean;
@@ -34,6 +39,7 @@ export function drillCommand(run: (options: DrillOptions) => Promise<boolean>): 
         .choices(['auto', 'docker', 'process'])
         .default('auto'),
     )
+    .addOption(providerOption())
     .option('--fault <name>', 'only this one; may be given several times', collectFault)
     .option('--attach', 'break machines of the fleet that runs (npm start), instead of a fleet made for it')
     .option('--list', 'say which faults there are')
@@ -41,8 +47,15 @@ export function drillCommand(run: (options: DrillOptions) => Promise<boolean>): 
     .action(async (_: unknown, command: Command) => {
       const raw = command.optsWithGlobals<Raw>();
       if (raw.list === true) return console.log(listFaults(raw.json === true));
-      const { backend, fault = FAULT_NAMES, attach = false, json = false, ...connection } = raw;
-      const isGood = await run({ ...connection, backend, faults: fault, attach, json });
+      const {
+        backend,
+        provider = null,
+        fault = FAULT_NAMES,
+        attach = false,
+        json = false,
+        ...connection
+      } = raw;
+      const isGood = await run({ ...connection, backend, provider, faults: fault, attach, json });
       process.exitCode = isGood ? EXIT.ok : EXIT.notHealthy;
     });
 }

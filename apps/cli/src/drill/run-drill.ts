@@ -1,6 +1,7 @@
 import { findControlPlane, type ConnectionOptions } from '../connection/find-control-plane.ts';
 import { explainError } from '../connection/explain-error.ts';
 import { fleetFolder } from '../connection/fleet-state.ts';
+import type { Provider } from '../connection/provider.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { watchAncestors } from '../processes/watch-ancestors.ts';
 import { demoTemplate, slotNames } from '../start/demo-policy.ts';
@@ -60,11 +61,18 @@ async function drillOwn(options: DrillOptions, story: DrillStory, signal: AbortS
   story.say('starting a fleet of its own…');
   const running = await startFleet({
     // What the drill measures are times; a database beside it would only take a share of the processors.
-    options: { state, port: 0, backend: options.backend, project: PROJECT, metrics: null },
-    planFor: (heads) => ({
+    options: {
+      state,
+      port: 0,
+      backend: options.backend,
+      provider: options.provider,
+      project: PROJECT,
+      metrics: null,
+    },
+    planFor: (heads, provider) => ({
       project: PROJECT,
       slots: slotNames(SLOTS),
-      template: drillTemplate(heads),
+      template: drillTemplate(heads, provider),
       policy: DRILL_POLICY,
       insistOnPolicy: false,
     }),
@@ -96,8 +104,8 @@ async function drillOwn(options: DrillOptions, story: DrillStory, signal: AbortS
   }
 }
 
-function drillTemplate(heads: { platform: string; customer: string }) {
-  const template = demoTemplate(heads);
+function drillTemplate(heads: { platform: string; customer: string }, provider: Provider) {
+  const template = demoTemplate(heads, provider);
   return {
     ...template,
     services: template.services.map((service) => ({ ...service, restartBudget: DRILL_RESTART_BUDGET })),

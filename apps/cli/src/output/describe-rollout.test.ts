@@ -40,12 +40,17 @@ test('what is told of its progress is what is new, once', () => {
     message: 'web-1 got sick',
     waves: [wave({ endedAt: T0, outcome: 'hurt' })],
   });
-  const over = { ...hurt, state: 'reverted' as const, endedAt: T0 + 5000 };
+  const back = [wave({ startedAt: T0, endedAt: T0 + 5000, outcome: 'good' })];
+  const over = { ...hurt, state: 'reverted' as const, back, endedAt: T0 + 5000 };
   expect(rolloutProgress(null, begun)).toEqual([
     'rollout 3 (refresh) to customer cccccccccccc',
     'wave 1: web-1',
   ]);
   expect(rolloutProgress(begun, begun)).toEqual([]);
   expect(rolloutProgress(begun, hurt)).toEqual(['wave 1 hurt after 1m00s', 'reverting: web-1 got sick']);
-  expect(rolloutProgress(hurt, over)).toEqual(['reverted: web-1 got sick']);
+  expect(rolloutProgress(hurt, over)).toEqual([
+    'back, wave 1: web-1',
+    'back, wave 1 good after 5s',
+    'reverted: web-1 got sick',
+  ]);
 });

@@ -1,17 +1,18 @@
-import type { Rollout } from '@fettle/contract/rollout';
+import type { Rollout, Wave } from '@fettle/contract/rollout';
 import { formatAge, formatDuration } from './age.ts';
 import { formatVersions, shortImage } from './fleet-rows.ts';
 import { clean } from './table.ts';
 
 /** A rollout on a screen: what it brings, each wave with what came of it, and who is left. */
 export function describeRollout(rollout: Rollout, now: number): string {
-  const { startedAt, endedAt, message, waves, waiting, skipped, versions } = rollout;
+  const { startedAt, endedAt, message, waves, back, waiting, skipped, versions } = rollout;
   const time = endedAt === null ? `for ${formatAge(startedAt, now)}` : `${formatAge(endedAt, now)} ago`;
   return [
     `${titleOf(rollout)}, ${rollout.state} ${time}`,
     `  ${clean(message)}`,
     `  to ${describeTarget(rollout.target)}${versions === null ? '' : `, which is ${formatVersions(versions)}`}`,
-    ...waves.map((wave, index) => `  ${describeWave(wave, index, now)}`),
+    ...waves.map((wave, index) => `  wave ${index + 1} ${describeWave(wave, now)}`),
+    ...back.map((wave, index) => `  back, wave ${index + 1} ${describeWave(wave, now)}`),
     ...(waiting.length === 0 ? [] : [`  waiting: ${waiting.join(', ')}`]),
     ...skipped.map(({ slot, reason }) => `  left out: ${slot}, ${clean(reason)}`),
   ].join('\n');
@@ -27,18 +28,27 @@ export function summarizeRollout(rollout: Rollout): string {
 
 /** What has changed of a rollout between two looks, a line for each; `before`: `null` at the first look. */
 export function rolloutProgress(before: Rollout | null, present: Rollout): string[] {
-  const lines = before === null ? [`${titleOf(present)} to ${describeTarget(present.target)}`] : [];
-  for (const [index, wave] of present.waves.entries()) {
-    const known = before?.waves[index];
-    if (known === undefined) lines.push(`wave ${index + 1}: ${wave.slots.join(', ')}`);
-    if (wave.outcome !== 'running' && known?.outcome !== wave.outcome) {
-      const took = wave.endedAt === null ? '' : ` after ${formatDuration(wave.endedAt - wave.startedAt)}`;
-      lines.push(`wave ${index + 1} ${wave.outcome}${took}`);
-    }
-  }
-  if (present.state !== (before?.state ?? 'running'))
-    lines.push(`${present.state}: ${clean(present.message)}`);
-  return lines;
+  const begun = before === null ? [`${titleOf(present)} to ${describeTarget(present.target)}`] : [];
+  const state =
+    present.state === (before?.state ?? 'running') ? [] : [`${present.state}: ${clean(present.message)}`];
+  const isOver = present.endedAt !== null;
+  return [
+    ...begun,
+    ...wavesProgress('wave', before?.waves ?? [], present.waves),
+    ...(isOver ? [] : state),
+    ...wavesProgress('back, wave', before?.back ?? [], present.back),
+    ...(isOver ? state : []),
+  ];
+}
+
+function wavesProgress(name: string, before: readonly Wave[], present: readonly Wave[]): string[] {
+  return present.flatMap((wave, index) => {
+    const known = before[index];
+    const begun = known === undefined ? [`${name} ${index + 1}: ${wave.slots.join(', ')}`] : [];
+    if (wave.outcome === 'running' || known?.outcome === wave.outcome) return begun;
+    const took = wave.endedAt === null ? '' : ` after ${formatDuration(wave.endedAt - wave.startedAt)}`;
+    return [...begun, `${name} ${index + 1} ${wave.outcome}${took}`];
+  });
 }
 
 /** What machines are brought to. */
@@ -51,12 +61,8 @@ export function describeTarget({ refs, image }: Rollout['target']): string {
   return parts.length === 0 ? 'what each of them last ran well' : parts.join(', ');
 }
 
-function describeWave(
-  { slots, startedAt, endedAt, outcome }: Rollout['waves'][number],
-  index: number,
-  now: number,
-) {
-  return `wave ${index + 1} ${outcome}, ${formatDuration((endedAt ?? now) - startedAt)}: ${slots.join(', ')}`;
+function describeWave({ slots, startedAt, endedAt, outcome }: Wave, now: number): string {
+  return `${outcome}, ${formatDuration((endedAt ?? now) - startedAt)}: ${slots.join(', ')}`;
 }
 
 function titleOf({ number, kind }: Rollout): string {

@@ -1,5 +1,6 @@
 import type { MachineTemplate } from '@fettle/contract/machine-spec';
 import type { PolicyInput } from '@fettle/contract/policy';
+import { machineTypeOf, type Provider } from '../connection/provider.ts';
 
 const seconds = (count: number): number => count * 1000;
 const minutes = (count: number): number => count * 60_000;
@@ -68,9 +69,12 @@ export function describeDemoPolicy(checkMs: number): string {
 }
 
 /** Machines of the first project: one customer service, from the example repository. */
-export function demoTemplate(heads: { platform: string; customer: string }): MachineTemplate {
+export function demoTemplate(
+  heads: { platform: string; customer: string },
+  provider: Provider = 'local',
+): MachineTemplate {
   return {
-    type: 'local-docker',
+    type: machineTypeOf(provider),
     services: [
       {
         name: 'web',

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { Provider } from '../connection/provider.ts';
 import type { WardenOptions } from '../warden/wire.ts';
 import { EXIT_HELP } from '../failure.ts';
 import { MOST_CHECK_MS } from './demo-policy.ts';
@@ -8,6 +9,8 @@ export type StartOptions = {
   state: string;
   port: number | null;
   backend: WardenOptions['backend'];
+  /** `null`: that of the last start, else `local`. */
+  provider: WardenOptions['provider'];
   slots: number;
   /** `null`: as the policy says. */
   checkMs: number | null;
@@ -21,6 +24,7 @@ type Raw = {
   state: string;
   port?: number;
   backend: WardenOptions['backend'];
+  provider?: Provider;
   slots: number;
   checkInterval?: number;
   json?: boolean;
@@ -42,6 +46,7 @@ export function startCommand(): Command {
         .choices(['auto', 'docker', 'process'])
         .default('auto'),
     )
+    .addOption(providerOption())
     .option('--slots <count>', 'slots of the project', count(1, 20), 3)
     .option('--check-interval <seconds>', 'how often each machine is checked (default: 5)', interval)
     .option('--state <folder>', 'where everything of this fleet is kept', '.fettle')
@@ -58,12 +63,21 @@ export function startOptions(command: Command): StartOptions {
     state: raw.state,
     port: raw.port ?? null,
     backend: raw.backend,
+    provider: raw.provider ?? null,
     slots: raw.slots,
     checkMs: raw.checkInterval ?? null,
     json: raw.json === true,
     exitWhenHealthy: raw.exitWhenHealthy === true,
     healthyWithinMs: raw.healthyWithin * 1000,
   };
+}
+
+/** The option that says whose API the control plane speaks to have machines made. */
+export function providerOption(): Option {
+  return new Option(
+    '--provider <name>',
+    'who makes the machines: the host-agent itself, or a local server that speaks the API of this cloud (default: that of the last start, else local)',
+  ).choices(Provider.options);
 }
 
 /** Understands a port; 0 stands for a free one. */

@@ -42,14 +42,14 @@ export async function runStart(options: StartOptions): Promise<void> {
 
 async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  const { state, port, backend, slots, checkMs } = options;
+  const { state, port, backend, provider, slots, checkMs } = options;
   let runsSince = startedAt;
   const fleet = await startFleet({
-    options: { state, port, backend, project: PROJECT, metrics: { everyMs: DEMO_METRICS_MS } },
-    planFor: (heads) => ({
+    options: { state, port, backend, provider, project: PROJECT, metrics: { everyMs: DEMO_METRICS_MS } },
+    planFor: (heads, provider) => ({
       project: PROJECT,
       slots: slotNames(slots),
-      template: demoTemplate(heads),
+      template: demoTemplate(heads, provider),
       policy: demoPolicy(checkMs ?? DEMO_CHECK_MS),
       insistOnPolicy: checkMs !== null,
     }),
@@ -60,19 +60,22 @@ async function run(options: StartOptions, voice: Voice, signal: AbortSignal): Pr
     signal,
   });
   try {
-    const { backend: kind, backendReason, sqlUrl } = fleet.warden.running;
+    const { backend: kind, backendReason, sqlUrl, provider: madeBy, providerUrl } = fleet.warden.running;
     const sqlApi = sqlUrl === null ? null : { url: sqlUrl, curl: sqlCurl({ sqlUrl, state }) };
     voice.step(
       'project',
       `${fleet.project}, ${fleet.isNew ? 'new' : 'as it was'}; ${slots} slots`,
       performance.now() - runsSince,
     );
-    voice.say(welcome(fleet, { backend: { kind, reason: backendReason }, sqlApi }), {
+    const machines = { backend: kind, reason: backendReason, provider: madeBy, providerUrl };
+    voice.say(welcome(fleet, { machines, sqlApi }), {
       event: 'running',
       url: fleet.url,
       statusPage: `${fleet.url}/#${fleet.token}`,
       backend: kind,
       backendReason,
+      provider: madeBy,
+      providerUrl,
       sqlApi,
     });
     voice.say(describeDemoPolicy(fleet.checkMs), { event: 'policy', checkMs: fleet.checkMs });

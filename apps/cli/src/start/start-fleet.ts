@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectControlPlane, type ControlPlane } from '../connection/control-plane-client.ts';
 import { fleetFolder, readFleetState } from '../connection/fleet-state.ts';
+import type { Provider } from '../connection/provider.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { isFleetHealthy } from '../output/fleet-rows.ts';
 import { openWarden, type OpenWarden } from '../warden/open-warden.ts';
@@ -30,18 +31,21 @@ export async function startFleet({
   signal,
 }: {
   options: WardenOptions;
-  /** The project to have, given the newest commits of its repositories. */
-  planFor: (heads: { platform: string; customer: string }) => ProjectPlan;
+  /** The project to have, given the newest commits of its repositories and who makes its machines. */
+  planFor: (heads: { platform: string; customer: string }, provider: Provider) => ProjectPlan;
   onMessage: (message: WardenMessage) => void;
   signal: AbortSignal;
 }): Promise<RunningFleet> {
   const warden = await openWarden(options, { onMessage, signal });
   try {
-    const { url, heads } = warden.running;
+    const { url, heads, provider } = warden.running;
     const state = await readFleetState(fleetFolder(options.state).stateFile);
     if (state === null) throw new Error('the warden wrote no state');
     const client = connectControlPlane({ url, token: state.operatorToken });
-    const { view, isNew } = await setUpProject(client, { ...planFor(heads), project: state.project });
+    const { view, isNew } = await setUpProject(client, {
+      ...planFor(heads, provider),
+      project: state.project,
+    });
     const { project, now: since, policy } = view;
     return {
       warden,

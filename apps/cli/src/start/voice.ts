@@ -11,6 +11,7 @@ const STEP_NAMES: Record<string, string> = {
   repositories: 'git repositories',
   analytics: 'analytics engine',
   host: 'host-agent',
+  provider: 'local server of a cloud',
   'control-plane': 'control plane in workerd',
   project: 'project',
   healthy: 'fleet healthy',

@@ -20,6 +20,7 @@ async function definition() {
     state: folder.root,
     port: await findFreePort(),
     backend: 'process',
+    provider: null,
     project: 'demo',
     metrics: { everyMs: 5000 },
   });

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { HostBackend } from '@fettle/contract/host-agent';
 import * as v from 'valibot';
 import type { FleetFolder, FleetState } from '../connection/fleet-state.ts';
+import type { Cloud } from '../connection/provider.ts';
 import type { ProcessEntry } from '../processes/process-table.ts';
 import {
   AnalyticsEngineReady,
@@ -14,6 +15,7 @@ import {
 import type { BoundedLog } from './bounded-log.ts';
 import type { PartDefinition, ProbeResult, ReadyOutput } from './part.ts';
 import { PROJECT_ROOT } from './project-root.ts';
+import { ProviderServerReady, providerServerCommand, providerServerUrl } from './provider-server.ts';
 import type { WardenOptions } from './wire.ts';
 import { FLEET_MARK, type PartName, type RunLog } from './run-record.ts';
 
@@ -102,9 +104,30 @@ export function analyticsEnginePart(common: Common): PartDefinition {
   };
 }
 
-/** The control plane: `alchemy dev` in its direct form, with workerd below it. `metrics`: as in `WardenOptions`. */
-export function controlPlanePart(common: Common & { metrics: WardenOptions['metrics'] }): PartDefinition {
-  const { folder, state, log, metrics } = common;
+/** The contract server of a cloud: has its machines made by the host-agent. Ends when its stdin closes. */
+export function providerServerPart(common: Common & { cloud: Cloud }): PartDefinition {
+  const { folder, state, log, cloud } = common;
+  return {
+    name: `the local server of ${cloud}`,
+    command: providerServerCommand(folder, state, cloud),
+    ...surroundings(common, 'provider-server', {}),
+    log,
+    ready: async (output) => void (await readyLine(output, ProviderServerReady)),
+    // Without a key it refuses, which is an answer.
+    probe: () => probe(`${providerServerUrl(state)}/`, (status) => status < 500),
+    stopBy: 'stdin',
+    stopGraceMs: 5_000,
+  };
+}
+
+/**
+ * The control plane: `alchemy dev` in its direct form, with workerd below it. `metrics`: as in `WardenOptions`;
+ * `provider`: what it has to know of who makes the machines, as variables.
+ */
+export function controlPlanePart(
+  common: Common & { metrics: WardenOptions['metrics']; provider: NodeJS.ProcessEnv },
+): PartDefinition {
+  const { folder, state, log, metrics, provider } = common;
   const port = new URL(state.url).port;
   return {
     name: 'the control plane',
@@ -120,8 +143,7 @@ export function controlPlanePart(common: Common & { metrics: WardenOptions['metr
       FETTLE_STATE_DIR: folder.controlPlane,
       FETTLE_MACHINE_KEY: state.machineKey,
       FETTLE_OPERATOR_TOKEN: state.operatorToken,
-      FETTLE_HOST_TOKEN: state.hostToken,
-      FETTLE_HOST_URL: `http://127.0.0.1:${state.hostPort}`,
+      ...provider,
       ...(metrics === null ? {} : metricsEnvironment(state, metrics)),
     }),
     log,

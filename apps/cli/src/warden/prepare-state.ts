@@ -7,6 +7,7 @@ import {
   type FleetFolder,
   type FleetState,
 } from '../connection/fleet-state.ts';
+import type { Provider } from '../connection/provider.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { findFreePort, isPortFree } from './ports.ts';
 import type { WardenOptions } from './wire.ts';
@@ -22,24 +23,46 @@ export async function prepareState(folder: FleetFolder, options: WardenOptions):
   await mkdir(folder.root, { recursive: true, mode: 0o700 });
   await chmod(folder.root, 0o700);
   const last = await readFleetState(folder.stateFile);
+  const provider = keptProvider(options.provider, last);
   const port = await controlPort(options.port, last);
-  const isHostPortFree = last !== null && (await isPortFree(last.hostPort));
   const state: FleetState = {
-    format: 2,
+    format: 3,
     url: `http://127.0.0.1:${port}`,
     operatorToken: last?.operatorToken ?? newSecret(),
     hostToken: last?.hostToken ?? newSecret(),
     machineKey: last?.machineKey ?? newSecret(),
-    hostPort: isHostPortFree ? last.hostPort : await findFreePort(),
+    hostPort: await freePort(last?.hostPort ?? null),
     analyticsPort: await analyticsPort(options.port, last),
     analyticsToken: last?.analyticsToken ?? newSecret(),
+    provider,
+    providerPort: await freePort(last?.providerPort ?? null),
+    providerKey: last?.providerKey ?? newSecret(),
     project: last?.project ?? options.project,
     backend: last?.backend ?? null,
   };
   await writeFleetState(folder.stateFile, state);
   await writePrivately(folder.hostTokenFile, `${state.hostToken}\n`);
   await writePrivately(folder.analyticsTokenFile, `${state.analyticsToken}\n`);
+  await writePrivately(folder.providerKeyFile, `${state.providerKey}\n`);
   return state;
+}
+
+/** A project has machines of one type for life, and its storage has them: another provider is another fleet. */
+function keptProvider(asked: Provider | null, last: FleetState | null): Provider {
+  const kept = last?.provider ?? asked ?? 'local';
+  if (asked === null || asked === kept) return kept;
+  throw new CliFailure(
+    EXIT.usage,
+    `this fleet has machines of ${kept} and keeps them: ${asked} would be another fleet`,
+    {
+      hint: 'use another folder (--state DIR), or forget this fleet with `npm run reset`',
+    },
+  );
+}
+
+/** The port of the last start, or another one when somebody has taken it. */
+async function freePort(last: number | null): Promise<number> {
+  return last !== null && (await isPortFree(last)) ? last : findFreePort();
 }
 
 async function controlPort(asked: number | null, last: FleetState | null): Promise<number> {

@@ -9,12 +9,13 @@ import { readProcesses, type ProcessEntry } from '../processes/process-table.ts'
 export const FLEET_MARK = 'FETTLE_FLEET';
 
 /** Parts of a fleet that run as processes, in the order in which they are ended. */
-const PARTS = ['control-plane', 'host-agent', 'analytics-engine'] as const;
+const PARTS = ['control-plane', 'provider-server', 'host-agent', 'analytics-engine'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** A host-agent parks its machines when it is asked to end; a killed one leaves them running. */
 const GRACE_MS: Record<PartName, number> = {
   'control-plane': 3_000,
+  'provider-server': 5_000,
   'host-agent': 30_000,
   'analytics-engine': 5_000,
 };

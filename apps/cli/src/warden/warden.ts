@@ -7,17 +7,25 @@ import {
   type FleetFolder,
   type FleetState,
 } from '../connection/fleet-state.ts';
+import { isCloud } from '../connection/provider.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { openBoundedLog, type BoundedLog } from './bounded-log.ts';
 import { startCron } from './cron.ts';
 import { analyticsEngineUrl, sqlUrl } from './analytics-engine.ts';
-import { analyticsEnginePart, controlPlanePart, hostAgentPart, type HostReady } from './fleet-parts.ts';
+import {
+  analyticsEnginePart,
+  controlPlanePart,
+  hostAgentPart,
+  providerServerPart,
+  type HostReady,
+} from './fleet-parts.ts';
 import { takeFolder } from './take-folder.ts';
 import { writeHolder } from './fleet-lock.ts';
 import { parkByForce } from './park-by-force.ts';
 import { PartFailedToStart, startPart, startPartAside, type Part, type PartDefinition } from './part.ts';
 import { checkDisk, checkDocker, checkGit, dockerAddress } from './preflight.ts';
 import { portTaken, prepareState } from './prepare-state.ts';
+import { askHostImage, providerEnvironment, providerServerUrl } from './provider-server.ts';
 import { endLeftovers, openRunLog, type PartName } from './run-record.ts';
 import { diskFull, runStep } from './run-step.ts';
 import type { StartStep, WardenMessage, WardenOptions } from './wire.ts';
@@ -30,7 +38,7 @@ type Heads = v.InferOutput<typeof Heads>;
 
 /**
  * Runs a whole fleet on this computer until `stopping` fires: the two repositories, the analytics engine, the
- * host-agent, the control plane.
+ * host-agent, the contract server of a cloud where machines are those of one, the control plane.
  * What it starts it also ends, in an order in which nobody takes the end for an outage. Throws when the start fails;
  * then too, nothing of it is left.
  */
@@ -64,11 +72,10 @@ export async function runWarden(
     backend: options.backend,
     onReady: (line) => (ready = line),
   });
-  const controlPlane = controlPlanePart({ ...common('control-plane'), metrics: options.metrics });
-
-  const running: { analytics: Part | null; host: Part | null; control: Part | null } = {
+  const running: Record<'analytics' | 'host' | 'provider' | 'control', Part | null> = {
     analytics: null,
     host: null,
+    provider: null,
     control: null,
   };
   let keeping: string | null = null;
@@ -90,8 +97,23 @@ export async function runWarden(
       running.host = await start(hostAgent, state);
       return describeHost(ready);
     });
+    const { provider } = state;
+    if (isCloud(provider)) {
+      await step('provider', async () => {
+        running.provider = await start(
+          providerServerPart({ ...common('provider-server'), cloud: provider }),
+          state,
+        );
+        return `${provider} at ${providerServerUrl(state)}`;
+      });
+    }
     await step('control-plane', async () => {
-      running.control = await start(controlPlane, state);
+      const variables = providerEnvironment(folder, state, await askHostImage(state));
+      const { metrics } = options;
+      running.control = await start(
+        controlPlanePart({ ...common('control-plane'), metrics, provider: variables }),
+        state,
+      );
       return state.url;
     });
     stopCron = startCron(state.url);
@@ -102,6 +124,7 @@ export async function runWarden(
     await writeHolder(folder, { pid: process.pid, url: state.url, phase: 'stopping' });
     // The control plane first: it would take parked machines for sick ones.
     await running.control?.stop();
+    await running.provider?.stop();
     const isParked = running.host === null || (await running.host.stop());
     if (!isParked) await parkByForce(hostAgent);
     await running.analytics?.stop();
@@ -147,6 +170,8 @@ async function announce({
     backend: ready.backend,
     backendReason,
     hostId: ready.hostId,
+    provider: state.provider,
+    providerUrl: isCloud(state.provider) ? providerServerUrl(state) : null,
     sqlUrl: keeping,
     heads,
   });

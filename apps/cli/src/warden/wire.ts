@@ -1,6 +1,7 @@
 import { HostBackend } from '@fettle/contract/host-agent';
 import { DurationMs } from '@fettle/contract/ids';
 import * as v from 'valibot';
+import { Provider } from '../connection/provider.ts';
 
 /** What a warden is started with: one JSON argument. Holds no secret. */
 export const WardenOptions = v.object({
@@ -9,6 +10,8 @@ export const WardenOptions = v.object({
   /** Port of the control plane; `null`: that of the last start, else the default; 0: any free one. */
   port: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535))),
   backend: v.picklist(['auto', ...HostBackend.options]),
+  /** `null`: that of the last start, else `local`. A fleet keeps its provider for life. */
+  provider: v.nullable(Provider),
   /** Name of the first project. */
   project: v.string(),
   /** How often machines report what they measure, kept by an analytics engine; `null`: nothing keeps it. */
@@ -23,6 +26,7 @@ export const StartStep = v.picklist([
   'repositories',
   'analytics',
   'host',
+  'provider',
   'control-plane',
 ]);
 export type StartStep = v.InferOutput<typeof StartStep>;
@@ -37,6 +41,9 @@ export const WardenMessage = v.variant('type', [
     /** Why it is this backend. */
     backendReason: v.string(),
     hostId: v.string(),
+    provider: Provider,
+    /** Address of the contract server; `null` for local machines. */
+    providerUrl: v.nullable(v.string()),
     /** SQL API of what machines measure; `null` where nothing keeps it. */
     sqlUrl: v.nullable(v.string()),
     /** Newest commits of the two repositories. */
