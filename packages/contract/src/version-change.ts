@@ -23,8 +23,8 @@ export type VersionChangeStep = v.InferOutput<typeof VersionChangeStep>;
 /**
  * Why a version change ended badly. `BAD_REQUEST`: the arguments or the machine's files are wrong. `BUSY`: another
  * change runs. `STALE_ACTION`: a newer action was carried out already. `REPOSITORY_UNREACHABLE`: says nothing about the
- * version. `NOT_FOUND`: the repository has no such ref. `DEADLINE_EXCEEDED`, `DISK_FULL`: as they say.
- * `COMMAND_FAILED`: git or npm refused. `VERSION_UNUSABLE`: it is there, but it cannot run.
+ * version. `REPOSITORY_REFUSED`: the repository asks for credentials that the machine does not have; a person has to act. `NOT_FOUND`: the repository has no such ref. `DEADLINE_EXCEEDED`, `DISK_FULL`: as they say.
+ * `COMMAND_FAILED`: git or a package manager refused. `VERSION_UNUSABLE`: it is there, but it cannot run.
  * `PIDNAP_UNREACHABLE`: the versions are switched, not everything was restarted. `INTERNAL`: a defect of ours.
  */
 export const VersionChangeCode = v.picklist([
@@ -32,6 +32,7 @@ export const VersionChangeCode = v.picklist([
   'BUSY',
   'STALE_ACTION',
   'REPOSITORY_UNREACHABLE',
+  'REPOSITORY_REFUSED',
   'NOT_FOUND',
   'DEADLINE_EXCEEDED',
   'DISK_FULL',
