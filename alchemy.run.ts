@@ -15,8 +15,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import alchemy from 'alchemy';
 import { DATASET } from '@fettle/metrics/layout';
-import { AnalyticsEngineDataset, DurableObjectNamespace, Worker } from 'alchemy/cloudflare';
+import { AnalyticsEngineDataset, DurableObjectNamespace, R2Bucket, Worker } from 'alchemy/cloudflare';
 import { metricsSettings } from './apps/control-plane/src/metrics/settings.ts';
+import { assertWholeProviders } from './apps/control-plane/src/providers/settings.ts';
 
 const CRON_EVERY_MINUTE = '* * * * *';
 /** Ends the process when the wanted port is taken (alchemy itself would move on to the next one). */
@@ -25,12 +26,27 @@ const EXIT_PORT_TAKEN = 7;
 const stateDir = path.resolve(process.env.FETTLE_STATE_DIR ?? '.fettle/control-plane');
 const port = Number(process.env.FETTLE_PORT ?? 8787);
 
-// What the control plane would refuse later, with every report, is refused before anything is deployed.
-metricsSettings(Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')));
+// What the control plane would refuse later, with every report or machine, is refused before anything is deployed.
+const variables = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+metricsSettings(variables);
+assertWholeProviders(variables);
 
 const app = await alchemy('fettle', {
   noTrack: true,
   ...(isDev ? { stage: 'dev', rootDir: ownStateDir(), password: required('FETTLE_MACHINE_KEY') } : {}),
+});
+
+/** Evidence is kept as long as copies of machines' data. */
+const EVIDENCE_DAYS = 30;
+
+const evidence = await R2Bucket('evidence', {
+  name: 'fettle-evidence',
+  lifecycle: [
+    {
+      id: 'forget-old-evidence',
+      deleteObjectsTransition: { condition: { type: 'Age', maxAge: EVIDENCE_DAYS * 24 * 60 * 60 } },
+    },
+  ],
 });
 
 export const controlPlane = await Worker('control-plane', {
@@ -41,12 +57,31 @@ export const controlPlane = await Worker('control-plane', {
   crons: [CRON_EVERY_MINUTE],
   bindings: {
     MACHINES: DurableObjectNamespace('machines', { className: 'LocalDockerMachine', sqlite: true }),
+    DAYTONA_MACHINES: DurableObjectNamespace('daytona-machines', {
+      className: 'DaytonaMachine',
+      sqlite: true,
+    }),
+    FLY_MACHINES: DurableObjectNamespace('fly-machines', { className: 'FlyMachine', sqlite: true }),
     PROJECTS: DurableObjectNamespace('projects', { className: 'Project', sqlite: true }),
     DIRECTORY: DurableObjectNamespace('directory', { className: 'Directory', sqlite: true }),
     FETTLE_MACHINE_KEY: alchemy.secret(required('FETTLE_MACHINE_KEY')),
     FETTLE_OPERATOR_TOKEN: alchemy.secret(required('FETTLE_OPERATOR_TOKEN')),
-    FETTLE_HOST_TOKEN: alchemy.secret(required('FETTLE_HOST_TOKEN')),
-    FETTLE_HOST_URL: alchemy.secret(required('FETTLE_HOST_URL')),
+    ...secret('FETTLE_HOST_TOKEN'),
+    ...secret('FETTLE_HOST_URL'),
+    ...variable('FETTLE_DAYTONA_URL'),
+    ...secret('FETTLE_DAYTONA_KEY'),
+    ...variable('FETTLE_DAYTONA_ORGANIZATION'),
+    ...variable('FETTLE_DAYTONA_SNAPSHOT'),
+    ...variable('FETTLE_FLY_URL'),
+    ...secret('FETTLE_FLY_TOKEN'),
+    ...variable('FETTLE_FLY_APP'),
+    ...variable('FETTLE_FLY_IMAGE'),
+    ...variable('FETTLE_FLY_EDGE_URL'),
+    ...variable('FETTLE_PUBLIC_URL'),
+    // The address of a repository may hold a password.
+    ...secret('FETTLE_PLATFORM_REPOSITORY'),
+    ...secret('FETTLE_CUSTOMER_REPOSITORY'),
+    EVIDENCE: evidence,
     METRICS: AnalyticsEngineDataset('metrics', { dataset: DATASET }),
     ...variable('FETTLE_ANALYTICS_URL'),
     ...secret('FETTLE_ANALYTICS_TOKEN'),

@@ -9,8 +9,6 @@ const NEEDED: Record<string, string> = {
   ALCHEMY_PASSWORD: 'encrypts the secrets in the deployment state under .alchemy/',
   FETTLE_MACHINE_KEY: 'signs the tokens of machines',
   FETTLE_OPERATOR_TOKEN: 'bearer token of operators and of the CLI',
-  FETTLE_HOST_TOKEN: 'bearer token of the host-agent',
-  FETTLE_HOST_URL: 'where the control plane reaches the host-agent',
 };
 
 const missing = Object.entries(NEEDED).filter(([name]) => !process.env[name]);
