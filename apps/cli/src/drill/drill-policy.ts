@@ -37,6 +37,8 @@ export const DRILL_POLICY: PolicyInput = {
     { level: 3, attempts: 1, timeoutMs: seconds(120) },
     { level: 4, attempts: 1, timeoutMs: minutes(5) },
   ],
+  // As long as versions take to be proven; by then a wave that does not run was found out and tried to heal.
+  rollout: { bakeMs: seconds(12), waveTimeoutMs: minutes(5) },
   settleMs: seconds(6),
   // Longer than a report may be late: versions whose daemon is silent must never be taken for proven.
   bakeMs: seconds(12),

@@ -8,12 +8,17 @@ export const FAULT_NAMES = [
   'bad-platform-commit',
   'pidnap-hangs',
   'machine-gone',
+  'bad-rollout',
+  'bad-version-everywhere',
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-/** A fault and what is expected of it. */
-export type Fault = {
-  name: FaultName;
+/** Faults that are for a project as a whole. */
+const PROJECT_FAULTS = ['bad-rollout', 'bad-version-everywhere'] as const satisfies FaultName[];
+type ProjectFaultName = (typeof PROJECT_FAULTS)[number];
+
+/** What is expected of a fault. */
+type Expected = {
   /** What is done, for people. */
   title: string;
   /** The level that must heal it; 0: pidnap alone, no incident. */
@@ -21,8 +26,18 @@ export type Fault = {
   /** Levels that must have been tried before it, in this order. */
   triedBefore: readonly number[];
 };
+/** A fault of one machine. */
+export type MachineFault = Expected & { name: Exclude<FaultName, ProjectFaultName> };
+/** A fault that a project is given, and has to bear as a whole. */
+export type ProjectFault = Expected & { name: ProjectFaultName };
+export type Fault = MachineFault | ProjectFault;
 
-export const FAULTS: Record<FaultName, Fault> = {
+/** Whether a fault is for a project as a whole. */
+export function isForProject(fault: Fault): fault is ProjectFault {
+  return PROJECT_FAULTS.some((name) => name === fault.name);
+}
+
+export const FAULTS: { [Name in FaultName]: Expected & { name: Name } } = {
   'service-killed': {
     name: 'service-killed',
     title: 'the customer’s service is killed (SIGKILL)',
@@ -64,6 +79,18 @@ export const FAULTS: Record<FaultName, Fault> = {
     title: 'the machine is removed, with its disk',
     level: 4,
     triedBefore: [],
+  },
+  'bad-rollout': {
+    name: 'bad-rollout',
+    title: 'a rollout brings such a commit to the whole project; only its first wave may be hurt',
+    level: 2,
+    triedBefore: [1],
+  },
+  'bad-version-everywhere': {
+    name: 'bad-version-everywhere',
+    title: 'such a commit lands on all machines at once; it has to be found out and taken away from them',
+    level: 2,
+    triedBefore: [1],
   },
 };
 

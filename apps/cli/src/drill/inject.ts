@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import type { FleetFolder } from '../connection/fleet-state.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { runStep } from '../warden/run-step.ts';
 import type { DrillFleet } from './drill-fleet.ts';
-import type { FaultName } from './faults.ts';
+import type { MachineFault } from './faults.ts';
 import { eventually } from './guestbook.ts';
 import { findRole, type MachineHand, type ProcessRole } from './machine-hand.ts';
 
@@ -15,7 +16,7 @@ const Committed = v.pipe(v.string(), v.parseJson(), v.object({ commit: v.string(
 const GIVE_UP_LIMIT_MS = 60_000;
 
 /** Breaks a machine from outside, by real means. Resolves when it is broken. */
-export async function inject(fault: FaultName, order: Order): Promise<Injection> {
+export async function inject(fault: MachineFault['name'], order: Order): Promise<Injection> {
   const hand = order.fleet.hand(order.machineId);
   switch (fault) {
     case 'service-killed':
@@ -73,9 +74,18 @@ async function killUntilGivenUp(hand: MachineHand, { fleet, machineId, signal }:
 
 async function deployBadCommit(repository: 'customer' | 'platform', order: Order): Promise<Injection> {
   const { fleet, machineId, signal } = order;
-  const output = await runStep(['examples/main.ts', `commit-bad-${repository}`, fleet.folder.repos], signal);
-  const { commit } = v.parse(Committed, output);
+  const commit = await commitBad(repository, fleet.folder, signal);
   const at = Date.now();
   await fleet.client.machines.refreshCode({ machineId, refs: { [repository]: commit } });
   return { at, description: `refresh of ${repository} to ${commit.slice(0, 7)} asked for` };
+}
+
+/** Commits a release that does not run to one of the fleet's repositories; resolves with its hash. */
+export async function commitBad(
+  repository: 'customer' | 'platform',
+  { repos }: Pick<FleetFolder, 'repos'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const output = await runStep(['examples/main.ts', `commit-bad-${repository}`, repos], signal);
+  return v.parse(Committed, output).commit;
 }

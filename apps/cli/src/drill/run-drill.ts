@@ -9,9 +9,10 @@ import { startFleet, waitUntilHealthy, wardenLost, type RunningFleet } from '../
 import { drillFolder, resetFleet } from '../warden/reset-fleet.ts';
 import { handsOf, readHost, type DrillFleet } from './drill-fleet.ts';
 import { DRILL_POLICY, DRILL_RESTART_BUDGET } from './drill-policy.ts';
-import { FAULTS, slotFor, type FaultName } from './faults.ts';
+import { FAULTS, isForProject, slotFor, type Fault, type FaultName } from './faults.ts';
 import type { DrillOptions } from './options.ts';
 import { runFault } from './run-fault.ts';
+import { runProjectFault } from './run-project-fault.ts';
 import type { DrillResult } from './score.ts';
 import { jsonStory, textStory, type DrillStory } from './story.ts';
 
@@ -134,8 +135,13 @@ async function breakAll(
 ): Promise<DrillResult[]> {
   const results: DrillResult[] = [];
   for (const [index, name] of names.entries()) {
+    const fault: Fault = FAULTS[name];
     const slot = slotFor(index, fleet.slots);
-    results.push(await runFault(FAULTS[name], { fleet, slot, story, signal }));
+    results.push(
+      isForProject(fault)
+        ? await runProjectFault(fault, { fleet, story, signal })
+        : await runFault(fault, { fleet, slot, story, signal }),
+    );
   }
   return results;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { T0, incident, levelTry } from '../../test/builders.ts';
 import { FAULTS, FAULT_NAMES, slotFor } from './faults.ts';
-import { score, shortcomings, type Evidence } from './score.ts';
+import { joinIncidents, score, shortcomings, type Evidence } from './score.ts';
 
 const where = { slot: 'web-1', backend: 'process' as const };
 
@@ -128,4 +128,13 @@ test('all levels of the ladder are drilled, and level 0', () => {
 test('faults take the slots in turn', () => {
   const slots = ['a', 'b', 'c'];
   expect([0, 1, 2, 3].map((index) => slotFor(index, slots))).toEqual(['a', 'b', 'c', 'a']);
+});
+
+test('incidents of one cause count as one: the first to be opened, every level, healed by the highest', () => {
+  const second = incident({ openedAt: T0 + 9000, healedBy: 1 });
+  const joined = joinIncidents([second, healedByTwo]);
+  expect(joined).toMatchObject({ openedAt: healedByTwo.openedAt, healedBy: 2, outcome: 'healed' });
+  expect(joined?.tries).toHaveLength(second.tries.length + healedByTwo.tries.length);
+  expect(joinIncidents([incident({ outcome: 'bricked' }), second])?.outcome).toBe('bricked');
+  expect(joinIncidents([])).toBeNull();
 });

@@ -68,6 +68,18 @@ export function shortcomings(fault: Fault, result: DrillResult, wrong: readonly 
     : [`healed by level ${result.level} (tried: ${tried}), ${expected}`, ...wrong];
 }
 
+/** Several incidents of one cause as one: from the first to be opened, with every try, healed by the highest level. */
+export function joinIncidents(incidents: readonly Incident[]): Incident | null {
+  const [first] = incidents.toSorted((a, b) => a.openedAt - b.openedAt);
+  if (first === undefined) return null;
+  return {
+    ...first,
+    tries: incidents.flatMap(({ tries }) => tries).toSorted((a, b) => a.startedAt - b.startedAt),
+    outcome: incidents.some(({ outcome }) => outcome === 'bricked') ? 'bricked' : first.outcome,
+    healedBy: Math.max(...incidents.map(({ healedBy }) => healedBy ?? 0)),
+  };
+}
+
 function triedLevels(incident: Incident | null): number[] {
   const tried = (incident?.tries ?? [])
     .filter(({ outcome }) => outcome !== 'skipped')

@@ -50,6 +50,8 @@ export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
     // Soon known to work, so that level 2 has something to go back to; but longer than a report may be late, or
     // versions whose daemon is silent would be taken for proven.
     bakeMs: Math.max(seconds(20), checkMs * 4),
+    // A wave is judged as soon as what it brought is proven.
+    rollout: { bakeMs: Math.max(seconds(20), checkMs * 4), waveTimeoutMs: minutes(5) },
     budgets: {
       // Somebody who breaks things on purpose must not run into the limits of a fleet that breaks by itself.
       machineRestarts: { max: 20, withinMs: minutes(30) },
