@@ -1,1 +1,3 @@
-export {};
+export { openDaytonaServer } from './daytona/open-daytona-server.ts';
+export type { ProviderServer, ServerOptions } from './server/options.ts';
+export * from './contract/test-controls.ts';
