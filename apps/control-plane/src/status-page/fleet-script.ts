@@ -61,6 +61,7 @@ async function projectParts(project) {
   return [
     cell('h2', project),
     cell('p', ...watchWords(view)),
+    ...[...incidentWords(view), ...rolloutWords(view)].map((words) => cell('p', ...words)),
     ...(view.stormGuard ? [cell('p', view.stormGuard, 'recovering')] : []),
     ...(why ? [cell('p', 'CPU and memory cannot be shown live: ' + why, 'stale')] : []),
     table(TITLES, view.slots.map((slot) => machineRow(project, slot, byId.get(slot.machineId ?? slot.plan?.newMachineId)))),

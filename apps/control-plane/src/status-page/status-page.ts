@@ -2,6 +2,7 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { FLEET_SCRIPT } from './fleet-script.ts';
 import { HISTORY_SCRIPT } from './history-script.ts';
 import { STYLE } from './style.ts';
+import { VERSIONS_SCRIPT } from './versions-script.ts';
 import { WATCH_SCRIPT } from './watch-script.ts';
 
 /**
@@ -30,7 +31,10 @@ const FILES = new Map([
   ['/status-page.css', { type: 'text/css', text: STYLE }],
   [
     '/status-page.js',
-    { type: 'text/javascript', text: `${CHART_SCRIPT}${HISTORY_SCRIPT}${WATCH_SCRIPT}${FLEET_SCRIPT}` },
+    {
+      type: 'text/javascript',
+      text: `${CHART_SCRIPT}${HISTORY_SCRIPT}${WATCH_SCRIPT}${VERSIONS_SCRIPT}${FLEET_SCRIPT}`,
+    },
   ],
 ]);
 
