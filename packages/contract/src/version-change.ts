@@ -23,7 +23,8 @@ export type VersionChangeStep = v.InferOutput<typeof VersionChangeStep>;
 /**
  * Why a version change ended badly. `BAD_REQUEST`: the arguments or the machine's files are wrong. `BUSY`: another
  * change runs. `STALE_ACTION`: a newer action was carried out already. `REPOSITORY_UNREACHABLE`: says nothing about the
- * version. `REPOSITORY_REFUSED`: the repository asks for credentials that the machine does not have; a person has to act. `NOT_FOUND`: the repository has no such ref. `DEADLINE_EXCEEDED`, `DISK_FULL`: as they say.
+ * version. `REPOSITORY_REFUSED`: the repository asks for credentials that the machine does not have; a person has to act.
+ * `NOT_FOUND`: the repository has no such ref. `DEADLINE_EXCEEDED`, `DISK_FULL`: as they say.
  * `COMMAND_FAILED`: git or a package manager refused. `VERSION_UNUSABLE`: it is there, but it cannot run.
  * `PIDNAP_UNREACHABLE`: the versions are switched, not everything was restarted. `INTERNAL`: a defect of ours.
  */

@@ -1,9 +1,10 @@
 import { GitRef, type VersionChangeResult } from '@fettle/contract';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import * as v from 'valibot';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readMachineSpec } from '../disk/machine-files.ts';
 import { applyVersions } from '../versions/apply.ts';
+import { withoutUrlSecrets } from '../versions/url-secrets.ts';
 import { VersionChangeError, inStep } from '../versions/version-change-error.ts';
 import { readCurrentSet } from '../versions/current-set.ts';
 
@@ -48,7 +49,8 @@ async function apply(
     return { result: await applyVersions(request), exitCode: 0 };
   } catch (error) {
     if (!(error instanceof VersionChangeError)) throw error;
-    console.error(error.code === 'INTERNAL' ? error : error.message);
+    // The whole of a defect is printed, with its causes: those may hold the arguments of a program.
+    console.error(error.code === 'INTERNAL' ? withoutUrlSecrets(inspect(error)) : error.message);
     return { result: error.toResult(), exitCode: error.exitCode };
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { renameDurably } from '../disk/durable-write.ts';
 import { gitCache, type DiskLayout } from '../disk/layout.ts';
 import type { Git } from './git.ts';
+import { remoteFailure } from './remote-failure.ts';
 import { VersionChangeError } from './version-change-error.ts';
 
 const FETCH_TIMEOUT_MS = 120_000;
@@ -27,6 +28,7 @@ export async function resolveCommit(cache: RepositoryCache, ref: string): Promis
   const path = await openCache(cache);
   const isHash = FULL_HASH.test(ref);
   if (path !== null && isHash && (await findCommit(cache, ref)) !== null) return ref;
+  await requireRefs(cache);
   if (path === null) await cloneCache(cache);
   else await fetchHeads(cache);
   const commit = (await findCommit(cache, ref)) ?? (isHash ? await fetchHash(cache, ref) : null);
@@ -34,7 +36,7 @@ export async function resolveCommit(cache: RepositoryCache, ref: string): Promis
   throw new VersionChangeError({
     step: 'resolve',
     code: 'NOT_FOUND',
-    message: `${cache.repository} has no commit ${JSON.stringify(ref)}`,
+    message: `The repository ${cache.repository} at ${cache.url} has no branch, tag or commit ${JSON.stringify(ref)}`,
   });
 }
 
@@ -63,8 +65,25 @@ async function removeStaleLocks(path: string): Promise<void> {
   }
 }
 
+/**
+ * Git takes a web page for an old server's list of refs with nothing in it, and succeeds: what is asked without this
+ * would be forgotten by the cache as if it had been deleted.
+ */
+async function requireRefs(cache: RepositoryCache): Promise<void> {
+  const { git, repository, url } = cache;
+  const args = ['ls-remote', '--quiet', '--heads', '--tags', '--', url];
+  const refs = await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure(cache));
+  if (refs !== '') return;
+  throw new VersionChangeError({
+    step: 'fetch',
+    code: 'REPOSITORY_UNREACHABLE',
+    message: `The repository ${repository} at ${url} has no branch: it is empty, or what answers there is no git repository`,
+  });
+}
+
 /** Clones beside and renames: a half-made clone is never taken for a cache. */
-async function cloneCache({ disk, git, repository, url }: RepositoryCache): Promise<void> {
+async function cloneCache(cache: RepositoryCache): Promise<void> {
+  const { disk, git, repository, url } = cache;
   const path = gitCache(disk, repository);
   const beside = `${path}.${process.pid}.partial`;
   await rm(beside, { recursive: true, force: true });
@@ -72,11 +91,12 @@ async function cloneCache({ disk, git, repository, url }: RepositoryCache): Prom
     step: 'fetch',
     args: ['clone', '--bare', '--quiet', '--', url, beside],
     timeoutMs: FETCH_TIMEOUT_MS,
-  }).catch(asRemoteFailure);
+  }).catch(asRemoteFailure(cache));
   await renameDurably(beside, path);
 }
 
-async function fetchHeads({ disk, git, repository, url }: RepositoryCache): Promise<void> {
+async function fetchHeads(cache: RepositoryCache): Promise<void> {
+  const { disk, git, repository, url } = cache;
   const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
   const args = [
     '-C',
@@ -89,7 +109,7 @@ async function fetchHeads({ disk, git, repository, url }: RepositoryCache): Prom
     url,
     ...refspecs,
   ];
-  await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure);
+  await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure(cache));
 }
 
 /** A commit that no branch leads to any more, such as one before a forced push, can often still be had by its hash. */
@@ -126,15 +146,14 @@ function isRefusal(error: unknown): error is VersionChangeError {
 }
 
 /** A remote that refuses or hangs says nothing about the version that was asked for. */
-function asRemoteFailure(error: unknown): never {
-  if (
-    error instanceof VersionChangeError &&
-    (error.code === 'COMMAND_FAILED' || error.code === 'DEADLINE_EXCEEDED')
-  ) {
-    throw new VersionChangeError(
-      { step: 'fetch', code: 'REPOSITORY_UNREACHABLE', message: error.message },
-      { cause: error },
-    );
-  }
-  throw error;
+function asRemoteFailure({ repository, url }: RepositoryCache): (error: unknown) => never {
+  return (error) => {
+    const isRemotes =
+      error instanceof VersionChangeError &&
+      (error.code === 'COMMAND_FAILED' || error.code === 'DEADLINE_EXCEEDED');
+    if (!isRemotes) throw error;
+    const { code, summary } = remoteFailure(error.message);
+    const message = `The repository ${repository} at ${url} ${summary}. ${error.message}`;
+    throw new VersionChangeError({ step: 'fetch', code, message }, { cause: error });
+  };
 }

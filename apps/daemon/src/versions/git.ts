@@ -46,6 +46,8 @@ export async function createGit(disk: DiskLayout): Promise<Git> {
     GIT_CONFIG_GLOBAL: disk.gitConfig,
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '/bin/false',
+    SSH_ASKPASS: '/bin/false',
+    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=20',
   };
   return ({ step, args, cwd = disk.versions, timeoutMs = DEFAULT_TIMEOUT_MS }) =>
     runCommand({ step, program: 'git', args, cwd, env, timeoutMs });

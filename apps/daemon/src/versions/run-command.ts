@@ -2,6 +2,7 @@ import type { VersionChangeCode, VersionChangeStep } from '@fettle/contract';
 import { execa, type Result } from 'execa';
 import { basename, delimiter, dirname } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
+import { withoutUrlSecrets } from './url-secrets.ts';
 import { VersionChangeError } from './version-change-error.ts';
 
 const OUTPUT_TAIL = 1500;
@@ -28,7 +29,7 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     env,
     extendEnv: false,
     stdin: 'ignore',
-    stderr: ['pipe', 'inherit'],
+    stderr: [withoutSecretsByLine, 'pipe', 'inherit'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     reject: false,
@@ -40,6 +41,11 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     { step, ...describeFailure(name, result, timeoutMs) },
     { cause: result.cause },
   );
+}
+
+/** Tools print the URLs that they are given, and our log is read by whoever may see the machine. */
+function* withoutSecretsByLine(line: unknown): Generator<string> {
+  yield withoutUrlSecrets(String(line));
 }
 
 /** The argument that names what git or npm does, such as `fetch`; options and their values do not look like it. */
@@ -55,7 +61,9 @@ function describeFailure(
   if (exitCode === undefined && signal === undefined) {
     return { code: 'INTERNAL', message: `${name} could not be run: ${originalMessage}` };
   }
-  const output = `${String(stderr)}\n${String(stdout)}`.trim().slice(-OUTPUT_TAIL);
+  const output = withoutUrlSecrets(`${String(stderr)}\n${String(stdout)}`)
+    .trim()
+    .slice(-OUTPUT_TAIL);
   const code = /no space left on device|ENOSPC|Disk quota exceeded/i.test(output)
     ? 'DISK_FULL'
     : 'COMMAND_FAILED';

@@ -4,6 +4,7 @@ import {
   type VersionChangeResult,
   type VersionChangeStep,
 } from '@fettle/contract';
+import { withoutUrlSecrets } from './url-secrets.ts';
 
 /** Exit code of `versions apply` for each step that can fail; 0 is success and 1 a crash without a result. */
 export const EXIT_CODES: Record<VersionChangeStep, number> = {
@@ -21,7 +22,7 @@ export const EXIT_CODES: Record<VersionChangeStep, number> = {
 
 const MAX_MESSAGE = 2000;
 
-/** A version change that ended badly at a known step. */
+/** A version change that ended badly at a known step. Its message holds no password of a URL. */
 export class VersionChangeError extends Error {
   readonly step: VersionChangeStep;
   readonly code: VersionChangeCode;
@@ -30,7 +31,7 @@ export class VersionChangeError extends Error {
     { step, code, message }: { step: VersionChangeStep; code: VersionChangeCode; message: string },
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(withoutUrlSecrets(message), options);
     this.name = 'VersionChangeError';
     this.step = step;
     this.code = code;

@@ -1,0 +1,2 @@
+/** git for tests, free of the developer's own configuration. */
+export { git } from '../../../examples/git.ts';
