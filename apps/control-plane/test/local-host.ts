@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, truncate, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, rm, truncate, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,18 +16,26 @@ const TOKEN = 'host-token-of-the-provider-suite';
 export type LocalHost = {
   url: string;
   token: string;
+  /** The image that new machines get, and an older one. */
+  images: { newest: string; other: string };
+  /** How many machines with this id the host has. */
+  countMachines(machineId: string): Promise<number>;
   corruptCopy(machineId: string, copyId: string): Promise<void>;
   /** Ends the host-agent and removes all that it made. */
   close(): Promise<void>;
 };
 
-/** Builds what machines are made from and starts a host-agent on it. */
-export async function startLocalHost(backend: HostBackend): Promise<LocalHost> {
+/** Builds what machines are made from and starts a host-agent on it. `controlUrl`: where machines report. */
+export async function startLocalHost(
+  backend: HostBackend,
+  controlUrl = 'http://127.0.0.1:9',
+): Promise<LocalHost> {
   const root = await mkdtemp(path.join(tmpdir(), 'fettle-local-host-'));
   const place = {
     state: path.join(root, 'state'),
     repos: path.join(root, 'repos'),
     image: path.join(root, 'image'),
+    otherImage: path.join(root, 'other-image'),
   };
   const hostId = `suite-${process.pid}-${backend}`;
   const tokenFile = path.join(root, 'token');
@@ -35,35 +43,57 @@ export async function startLocalHost(backend: HostBackend): Promise<LocalHost> {
   await writeFile(tokenFile, TOKEN, { mode: 0o600 });
   await node(['apps/daemon/scripts/build-image-files.ts', place.image]);
   await node(['examples/main.ts', 'seed', place.repos, '--built-in', place.image]);
+  await cp(place.image, place.otherImage, { recursive: true });
+  await appendFile(path.join(place.otherImage, 'runtime.cjs'), '\n// another image\n');
   const identity = ['--state', place.state, '--host-id', hostId];
-  const agent = spawn(
-    process.execPath,
-    [HOST_AGENT, 'serve', ...identity, '--backend', backend, '--control-url', 'http://127.0.0.1:9'].concat([
-      '--repos',
-      place.repos,
-      '--image-dir',
-      place.image,
-      '--token-file',
-      tokenFile,
-    ]),
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const serve = (imageDir: string) => {
+    const args = ['--backend', backend, '--control-url', controlUrl, '--repos', place.repos];
+    args.push('--image-dir', imageDir, '--token-file', tokenFile);
+    return spawn(process.execPath, [HOST_AGENT, 'serve', ...identity, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  };
+  // A host keeps the images that it was started with: the older one is there when the newest one is.
+  const before = serve(place.otherImage);
+  const other = await newestImage(await ready(before));
+  await end(before);
+  const agent = serve(place.image);
   const url = await ready(agent);
   return {
     url,
     token: TOKEN,
+    images: { newest: await newestImage(url), other },
+    async countMachines(machineId) {
+      const machines = (await askHost(url, 'machines/list')) as { machineId: string }[];
+      return machines.filter((one) => one.machineId === machineId).length;
+    },
     async corruptCopy(machineId, copyId) {
       const archive = path.join(place.state, 'copies', machineId, `${copyId}.tar.gz`);
       await truncate(archive, (await stat(archive)).size - 1);
     },
     async close() {
-      const gone = once(agent, 'exit');
-      agent.kill('SIGTERM');
-      await gone;
+      await end(agent);
       await node([HOST_AGENT, 'reset', ...identity]);
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+async function newestImage(url: string): Promise<string> {
+  return ((await askHost(url, 'host/info')) as { image: string }).image;
+}
+
+/** Calls a procedure of a host-agent that takes no input. */
+async function askHost(url: string, procedure: string): Promise<unknown> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${url}/rpc/${procedure}`, { method: 'POST', headers });
+  return ((await response.json()) as { json: unknown }).json;
+}
+
+async function end(agent: ChildProcess): Promise<void> {
+  const gone = once(agent, 'exit');
+  agent.kill('SIGTERM');
+  await gone;
 }
 
 async function node(args: string[]): Promise<void> {

@@ -1,22 +1,30 @@
 import { expect, it } from 'vitest';
-import { FakeProvider, type FakeProviderOptions } from './fake-provider.ts';
+import { FAKE_IMAGES, FakeProvider, type FakeProviderOptions } from './fake-provider.ts';
 import { ProviderError, type NewMachine } from './machine-provider.ts';
 import { actionOf, providerSuite } from './provider-suite.ts';
 
-providerSuite('a fake', async () => {
-  const provider = new FakeProvider({ sleep: async () => undefined });
-  const outOfReach = new FakeProvider();
-  outOfReach.faults.add({ point: 'any', fault: { kind: 'out-of-reach' }, times: Infinity });
-  return {
-    provider,
-    outOfReach,
-    service: { name: 'web', path: '/healthz' },
-    corruptCopy: async (_machineId, copyId) => provider.corruptCopy(copyId),
-    versions: { platform: 'main', customer: 'main' },
-    patienceMs: 1000,
-    close: async () => undefined,
-  };
-});
+for (const [name, options] of [
+  ['a fake', {}],
+  ['a fake with regions', { rooms: { north: 100, south: 0 } }],
+] as const)
+  providerSuite(name, async () => {
+    const provider = new FakeProvider({ ...structuredClone(options), sleep: async () => undefined });
+    const outOfReach = new FakeProvider();
+    outOfReach.faults.add({ point: 'any', fault: { kind: 'out-of-reach' }, times: Infinity });
+    return {
+      provider,
+      outOfReach,
+      service: { name: 'web', path: '/healthz' },
+      corruptCopy: async (_machineId, copyId) => provider.corruptCopy(copyId),
+      versions: { platform: 'main', customer: 'main' },
+      otherImage: FAKE_IMAGES[1] ?? null,
+      regions: { free: 'north', full: 'south' },
+      loseNextAnswer: () => provider.faults.add({ point: 'any', fault: { kind: 'loses-answer' } }),
+      countMachines: async (machineId) => (provider.machine(machineId) === null ? 0 : 1),
+      patienceMs: 1000,
+      close: async () => undefined,
+    };
+  });
 
 const MACHINE = 'demo.web-1.1';
 

@@ -36,7 +36,7 @@ async function outOfTime(timeoutMs: number, sleep: (ms: number) => Promise<void>
 
 function cat(machine: FakeMachine, path: string): ExecResult {
   if (path === 'versions/current/set.json') return ended(0, JSON.stringify(machine.versions));
-  const content = machine.data.get(path.replace(/^data\//, ''));
+  const content = filesOf(machine, path).get(path.replace(DATA, ''));
   return content === undefined
     ? { ...ended(1), stderr: `cat: ${path}: No such file or directory\n` }
     : ended(0, content);
@@ -45,10 +45,16 @@ function cat(machine: FakeMachine, path: string): ExecResult {
 function script(machine: FakeMachine, text: string): ExecResult {
   const exit = /^exit (\d+)$/.exec(text);
   if (exit) return ended(Number(exit[1]));
-  const write = /^printf %s (\S+) > data\/(\S+)$/.exec(text);
+  const write = /^printf %s (\S+) > (\S+)$/.exec(text);
   if (!write?.[1] || !write[2]) return ended(2);
-  machine.data.set(write[2], write[1]);
+  filesOf(machine, write[2]).set(write[2].replace(DATA, ''), write[1]);
   return ended(0);
+}
+
+const DATA = /^data\//;
+
+function filesOf(machine: FakeMachine, path: string): Map<string, string> {
+  return DATA.test(path) ? machine.data : machine.otherFiles;
 }
 
 function ended(exitCode: number | null, stdout = ''): ExecResult {

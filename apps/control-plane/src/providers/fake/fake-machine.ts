@@ -30,6 +30,8 @@ export class FakeMachine {
   power: 'running' | 'stopped' | 'paused' = 'running';
   versions: VersionSet;
   data: Map<string, string>;
+  /** What else is on its disk: no copy holds it. */
+  readonly otherFiles = new Map<string, string>();
   bootedAt = 0;
   boots = 0;
   /** Ports that take a request and never answer. */

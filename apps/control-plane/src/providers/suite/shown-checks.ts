@@ -1,0 +1,25 @@
+import { appendFile } from 'node:fs/promises';
+import { afterAll, afterEach } from 'vitest';
+
+/** What the suite has shown of one provider. */
+export type ShownChecks = {
+  provider: string;
+  checks: { name: string; outcome: 'pass' | 'fail' | 'skip' }[];
+};
+
+/**
+ * Has every test of the surrounding `describe` noted. When FETTLE_CAPABILITIES_FILE names a file, one line of JSON is
+ * appended to it for each provider, a `ShownChecks`.
+ */
+export function noteChecks(provider: string): void {
+  const checks: ShownChecks['checks'] = [];
+  afterEach(({ task }) => {
+    const state = task.result?.state;
+    checks.push({ name: task.name, outcome: state === 'pass' || state === 'skip' ? state : 'fail' });
+  });
+  afterAll(async () => {
+    const file = process.env.FETTLE_CAPABILITIES_FILE;
+    if (file !== undefined && file !== '')
+      await appendFile(file, `${JSON.stringify({ provider, checks } satisfies ShownChecks)}\n`);
+  });
+}
