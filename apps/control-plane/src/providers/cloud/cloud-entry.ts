@@ -1,5 +1,5 @@
 /** What is known of one machine at a cloud provider that knows no action ids, and its rules for actions. Pure. */
-import type { ActionRef, DataCopy, Operation, OperationKind } from '@fettle/contract';
+import type { ActionRef, DataCopy, Inspection, Operation, OperationKind } from '@fettle/contract';
 import { ProviderError } from '../machine-provider.ts';
 
 /** The latest operation of a machine, and how far it is. */
@@ -58,4 +58,22 @@ export function lastCopyOf({ copies }: Pick<CloudEntry<unknown>, 'copies'>): Dat
   if (newest === undefined) return null;
   const { providerId: _providerId, ...copy } = newest;
   return copy;
+}
+
+/** What is told of a machine that is not there. */
+export function absentMachine(machineId: string): Inspection {
+  return {
+    machineId,
+    state: 'absent',
+    instanceId: null,
+    image: null,
+    startedAt: null,
+    exitCode: null,
+    memoryKilled: false,
+    trouble: null,
+    diskPresent: false,
+    operation: null,
+    lastCopy: null,
+    host: null,
+  };
 }

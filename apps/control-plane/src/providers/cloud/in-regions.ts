@@ -19,7 +19,9 @@ export async function inRegions(
     }
   }
   const where = regions.length === 0 ? '' : ` in ${tried.join(', ')}`;
-  throw new ProviderError('NO_CAPACITY', `There is no room${where}. ${full?.message ?? ''}`.trim(), { cause: full });
+  throw new ProviderError('NO_CAPACITY', `There is no room${where}. ${full?.message ?? ''}`.trim(), {
+    cause: full,
+  });
 }
 
 /** Why a region that was asked for is none: names the field, and the regions that there are. */

@@ -41,16 +41,17 @@ export class OperationLog<Facts extends object> {
       const known = this.entry(machineId) ?? this.emptyEntry();
       const verdict = judgeAction(known, kind, machineId, action);
       if (verdict === 'repeat' && known.doing?.taken === true) return;
-      const work = this.work(machineId, known);
-      if (verdict === 'new') this.open(machineId, known, { kind, action });
-      const begun = verdict === 'new' ? this.work(machineId, this.entry(machineId) ?? known) : work;
+      const work = this.work(
+        machineId,
+        verdict === 'repeat' ? known : this.open(machineId, known, { kind, action }),
+      );
       try {
-        await begin(begun);
-        begun.accepted();
+        await begin(work);
+        work.accepted();
       } catch (thrown) {
         const error = asProviderError(thrown);
         if (error.retryable) throw error;
-        begun.fail(error.code, error.message);
+        work.fail(error.code, error.message);
         if (error.code === 'PROVIDER_KEY_REFUSED') throw error;
       }
     });
@@ -76,8 +77,8 @@ export class OperationLog<Facts extends object> {
     machineId: string,
     entry: CloudEntry<Facts>,
     { kind, action }: { kind: OperationKind; action: ActionRef },
-  ): void {
-    this.journal.write(machineId, {
+  ): CloudEntry<Facts> {
+    const opened: CloudEntry<Facts> = {
       ...entry,
       highest: action.sequence,
       doing: {
@@ -86,7 +87,9 @@ export class OperationLog<Facts extends object> {
         step: '',
         sends: 0,
       },
-    } satisfies CloudEntry<Facts>);
+    };
+    this.journal.write(machineId, opened);
+    return opened;
   }
 
   private work(machineId: string, entry: CloudEntry<Facts>): Work<Facts> {
@@ -110,6 +113,9 @@ export class OperationLog<Facts extends object> {
 }
 
 /** Thrown when an operation cannot be: what it says becomes the operation's outcome. */
-export function refused(code: ConstructorParameters<typeof ProviderError>[0], message: string): ProviderError {
+export function refused(
+  code: ConstructorParameters<typeof ProviderError>[0],
+  message: string,
+): ProviderError {
   return new ProviderError(code, message, { retryable: false });
 }

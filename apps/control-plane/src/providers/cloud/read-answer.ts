@@ -39,7 +39,10 @@ export function readAnswer<Schema extends v.GenericSchema>(
   if (parsed.success) return parsed.output;
   if (json === null) throw noJson(provider, status);
   const where = v.getDotPath(parsed.issues[0]) ?? 'the answer';
-  throw new ProviderError('PROVIDER_FAILED', `${provider} answered ${status}, and ${where} is not what it publishes`);
+  throw new ProviderError(
+    'PROVIDER_FAILED',
+    `${provider} answered ${status}, and ${where} is not what it publishes`,
+  );
 }
 
 function refusal(
@@ -57,9 +60,13 @@ function refusal(
   const problem = { status, code: code ?? word ?? null, message: said };
   const told = withoutSecrets(said, secrets).slice(0, LONGEST_WORDS);
   const meant = readWords(problem) ?? codeOf(status);
-  return new ProviderError(meant, `${provider} ${PHRASES[meant] ?? `answered ${status}`}${told && `: ${told}`}`, {
-    retryable: retryableOf(meant, status),
-  });
+  return new ProviderError(
+    meant,
+    `${provider} ${PHRASES[meant] ?? `answered ${status}`}${told && `: ${told}`}`,
+    {
+      retryable: retryableOf(meant, status),
+    },
+  );
 }
 
 const PHRASES: Partial<Record<ErrorCode, string>> = {
@@ -118,5 +125,7 @@ function jsonIn(text: string): { value: unknown } | null {
 
 /** A provider may repeat what it was sent. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.filter((secret) => secret !== '').reduce((cut, secret) => cut.replaceAll(secret, '***'), text);
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((cut, secret) => cut.replaceAll(secret, '***'), text);
 }

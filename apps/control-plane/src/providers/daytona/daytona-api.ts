@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import { CloudApi } from '../cloud/cloud-api.ts';
+import type { Limit } from '../cloud/request-limits.ts';
+import type { SandboxCall } from './next-call.ts';
+import { daytonaWords } from './refusal-words.ts';
+import { Executed, PreviewUrl, Regions, Sandbox, Snapshot } from './sandbox.ts';
+
+/** Where Daytona's API is and who we are there. */
+export type DaytonaAccess = {
+  /** Base URL, such as https://app.daytona.io/api. */
+  url: string;
+  /** API key, or a JWT together with `organization`. */
+  key: string;
+  organization: string | null;
+};
+
+/** Limits of an organization's tier 1, a minute (Daytona's docs, "Limits"); its headers correct them. */
+const perMinute = (name: string, requests: number): Limit => ({
+  name,
+  rate: { perSecond: requests / 60, burst: requests },
+  header: name,
+});
+const ANY = perMinute('authenticated', 10_000);
+const CREATE = perMinute('sandbox-create', 300);
+const LIFECYCLE = perMinute('sandbox-lifecycle', 10_000);
+
+const CALLS: Record<SandboxCall, { method: 'POST' | 'DELETE'; below: string }> = {
+  start: { method: 'POST', below: '/start' },
+  stop: { method: 'POST', below: '/stop' },
+  recover: { method: 'POST', below: '/recover' },
+  delete: { method: 'DELETE', below: '' },
+};
+
+/** The calls of Daytona's published API that we need, by name of the sandbox. */
+export class DaytonaApi {
+  private readonly api: CloudApi;
+
+  constructor({ url, key, organization }: DaytonaAccess, timeoutMs: number) {
+    const headers = organization === null ? {} : { 'x-daytona-organization-id': organization };
+    this.api = new CloudApi({ name: 'Daytona', url, key, headers, timeoutMs, words: daytonaWords });
+  }
+
+  get url(): string {
+    return this.api.url;
+  }
+
+  sandbox(name: string): Promise<Sandbox | null> {
+    return this.api.find({ method: 'GET', path: sandboxPath(name), limits: [ANY], answer: Sandbox });
+  }
+
+  create(body: Record<string, unknown>, secrets: readonly string[]): Promise<Sandbox> {
+    const limits = [ANY, CREATE];
+    return this.api.call({ method: 'POST', path: '/sandbox', body, limits, answer: Sandbox, secrets });
+  }
+
+  /** Sends a call that changes a sandbox; what became of it is for the next look. */
+  async change(name: string, call: SandboxCall): Promise<void> {
+    const { method, below } = CALLS[call];
+    const limits = [ANY, LIFECYCLE];
+    await this.api.call({ method, path: `${sandboxPath(name)}${below}`, limits, answer: v.unknown() });
+  }
+
+  /** Has a snapshot made of a sandbox. */
+  async takeSnapshot(name: string, snapshot: string): Promise<void> {
+    await this.api.call({
+      method: 'POST',
+      path: `${sandboxPath(name)}/snapshot`,
+      body: { name: snapshot },
+      limits: [ANY, LIFECYCLE],
+      answer: v.unknown(),
+    });
+  }
+
+  /** By id or name. */
+  snapshot(name: string): Promise<Snapshot | null> {
+    return this.api.find({ method: 'GET', path: snapshotPath(name), limits: [ANY], answer: Snapshot });
+  }
+
+  /** One that has not been used for two weeks is set aside, and has to be made active before it can be used. */
+  async activateSnapshot(id: string): Promise<void> {
+    const path = `${snapshotPath(id)}/activate`;
+    await this.api.call({ method: 'POST', path, limits: [ANY], answer: v.unknown() });
+  }
+
+  async removeSnapshot(id: string): Promise<void> {
+    await this.api.find({ method: 'DELETE', path: snapshotPath(id), limits: [ANY], answer: v.unknown() });
+  }
+
+  /** Names and ids: Daytona takes both for a region. */
+  async regions(): Promise<{ id: string; name: string }[]> {
+    return this.api.call({ method: 'GET', path: '/regions', limits: [ANY], answer: Regions });
+  }
+
+  previewUrl(name: string, port: number): Promise<PreviewUrl | null> {
+    const path = `${sandboxPath(name)}/ports/${port}/preview-url`;
+    return this.api.find({ method: 'GET', path, limits: [ANY], answer: PreviewUrl });
+  }
+
+  /** Runs a shell command inside a sandbox, through its toolbox. */
+  execute(
+    { id, toolboxProxyUrl }: Sandbox,
+    body: { command: string; cwd: string; timeout: number },
+    timeoutMs: number,
+  ): Promise<Executed> {
+    const base = (toolboxProxyUrl ?? 'https://proxy.app.daytona.io/toolbox').replace(/\/+$/, '');
+    const path = `${base}/${encodeURIComponent(id)}/process/execute`;
+    return this.api.call({ method: 'POST', path, body, limits: [ANY], answer: Executed, timeoutMs });
+  }
+}
+
+function sandboxPath(name: string): string {
+  return `/sandbox/${encodeURIComponent(name)}`;
+}
+
+function snapshotPath(name: string): string {
+  return `/snapshots/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,26 @@
+/** What Daytona's words mean where its specification says nothing. Pure. */
+import type { ErrorCode } from '@fettle/contract';
+import type { Problem } from '../cloud/read-answer.ts';
+
+/**
+ * Not in the specification: texts of Daytona's last open release (github.com/daytonaio/daytona, apps/api, sandbox and
+ * runner services, answered with 400 and 403) and of its issues 2855 and 5134. Whatever is added here is tried
+ * again later or elsewhere, which harms nobody.
+ */
+const NO_ROOM = [
+  /no available runners/i,
+  /total (cpu|memory|disk|gpu) limit exceeded/i,
+  /resource limit reached/i,
+  /quota exceeded/i,
+  /(no|insufficient|not enough) (capacity|resources)/i,
+];
+
+/** The same source: more than one sandbox may have, which does not pass. It comes as 403. */
+const TOO_LARGE = /exceeds maximum allowed per sandbox/i;
+
+/** The code for a refusal whose status misleads. */
+export function daytonaWords({ status, message }: Problem): ErrorCode | null {
+  if (status === 429 || status < 400) return null;
+  if (TOO_LARGE.test(message)) return 'BAD_REQUEST';
+  return NO_ROOM.some((text) => text.test(message)) ? 'NO_CAPACITY' : null;
+}

@@ -1,0 +1,40 @@
+import { ProviderError, type MachineConnection } from '../machine-provider.ts';
+import { asProviderError } from '../provider-failure.ts';
+
+/**
+ * A way to one port of one machine through Fly's proxy. `url`: where the app answers at that port. The request is for
+ * this machine and no other of the app (docs, "Connect to a specific Machine"); whether one runs is not changed by it.
+ */
+export function edgeConnection(
+  url: string,
+  flyId: () => string,
+  bearer: (() => Promise<string>) | undefined,
+): MachineConnection {
+  return {
+    url,
+    fetch: async (request) => {
+      const headers = new Headers(request.headers);
+      headers.delete('authorization');
+      headers.set('fly-force-instance-id', flyId());
+      if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
+      try {
+        return await answerOfPort(await fetch(new Request(request, { headers, redirect: 'manual' })));
+      } catch (error) {
+        throw asProviderError(error);
+      }
+    },
+  };
+}
+
+/**
+ * The proxy says in this way that nobody answers at the port. A machine that answers so itself cannot be told from it,
+ * and is as silent to its users.
+ */
+async function answerOfPort(response: Response): Promise<Response> {
+  if (![502, 503, 504].includes(response.status)) return response;
+  await response.body?.cancel();
+  throw new ProviderError(
+    'MACHINE_UNREACHABLE',
+    `Fly's proxy got no answer from the port (${response.status})`,
+  );
+}
