@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { commit, copy, HOUR, MINUTE, SECOND, T0 } from '../testing/builders.ts';
-import { after, applied, changed, decideOn, permitAsked, running } from '../testing/project-builders.ts';
+import { HOUR, MINUTE, SECOND, T0 } from '../testing/builders.ts';
+import {
+  after,
+  applied,
+  changed,
+  decideOn,
+  gaveUp,
+  permitAsked,
+  running,
+} from '../testing/project-builders.ts';
 import { onProjectClock } from './clock-step.ts';
 
 const sick = after(running(['web-1', 'web-2']), changed('demo.web-1.1', 'recovering'));
@@ -28,11 +36,7 @@ describe('the clock of a project', () => {
   });
 
   test('that went back delays a clean-up by no more than that, and never hastens it', () => {
-    const replaced = after(
-      running(),
-      { type: 'bricked', machineId: 'demo.web-1.1', copy: copy(), versions: { platform: commit('a') } },
-      changed('demo.web-1.2', 'healthy'),
-    );
+    const replaced = after(running(), gaveUp('demo.web-1.1'), changed('demo.web-1.2', 'healthy'));
     const back = decideOn(replaced, { type: 'woke' }, T0 - HOUR).record;
     expect(back.retired).toMatchObject([{ retiredAt: T0 - HOUR, cleanUpAt: T0 + 3 * HOUR }]);
   });

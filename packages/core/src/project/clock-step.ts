@@ -1,7 +1,7 @@
 /** A project whose clock steps back: its leases, delays and clean-ups must not come late by that much. */
-import type { Policy } from '@fettle/contract';
+import type { Policy, Wave } from '@fettle/contract';
 import { LONGEST_RESEND_MS } from '../machine/resend-delay.ts';
-import type { ProjectRecord } from './record.ts';
+import type { ProjectRecord, RolloutRecord, ToldMachine } from './record.ts';
 
 /** A clock that is behind by less goes on from what the record has seen. */
 const PATIENCE_MS = 60_000;
@@ -41,6 +41,21 @@ function ontoClock(record: ProjectRecord, now: number, policy: Policy): ProjectR
       expiresAt: Math.min(permit.expiresAt, now + policy.stormGuard.permitMs),
     })),
     spent: record.spent.map((one) => ({ ...one, at: past(one.at) })),
+    told: record.told.map((one) => toldOntoClock(one, now)),
+    rollout: record.rollout && rolloutOntoClock(record.rollout, now),
+    quarantines: record.quarantines.map((one) => ({ ...one, since: past(one.since) })),
+    pins: record.pins.map((one) => ({ ...one, since: past(one.since) })),
+    sickened: record.sickened.map((one) => ({ ...one, at: past(one.at) })),
+    proven: record.proven.map((one) => ({
+      ...one,
+      provenAt: past(one.provenAt),
+      lastSeenAt: past(one.lastSeenAt),
+    })),
+    incidents: record.incidents.map((one) => ({
+      ...one,
+      openedAt: past(one.openedAt),
+      closedAt: pastOrNever(one.closedAt, now),
+    })),
     substitutions: record.substitutions.map((one) => ({ ...one, at: past(one.at) })),
     // What is left of it, and no more.
     guardOverride: guardOverride && {
@@ -49,4 +64,34 @@ function ontoClock(record: ProjectRecord, now: number, policy: Policy): ProjectR
     },
     watch: watch && { ...watch, sweptAt: past(watch.sweptAt) },
   };
+}
+
+/** A bake that lies in the future would last longer than the policy says. */
+function toldOntoClock(told: ToldMachine, now: number): ToldMachine {
+  return {
+    ...told,
+    versionsSince: pastOrNever(told.versionsSince, now),
+    healthySince: pastOrNever(told.healthySince, now),
+    incidentAt: pastOrNever(told.incidentAt, now),
+  };
+}
+
+function rolloutOntoClock(rollout: RolloutRecord, now: number): RolloutRecord {
+  const wave = (one: Wave): Wave => ({
+    ...one,
+    startedAt: Math.min(one.startedAt, now),
+    endedAt: pastOrNever(one.endedAt, now),
+  });
+  return {
+    ...rollout,
+    startedAt: Math.min(rollout.startedAt, now),
+    endedAt: pastOrNever(rollout.endedAt, now),
+    turnedAt: pastOrNever(rollout.turnedAt, now),
+    waves: rollout.waves.map(wave),
+    back: rollout.back.map(wave),
+  };
+}
+
+function pastOrNever(at: number | null, now: number): number | null {
+  return at === null ? null : Math.min(at, now);
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { commit, copy, HOUR, MINUTE, policy, SECOND, T0 } from '../testing/builders.ts';
+import { commit, HOUR, MINUTE, policy, SECOND, T0 } from '../testing/builders.ts';
 import {
   after,
   applied,
   changed,
   config,
   decideOn,
+  gaveUp,
   permitAsked as permit,
   running,
   template,
@@ -166,10 +167,9 @@ describe('a machine that changed', () => {
   });
 
   test('and was replaced long ago does not count as sick for ever', () => {
-    const versions = { platform: commit('a') };
     const record = after(
       running(SLOTS),
-      { type: 'bricked', machineId: id('web-1'), copy: copy(), versions },
+      gaveUp(id('web-1')),
       changed(id('web-1', 2), 'healthy'),
       changed(id('web-1'), 'recovering'),
     );
@@ -225,15 +225,10 @@ describe('permits', () => {
 });
 
 describe('clean-up', () => {
-  const versions = { platform: commit('a') };
   const replaced = { ...replacedProject(), pending: [] };
 
   function replacedProject(): ProjectRecord {
-    return after(
-      running(),
-      { type: 'bricked', machineId: id('web-1'), copy: copy(), versions },
-      changed(id('web-1', 2), 'healthy'),
-    );
+    return after(running(), gaveUp(id('web-1')), changed(id('web-1', 2), 'healthy'));
   }
 
   test.each([

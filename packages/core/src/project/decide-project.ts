@@ -2,33 +2,33 @@
  * What a project does about its slots: fills them, has bricked machines substituted, and cleans up what was replaced.
  * Total, synchronous and without side effects, like `decide` of a machine.
  */
-import type {
-  DataCopy,
-  Notice,
-  Phase,
-  Policy,
-  RolloutTarget,
-  VersionRefs,
-  VersionSet,
-} from '@fettle/contract';
+import type { Notice, Phase, Policy, RolloutTarget, VersionSet } from '@fettle/contract';
 import { resendDelay } from '../machine/resend-delay.ts';
 import type { PermitAnswer, PermitRequest } from '../permit.ts';
+import { applyConfig, setPolicy } from './apply-config.ts';
 import { onProjectClock } from './clock-step.ts';
+import { tellFleet, tellNewMachine } from './fleet-word.ts';
 import { onGuardOverridden } from './guard-override.ts';
+import { onMachineChanged } from './machine-changed.ts';
 import { onPermitRequested } from './permits.ts';
-import type { PendingProjectAction, ProjectConfig, ProjectRecord, Slot, ToldMachine } from './record.ts';
-import { machineIdOf, presentMachines } from './record.ts';
-import { substitutionBlock } from './substitution-budget.ts';
-import { onBricked, onMachineHealthy, resumeParked } from './substitution.ts';
+import { onPinned, onUnpinned } from './pins.ts';
+import { keepIncidents, onQuarantined, onQuarantineLifted } from './quarantine.ts';
+import type { PendingProjectAction, ProjectConfig, ProjectRecord, ToldMachine } from './record.ts';
+import { advanceRollout, rolloutWakeAt } from './rollout/advance.ts';
+import { onRefreshAsked } from './rollout/begin.ts';
+import { onChangeRefused } from './rollout/change-machine.ts';
+import { beginRevert } from './rollout/leave-quarantined.ts';
+import { onRolloutStopped } from './rollout/stop.ts';
+import { onBricked, planBlock, resumeParked, type BrickedMachine } from './substitution.ts';
 import { onSwept, type SweptMachine } from './sweep.ts';
-import { notify, send, update, type ProjectRefusal, type ProjectTurn } from './turn.ts';
+import { send, update, type ProjectRefusal, type ProjectTurn } from './turn.ts';
 
 export type ProjectEvent =
   | { type: 'woke' }
   | { type: 'applied'; config: ProjectConfig }
   | { type: 'policy-set'; policy: Policy }
   | ({ type: 'machine-changed'; phase: Phase } & ToldMachine)
-  | { type: 'bricked'; machineId: string; copy: DataCopy | null; versions: VersionRefs }
+  | ({ type: 'bricked' } & BrickedMachine)
   | { type: 'guard-overridden'; forMs: number; reason: string }
   | ({ type: 'permit-requested'; machineId: string } & PermitRequest)
   | { type: 'swept'; machines: readonly SweptMachine[] }
@@ -38,7 +38,8 @@ export type ProjectEvent =
   | { type: 'unpinned'; slot: string }
   | { type: 'quarantined'; versions: VersionSet; reason: string }
   | { type: 'quarantine-lifted'; versions: VersionSet; reason: string }
-  | { type: 'finished'; actionId: string; ok: boolean };
+  /** `refusal`: why the machine will never take a change, however often it is sent. */
+  | { type: 'finished'; actionId: string; ok: boolean; refusal?: string };
 
 export type ProjectDecision = {
   record: ProjectRecord;
@@ -61,6 +62,11 @@ export function decideProject(input: {
   const { record, now } = onProjectClock(input.record, input.now);
   const turn: ProjectTurn = { record, now, notices: [], refused: null };
   const permit = apply(turn, input.event);
+  keepIncidents(turn);
+  advanceRollout(turn);
+  beginRevert(turn);
+  advanceRollout(turn);
+  tellFleet(turn, record);
   const actions = input.event.type === 'woke' ? dueActions(turn) : [];
   if (turn.record !== input.record) update(turn, { decidedAt: now });
   return {
@@ -85,9 +91,11 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
     case 'policy-set':
       setPolicy(turn, event.policy);
       return null;
-    case 'machine-changed':
-      onMachineChanged(turn, event);
+    case 'machine-changed': {
+      const { type: _type, ...change } = event;
+      onMachineChanged(turn, change);
       return null;
+    }
     case 'bricked':
       onBricked(turn, event);
       return null;
@@ -103,113 +111,33 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
       onFinished(turn, event);
       return null;
     case 'refresh-asked':
+      onRefreshAsked(turn, event);
+      return null;
     case 'rollout-stopped':
+      onRolloutStopped(turn, event);
+      return null;
     case 'pinned':
+      onPinned(turn, event);
+      return null;
     case 'unpinned':
+      onUnpinned(turn, event);
+      return null;
     case 'quarantined':
+      onQuarantined(turn, event);
+      return null;
     case 'quarantine-lifted':
+      onQuarantineLifted(turn, event);
       return null;
   }
 }
 
-function applyConfig(turn: ProjectTurn, config: ProjectConfig): void {
-  const { template, policy } = config;
-  update(turn, { template });
-  setPolicy(turn, policy);
-  const known = new Set(turn.record.slots.map((slot) => slot.slot));
-  for (const slot of config.slots.filter((name) => !known.has(name))) fillSlot(turn, slot);
-}
-
-function fillSlot(turn: ProjectTurn, slot: string): void {
-  const { record, now } = turn;
-  const machineId = machineIdOf(record, slot, 1);
-  update(turn, {
-    slots: [
-      ...record.slots,
-      { slot, machineId: null, machines: [machineId], generation: 1, phase: null, copy: null },
-    ],
-    plans: [
-      ...record.plans,
-      {
-        slot,
-        kind: 'fill',
-        step: 'create',
-        oldMachineId: null,
-        newMachineId: machineId,
-        copy: null,
-        versions: record.template.versions,
-        image: record.template.image,
-        startedAt: now,
-        since: now,
-      },
-    ],
-  });
-  const { organization, project, template } = record;
-  const identity = { machineId, organization, project, slot, generation: 1, type: template.type };
-  const { versions, image } = template;
-  send(turn, { do: 'provision', identity, versions, image, restoreCopyId: null });
-}
-
-function setPolicy(turn: ProjectTurn, policy: Policy): void {
-  if (JSON.stringify(policy) === JSON.stringify(turn.record.policy)) return;
-  // One that is still on its way need not arrive any more.
-  update(turn, { policy, pending: turn.record.pending.filter((action) => action.do !== 'adopt-policy') });
-  for (const slot of turn.record.slots) {
-    const newest = slot.machines[0];
-    if (newest !== undefined) send(turn, { do: 'adopt-policy', machineId: newest });
-  }
-}
-
-function onMachineChanged(
-  turn: ProjectTurn,
-  event: Extract<ProjectEvent, { type: 'machine-changed' }>,
-): void {
-  const { record } = turn;
-  const { machineId, phase } = event;
-  const slot = record.slots.find((one) => one.machines[0] === machineId);
-  // Words can overtake each other: an older one says nothing, and a machine that was given up does not come back.
-  if (record.told.some((one) => one.machineId === machineId && one.word > event.word)) return;
-  if (slot && isGivenUp(slot.phase) && !isGivenUp(phase)) return;
-  // A late word of a machine that was replaced must not count against its project for ever.
-  const counts = presentMachines(record).includes(machineId);
-  const sick = event.sick && counts;
-  const others = record.told.filter((one) => one.machineId !== machineId);
-  const { type: _, phase: __, ...word } = event;
-  update(turn, {
-    told: counts ? [...others, { ...word, sick }] : others,
-    held: sick ? record.held : record.held.filter((one) => one.machineId !== machineId),
-    permits: sick ? record.permits : record.permits.filter((permit) => permit.machineId !== machineId),
-    slots: record.slots.map((slot) => (slot.machines[0] === machineId ? withPhase(slot, phase) : slot)),
-  });
-  if (phase === 'healthy') onMachineHealthy(turn, machineId);
-  if (phase === 'destroyed') onDestroyed(turn, machineId);
-}
-
-/** A slot leads to nothing from the moment its machine is given up; the plan for another one follows. */
-function withPhase(slot: Slot, phase: Phase): Slot {
-  return { ...slot, phase, machineId: isGivenUp(phase) ? null : slot.machineId };
-}
-
-function isGivenUp(phase: Phase | null): boolean {
-  return phase === 'bricked' || phase === 'retired' || phase === 'destroyed';
-}
-
-function onDestroyed(turn: ProjectTurn, machineId: string): void {
-  const machine = turn.record.retired.find((one) => one.machineId === machineId);
-  if (!machine) return;
-  update(turn, { retired: turn.record.retired.filter((one) => one !== machine) });
-  notify(turn, {
-    kind: 'cleaned-up',
-    slot: machine.slot,
-    machineId,
-    message: `${machineId} was cleaned up; its copies are kept`,
-  });
-}
-
-function onFinished(turn: ProjectTurn, event: { actionId: string; ok: boolean }): void {
-  if (!event.ok) return;
+function onFinished(turn: ProjectTurn, event: Extract<ProjectEvent, { type: 'finished' }>): void {
   const action = turn.record.pending.find((one) => one.id === event.actionId);
   if (!action) return;
+  if (!event.ok) {
+    if (event.refusal !== undefined && action.do === 'change') onChangeRefused(turn, action, event.refusal);
+    return;
+  }
   update(turn, { pending: turn.record.pending.filter((one) => one !== action) });
   if (action.do !== 'provision') return;
   const { machineId } = action.identity;
@@ -220,6 +148,7 @@ function onFinished(turn: ProjectTurn, event: { actionId: string; ok: boolean })
         : plan,
     ),
   });
+  tellNewMachine(turn, machineId);
 }
 
 function cleanUp(turn: ProjectTurn): void {
@@ -245,14 +174,18 @@ function dueActions(turn: ProjectTurn): PendingProjectAction[] {
   return due;
 }
 
-/** The project's next wake: for what must be sent, cleaned up, or tried again after its budget has freed up. */
+/**
+ * The project's next wake: for what must be sent, cleaned up, or tried again after its budget has freed up, and for what
+ * a rollout waits for.
+ */
 export function projectWakeAt(record: ProjectRecord, now: number): number | null {
   const times = [
     ...record.pending.map((action) => action.nextSendAt),
     ...record.retired.filter((machine) => !machine.destroying).map((machine) => machine.cleanUpAt),
     ...record.plans
       .filter((plan) => plan.step === 'parked')
-      .map((plan) => substitutionBlock(record, plan.slot, now)?.until ?? now),
+      .map((plan) => planBlock(record, plan, now)?.until ?? now),
+    rolloutWakeAt(record, now) ?? Infinity,
   ];
   const next = Math.min(...times);
   return next === Infinity ? null : Math.max(now + 1, next);

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND, T0 } from '../testing/builders.ts';
-import { after, changed, decideOn, permitAsked, running } from '../testing/project-builders.ts';
+import { after, changed, decideOn, gaveUp, permitAsked, running } from '../testing/project-builders.ts';
 import { projectView } from './project-view.ts';
 import type { ProjectRecord } from './record.ts';
 
 const SLOTS = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5', 'web-6', 'web-7', 'web-8'];
-const REFS = { platform: 'main', customer: 'main' };
 const id = (slot: number) => `demo.web-${slot}.1`;
 
 /** A project in which these machines are said to be gone, and have been found sick for it. */
@@ -44,7 +43,7 @@ describe('machines that are said to be gone', () => {
   test('no longer count once they were given up and wait for their budget', () => {
     const rules = { budgets: { substitutions: { max: 0, withinMs: HOUR } } };
     const gone = (slot: number, phase: 'recovering' | 'bricked') => changed(id(slot), phase, { gone: true });
-    const bricked = { type: 'bricked' as const, machineId: id(1), copy: null, versions: REFS };
+    const bricked = gaveUp(id(1));
     const start = after(running(SLOTS.slice(0, 5), rules), gone(2, 'recovering'));
     expect(askGone(after(start, gone(1, 'bricked')), 2).permit).toMatchObject({ reason: 'mass-absence' });
     const parked = after(start, gone(1, 'bricked'), bricked);
@@ -55,7 +54,7 @@ describe('machines that are said to be gone', () => {
   test('are still counted when they have just been replaced: what said so may go on being wrong', () => {
     const start = after(running(SLOTS.slice(0, 5)), changed(id(1), 'recovering', { gone: true }));
     const { record } = askGone(start, 1);
-    const bricked = { type: 'bricked' as const, machineId: id(1), copy: null, versions: REFS };
+    const bricked = gaveUp(id(1));
     const replaced = after(record, bricked, changed('demo.web-1.2', 'healthy'));
     const next = after(replaced, changed(id(2), 'recovering', { gone: true }));
     expect(askGone(next, 2, T0 + MINUTE).permit).toMatchObject({ granted: false, reason: 'mass-absence' });

@@ -1,8 +1,10 @@
 /** Leave to do something disruptive to one machine: a lease, given when nothing speaks against it. */
 import type { PermitAnswer, PermitRefusal, PermitRequest } from '../permit.ts';
 import { spendAction, spentBudget } from './action-budget.ts';
+import { isUntold } from './fleet-word.ts';
 import { isGuardOverridden } from './guard-override.ts';
 import { massAbsence } from './mass-absence.ts';
+import { isQuarantined } from './slot-state.ts';
 import { crowdAround, stormAround } from './storm-guard.ts';
 import { toldBySlot } from './told-by-slot.ts';
 import { notify, update, type ProjectTurn } from './turn.ts';
@@ -45,10 +47,19 @@ export function onPermitRequested(turn: ProjectTurn, asked: Asked): PermitAnswer
   return { granted: false, reason, message };
 }
 
-/** What speaks against it. A person can lift the first two; budgets and the number at a time stand. */
+/**
+ * What speaks against it. A person can lift mass absence and the storm guard; budgets and the number at a time stand.
+ * Quarantined versions are a cause that is known: machines that run them go back however many are sick, and nothing
+ * higher is done to one that may not have heard yet that it can go back.
+ */
 function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
   const { record, now } = turn;
-  const { machineId, host } = asked;
+  const { machineId, host, level } = asked;
+  const isBlamed = isQuarantined(record, asked.versions);
+  if (isBlamed && level > 2 && isUntold(record, machineId)) {
+    const message = `${machineId} runs quarantined versions, and is being told which ones to go back to`;
+    return { reason: 'version-quarantined', message, isShared: true };
+  }
   const { spent, policy } = record;
   const told = toldBySlot(record, machineId);
   const { stormGuard: guard, budgets } = policy;
@@ -57,7 +68,7 @@ function refusal(turn: ProjectTurn, asked: Asked): Refusal | null {
     const gone = asked.gone ? goneSlots(turn, asked).length : 0;
     const mass = massAbsence({ gone, total, guard });
     if (mass !== null) return { reason: 'mass-absence', message: mass, isShared: true };
-    const storm = stormAround({ machineId, host, total, told, guard });
+    const storm = isBlamed && level === 2 ? null : stormAround({ machineId, host, total, told, guard });
     if (storm !== null) return { reason: 'storm-guard', message: storm, isShared: true };
   }
   const permits = record.permits.filter((permit) => permit.expiresAt > now);

@@ -2,13 +2,12 @@ import { ProjectView } from '@fettle/contract';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, T0 } from '../testing/builders.ts';
-import { after, applied, changed, running } from '../testing/project-builders.ts';
+import { after, applied, changed, gaveUp, running } from '../testing/project-builders.ts';
 import { projectView } from './project-view.ts';
 import type { ProjectRecord } from './record.ts';
 
 const VERSIONS = { platform: commit('a') };
-const bricked = (machineId: string) =>
-  ({ type: 'bricked', machineId, copy: copy(), versions: VERSIONS }) as const;
+const bricked = (machineId: string) => gaveUp(machineId, { versions: VERSIONS, copy: copy() });
 const healthy = (machineId: string) => changed(machineId, 'healthy');
 
 const view = (record: ProjectRecord) => projectView({ record, notices: [], now: T0 });
@@ -34,6 +33,7 @@ describe('the view of a project', () => {
         slot: 'web-1',
         machineId: 'demo.web-1.2',
         phase: 'healthy',
+        versions: null,
         machines: ['demo.web-1.2', 'demo.web-1.1'],
         plan: null,
       },

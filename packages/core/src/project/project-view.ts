@@ -3,7 +3,7 @@ import type { Notice, PlanView, ProjectView, Rollout } from '@fettle/contract';
 import type { Plan, ProjectRecord } from './record.ts';
 import { isGuardOverridden } from './guard-override.ts';
 import { stormMessage } from './storm-guard.ts';
-import { substitutionBlock } from './substitution-budget.ts';
+import { planBlock } from './substitution.ts';
 import { toldBySlot } from './told-by-slot.ts';
 
 /** Three sweeps were missed. */
@@ -38,7 +38,7 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
     notices,
     guardOverride: isOverridden ? record.guardOverride : null,
     rollout: rolloutView(record),
-    quarantines: record.quarantines,
+    quarantines: record.quarantines.map(({ tried: _tried, ...quarantine }) => quarantine),
     pins: record.pins,
     proven: record.proven,
     incidents: record.incidents,
@@ -55,11 +55,25 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
   };
 }
 
-/** Without what it needs to go back. */
+/** Without what it needs to go on. */
 function rolloutView({ rollout }: ProjectRecord): Rollout | null {
   if (rollout === null) return null;
-  const { before: _, ...view } = rollout;
-  return view;
+  const { number, kind, target, versions, state, waves, back, waiting, skipped, message } = rollout;
+  const { startedAt, endedAt } = rollout;
+  return {
+    number,
+    kind,
+    target,
+    versions,
+    state,
+    waves,
+    back,
+    waiting,
+    skipped,
+    message,
+    startedAt,
+    endedAt,
+  };
 }
 
 function planView(record: ProjectRecord, plan: Plan | undefined, now: number): PlanView | null {
@@ -84,6 +98,6 @@ function planMessage(record: ProjectRecord, plan: Plan, now: number): string {
     case 'await-healthy':
       return `waiting for ${plan.newMachineId} to be healthy`;
     case 'parked':
-      return `parked: ${substitutionBlock(record, plan.slot, now)?.message ?? 'its budget is free again'}`;
+      return `parked: ${planBlock(record, plan, now)?.message ?? 'its budget is free again'}`;
   }
 }

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, MINUTE, policy, T0 } from '../testing/builders.ts';
-import { changed, config, decideOn, permitAsked } from '../testing/project-builders.ts';
+import { changed, config, decideOn, gaveUp, permitAsked } from '../testing/project-builders.ts';
 import type { ProjectEvent } from './decide-project.ts';
 import { newProjectRecord, type ProjectRecord } from './record.ts';
 
@@ -144,7 +144,7 @@ class Fleet {
         this.givenUp.add(machineId);
         const given = what.hasCopy ? copy({ machineId }) : null;
         for (let time = 0; time < what.times; time++)
-          this.decide({ type: 'bricked', machineId, copy: given, versions: { customer: commit('b') } });
+          this.decide(gaveUp(machineId, { copy: given, versions: { customer: commit('b') } }));
         return;
       }
       case 'permit':
@@ -188,7 +188,7 @@ class Fleet {
         if (action.do === 'provision' && !this.givenUp.has(machineId))
           this.decide(changed(machineId, 'healthy'));
         if (action.do === 'provision' && this.givenUp.has(machineId))
-          this.decide({ type: 'bricked', machineId, copy: null, versions: { customer: commit('b') } });
+          this.decide(gaveUp(machineId, { copy: null }));
       }
       for (const { machineId } of this.record.retired.filter((machine) => machine.destroying))
         this.decide(changed(machineId, 'destroyed'));
@@ -244,13 +244,7 @@ describe('whatever happens to a project', () => {
         for (const { slot, machines } of fleet.record.slots) {
           const newest = machines[0] ?? '';
           const plan = fleet.record.plans.find((one) => one.slot === slot);
-          if (fleet.givenUp.has(newest))
-            fleet.decide({
-              type: 'bricked',
-              machineId: newest,
-              copy: null,
-              versions: { customer: commit('b') },
-            });
+          if (fleet.givenUp.has(newest)) fleet.decide(gaveUp(newest, { copy: null }));
           else if (plan?.newMachineId === newest) fleet.decide(changed(newest, 'healthy'));
         }
         fleet.settle();

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { commit, copy } from '../testing/builders.ts';
-import { after, applied, changed, config, running } from '../testing/project-builders.ts';
+
+import { after, applied, changed, config, gaveUp, running } from '../testing/project-builders.ts';
 import { machineIdOf, newProjectRecord, presentMachines, watchedMachines } from './record.ts';
 
-const bricked = (machineId: string) =>
-  ({ type: 'bricked', machineId, copy: copy(), versions: { platform: commit('a') } }) as const;
+const bricked = (machineId: string) => gaveUp(machineId);
 
 test('a machine’s id is made of project, slot and generation', () => {
   expect(machineIdOf({ project: 'demo' }, 'web-1', 3)).toBe('demo.web-1.3');

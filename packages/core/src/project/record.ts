@@ -16,7 +16,7 @@ import type {
   VersionSet,
   WatchView,
 } from '@fettle/contract';
-import type { OrderedChange } from '../machine/record.ts';
+import type { OrderedChange } from '../machine/outbox.ts';
 import type { PermitRefusal } from '../permit.ts';
 
 /** A stable name and the machine it leads to. */
@@ -117,8 +117,11 @@ export type ProjectRecord = {
   /** The rollout that goes on, or the last one, with what its machines ran before. */
   rollout: RolloutRecord | null;
   rollouts: number;
-  quarantines: Quarantine[];
+  /** With the machines that were brought, or tried to be brought, away from it: that is tried once for each. */
+  quarantines: (Quarantine & { tried: string[] })[];
   pins: Pin[];
+  /** Machines that got sick soon after they had come to their versions, and were not well with them since. */
+  sickened: Sickness[];
   /** The newest first; of a long history the newest only. */
   proven: ProvenVersions[];
   /** The newest first; of a long history the newest only. */
@@ -133,10 +136,29 @@ export type ProjectRecord = {
   decidedAt: number;
 };
 
-/** A rollout with what it needs to go back. */
+/** A rollout with what it needs to go on, and to go back. */
 export type RolloutRecord = Rollout & {
-  /** What each slot that was changed ran before. */
-  before: { slot: string; versions: VersionSet }[];
+  /** It is for every slot: new ones come along, and new machines start with its target once it is done. */
+  isForAll: boolean;
+  /** The versions that a revert leads away from. */
+  awayFrom: VersionSet | null;
+  /** What each slot that was changed ran before, and on which machine. */
+  before: { slot: string; machineId: string; versions: VersionSet }[];
+  /** Machines that will not take their change, and why. */
+  refusals: { machineId: string; message: string }[];
+  /** When it turned back. */
+  turnedAt: number | null;
+};
+
+/** One machine that got sick soon after it had come to its versions. */
+export type Sickness = {
+  versions: VersionSet;
+  slot: string;
+  machineId: string;
+  /** When its incident was opened. */
+  at: number;
+  /** A person has lifted the quarantine that followed: it counts no more. */
+  isForgiven: boolean;
 };
 
 /** What an operator asks of a project. */
@@ -167,6 +189,7 @@ export function newProjectRecord(config: ProjectConfig): ProjectRecord {
     rollouts: 0,
     quarantines: [],
     pins: [],
+    sickened: [],
     proven: [],
     incidents: [],
     fleetWord: 0,

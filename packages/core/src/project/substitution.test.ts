@@ -1,25 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, MINUTE, T0 } from '../testing/builders.ts';
-import { after, applied, changed, decideOn, running } from '../testing/project-builders.ts';
-import type { ProjectEvent } from './decide-project.ts';
+import { after, applied, changed, decideOn, gaveUp, running } from '../testing/project-builders.ts';
 import type { ProjectRecord } from './record.ts';
 
 const VERSIONS = { platform: commit('a'), customer: commit('b') };
 const OLD = 'demo.web-1.1';
 const NEW = 'demo.web-1.2';
 
-const bricked = (machineId: string, given = copy()): ProjectEvent => ({
-  type: 'bricked',
-  machineId,
-  copy: given,
-  versions: VERSIONS,
-});
-const withoutCopy = (machineId: string): ProjectEvent => ({
-  type: 'bricked',
-  machineId,
-  copy: null,
-  versions: VERSIONS,
-});
+const bricked = (machineId: string, given = copy()) => gaveUp(machineId, { copy: given, versions: VERSIONS });
+const withoutCopy = (machineId: string) =>
+  gaveUp(machineId, { copy: null, copyAgeMs: null, versions: VERSIONS });
 
 /** A project in which each machine is given up before it was healthy, so many times. */
 function failing(times: number): ProjectRecord {

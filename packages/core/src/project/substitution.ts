@@ -3,28 +3,43 @@
  * moved, then the old machine is retired. The order matters: nothing old is ended before something new is healthy.
  */
 import type { DataCopy, VersionRefs } from '@fettle/contract';
-import { machineIdOf, type Plan } from './record.ts';
-import { recentSubstitutions, substitutionBlock, substitutionPrice } from './substitution-budget.ts';
+import { machineIdOf, type Plan, type ProjectRecord } from './record.ts';
+import { startVersions } from './start-versions.ts';
+import {
+  recentSubstitutions,
+  substitutionBlock,
+  substitutionPrice,
+  type Block,
+} from './substitution-budget.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
 /** A slot's history is kept this far back. */
 const MOST_MACHINES = 50;
 
+/** A machine that was given up: what is left of it, and what a replacement is to run. */
+export type BrickedMachine = {
+  machineId: string;
+  copy: DataCopy | null;
+  /** Age of that copy when the machine was given up. */
+  copyAgeMs: number | null;
+  versions: VersionRefs;
+  /** `null`: the image of new machines. */
+  image: string | null;
+};
+
 /**
  * A machine was given up. Handled once for any number of notices: only the newest machine of a slot starts anything,
  * and only as long as no plan replaces it.
  */
-export function onBricked(
-  turn: ProjectTurn,
-  event: { machineId: string; copy: DataCopy | null; versions: VersionRefs },
-): void {
+export function onBricked(turn: ProjectTurn, event: BrickedMachine): void {
   const { record, now } = turn;
-  const { machineId, copy, versions } = event;
+  const { machineId, copy, versions, image } = event;
   const slot = record.slots.find((one) => one.machines[0] === machineId);
   const present = record.plans.find((plan) => plan.slot === slot?.slot);
   const failed = present?.newMachineId === machineId ? present : undefined;
   if (!slot || (present && !failed)) return;
   notify(turn, { kind: 'bricked', slot: slot.slot, machineId, message: `${machineId} was given up` });
+  if (!failed) tellOldCopy(turn, slot.slot, event);
   update(turn, {
     slots: record.slots.map((one) => (one === slot ? { ...one, machineId: null, phase: 'bricked' } : one)),
     plans: record.plans.filter((plan) => plan !== failed),
@@ -39,7 +54,7 @@ export function onBricked(
     newMachineId: machineIdOf(record, slot.slot, slot.generation + 1),
     copy: failed ? failed.copy : (copy ?? slot.copy),
     versions: failed ? failed.versions : versions,
-    image: failed ? failed.image : record.template.image,
+    image: failed ? failed.image : (image ?? record.template.image),
     startedAt: failed?.startedAt ?? now,
     since: now,
   };
@@ -49,9 +64,10 @@ export function onBricked(
 /** Starts a plan if the budgets allow; parks it otherwise, and says so. */
 function admit(turn: ProjectTurn, plan: Plan): void {
   const { record, now } = turn;
-  const block = substitutionBlock(record, plan.slot, now);
-  if (block !== null) {
-    const message = `${plan.slot} waits for a person, or for its budget. ${block.message}`;
+  const block = planBlock(record, plan, now);
+  const start = startVersions(record, plan);
+  if (block !== null || start === null) {
+    const message = `${plan.slot} waits for a person, or for its budget. ${block?.message}`;
     notify(turn, { kind: 'parked', slot: plan.slot, machineId: plan.newMachineId, message });
     update(turn, { plans: [...record.plans, { ...plan, step: 'parked' }] });
     return;
@@ -63,7 +79,7 @@ function admit(turn: ProjectTurn, plan: Plan): void {
       ...recentSubstitutions(record, now),
       { slot: plan.slot, at: now, cost: substitutionPrice(record.policy) },
     ],
-    plans: [...record.plans, plan],
+    plans: [...record.plans, { ...plan, ...start }],
     slots: record.slots.map((slot) =>
       slot.slot === plan.slot
         ? {
@@ -85,16 +101,22 @@ function admit(turn: ProjectTurn, plan: Plan): void {
       generation,
       type: template.type,
     },
-    versions: plan.versions,
-    image: plan.image,
+    ...start,
     restoreCopyId: plan.copy?.copyId ?? null,
   });
 }
 
-/** Tries parked plans again whose budgets have freed up. */
+/** What keeps a plan from being carried out; `null` when nothing does. */
+export function planBlock(record: ProjectRecord, plan: Plan, now: number): Block | null {
+  const block = substitutionBlock(record, plan.slot, now);
+  if (startVersions(record, plan) !== null) return block;
+  return { until: Infinity, message: 'All versions that it could start with are quarantined' };
+}
+
+/** Tries parked plans again that nothing keeps any more. */
 export function resumeParked(turn: ProjectTurn): void {
   for (const plan of turn.record.plans.filter((one) => one.step === 'parked')) {
-    if (substitutionBlock(turn.record, plan.slot, turn.now) !== null) continue;
+    if (planBlock(turn.record, plan, turn.now) !== null) continue;
     update(turn, { plans: turn.record.plans.filter((one) => one !== plan) });
     admit(turn, { ...plan, step: 'create', since: turn.now });
   }
@@ -118,6 +140,18 @@ export function onMachineHealthy(turn: ProjectTurn, machineId: string): void {
     machineId,
     message: `${plan.slot} leads to ${machineId} now, which replaced ${plan.oldMachineId} ${describeCopy(turn, plan)}`,
   });
+}
+
+/** What the machine wrote since its newest copy is on its own disk only, which is kept for a while. */
+function tellOldCopy(turn: ProjectTurn, slot: string, { machineId, copy, copyAgeMs }: BrickedMachine): void {
+  const { oldAfterMs } = turn.record.policy.copies;
+  const isOld = copyAgeMs === null ? copy === null : copyAgeMs > oldAfterMs;
+  if (!isOld) return;
+  const message =
+    copyAgeMs === null
+      ? `${machineId} was given up, and there is no copy of its data`
+      : `${machineId} was given up, and its newest copy is ${Math.round(copyAgeMs / 60_000)} min old`;
+  notify(turn, { kind: 'old-copy', slot, machineId, message });
 }
 
 function describeCopy(turn: ProjectTurn, plan: Plan): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { after, changed, decideOn, permitAsked, running } from '../testing/project-builders.ts';
+import { after, changed, decideOn, gaveUp, permitAsked, running } from '../testing/project-builders.ts';
 import { T0 } from '../testing/builders.ts';
 import { toldBySlot } from './told-by-slot.ts';
 
@@ -12,7 +12,7 @@ function twiceGone(slots: string[]) {
     running(slots),
     changed(OLD, 'recovering', { gone: true }),
     changed(OLD, 'bricked', { gone: true }),
-    { type: 'bricked', machineId: OLD, copy: null, versions: { customer: 'main' } },
+    gaveUp(OLD),
     changed(NEW, 'recovering', { gone: true }),
   );
 }

@@ -11,7 +11,8 @@ import {
   type ToldMachine,
 } from '../project/record.ts';
 import type { PermitRequest } from '../permit.ts';
-import { policy, serviceSpec, T0 } from './builders.ts';
+import type { BrickedMachine } from '../project/substitution.ts';
+import { copy, policy, serviceSpec, T0 } from './builders.ts';
 import { substitutionBlock } from '../project/substitution-budget.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
@@ -68,6 +69,22 @@ export function toldMachine(machineId: string, overrides: Partial<ToldMachine> =
     healthySince: null,
     incidentAt: null,
     order: null,
+    ...overrides,
+  };
+}
+
+/** A machine was given up; without overrides its newest copy is fresh, and its replacement starts with `main`. */
+export function gaveUp(
+  machineId: string,
+  overrides: Partial<BrickedMachine> = {},
+): Extract<ProjectEvent, { type: 'bricked' }> {
+  return {
+    type: 'bricked',
+    machineId,
+    copy: copy({ machineId }),
+    copyAgeMs: 0,
+    versions: { platform: 'main', customer: 'main' },
+    image: null,
     ...overrides,
   };
 }

@@ -1,0 +1,73 @@
+/** What an operator asks of a project: its template, its policy and its slots. */
+import type { Policy } from '@fettle/contract';
+import { machineIdOf, type ProjectConfig } from './record.ts';
+import { activeRollout } from './rollout/state.ts';
+import { updateRollout } from './rollout/end.ts';
+import { startsQuarantined, startVersions } from './start-versions.ts';
+import { refuse, send, update, type ProjectTurn } from './turn.ts';
+
+/** Takes a configuration, or refuses all of it. */
+export function applyConfig(turn: ProjectTurn, config: ProjectConfig): void {
+  const { template, policy } = config;
+  const { type } = turn.record.template;
+  if (template.type !== type)
+    return refuse(
+      turn,
+      'CONFLICT',
+      `template.type is ${type} for the life of the project, not ${template.type}`,
+    );
+  if (startsQuarantined(turn.record, template))
+    return refuse(
+      turn,
+      'QUARANTINED',
+      'template.versions are quarantined: new machines cannot start with them',
+    );
+  update(turn, { template });
+  setPolicy(turn, policy);
+  const known = new Set(turn.record.slots.map((slot) => slot.slot));
+  for (const slot of config.slots.filter((name) => !known.has(name))) fillSlot(turn, slot);
+}
+
+function fillSlot(turn: ProjectTurn, slot: string): void {
+  const { record, now } = turn;
+  const { organization, project, template } = record;
+  const machineId = machineIdOf(record, slot, 1);
+  // A template that is surely quarantined was refused.
+  const { versions, image } = startVersions(record, template) ?? template;
+  update(turn, {
+    slots: [
+      ...record.slots,
+      { slot, machineId: null, machines: [machineId], generation: 1, phase: null, copy: null },
+    ],
+    plans: [
+      ...record.plans,
+      {
+        slot,
+        kind: 'fill',
+        step: 'create',
+        oldMachineId: null,
+        newMachineId: machineId,
+        copy: null,
+        versions,
+        image,
+        startedAt: now,
+        since: now,
+      },
+    ],
+  });
+  const identity = { machineId, organization, project, slot, generation: 1, type: template.type };
+  send(turn, { do: 'provision', identity, versions, image, restoreCopyId: null });
+  const rollout = activeRollout(record);
+  if (rollout?.state === 'running' && rollout.isForAll)
+    updateRollout(turn, { waiting: [...rollout.waiting, slot] });
+}
+
+export function setPolicy(turn: ProjectTurn, policy: Policy): void {
+  if (JSON.stringify(policy) === JSON.stringify(turn.record.policy)) return;
+  // One that is still on its way need not arrive any more.
+  update(turn, { policy, pending: turn.record.pending.filter((action) => action.do !== 'adopt-policy') });
+  for (const slot of turn.record.slots) {
+    const newest = slot.machines[0];
+    if (newest !== undefined) send(turn, { do: 'adopt-policy', machineId: newest });
+  }
+}
