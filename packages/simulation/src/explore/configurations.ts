@@ -34,6 +34,7 @@ function smallPolicy(overrides: PolicyInput = {}) {
     budgets: SMALL_BUDGETS,
     stormGuard: { permitMs: 4 * TICK_MS },
     copies: { everyMs: NEVER_MS },
+    evidence: { mode: 'off' },
     retainReplacedMs: NEVER_MS,
     ...overrides,
   });
@@ -51,6 +52,7 @@ function configuration(
     policy: smallPolicy(),
     sicknesses: [],
     commands: [],
+    asks: [],
     split: false,
     clockSteps: false,
     begins: 'healthy',

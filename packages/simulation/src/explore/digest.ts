@@ -13,6 +13,7 @@ const LEFT_OUT = new Set([
   'bytes',
   'cause',
   'closedAt',
+  'copyAgeMs',
   'createdAt',
   'failedChecks',
   'finishedAt',

@@ -1,4 +1,5 @@
 /** The run of a machine's alarm: the only place where its object sends anything. */
+import type { EvidenceBundle } from '@fettle/contract';
 import type { Decision, MachineEvent, Outcome, PendingAction } from '@fettle/core';
 import { checkAct } from './promises.ts';
 import { look, refusal, take } from './receiver.ts';
@@ -93,9 +94,13 @@ export function reach(
     return [world, { type: 'observed', actionId, observation }];
   }
   if (action.do === 'request-permit') {
-    const { level, step, host, gone } = action;
-    const [after, permit] = judge(world, machineId, { level, step, host, gone });
+    const { level, step, host, gone, versions } = action;
+    const [after, permit] = judge(world, machineId, { level, step, host, gone, versions });
     return [after, { type: 'finished', actionId, outcome: { ok: true, permit } }];
+  }
+  if (action.do === 'collect-evidence') {
+    const evidence = bundleOf(side, action, world.now);
+    return [world, { type: 'finished', actionId, outcome: { ok: true, evidence } }];
   }
   return act(world, side, action, when);
 }
@@ -106,9 +111,20 @@ function act(
   action: PendingAction,
   when: 'in time' | 'late',
 ): [World, MachineEvent] {
-  const [receiver, outcome] = take(side.receiver, action, world.now);
+  const { initialVersions: refs, initialImage: image } = side.record;
+  const [receiver, outcome] = take(side.receiver, action, { now: world.now, refs, image });
   if (receiver !== side.receiver) checkAct(world, side, action, when);
   return [withMachine(world, { ...side, receiver }), { type: 'finished', actionId: action.ref.id, outcome }];
+}
+
+/** Where evidence is kept: there is always room, and nothing of it is looked at. */
+function bundleOf(
+  { machineId }: MachineSide,
+  { ref, incident, level }: Extract<PendingAction, { do: 'collect-evidence' }>,
+  now: number,
+): EvidenceBundle {
+  const nothing = { parts: [], missing: [], work: [], copyAgeMs: null };
+  return { id: String(ref.sequence), machineId, incident, level, takenAt: now, ...nothing };
 }
 
 /** What the sender makes of having got no answer. */

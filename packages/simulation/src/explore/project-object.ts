@@ -1,5 +1,14 @@
 /** The run of the project's alarm: the only place where its object sends anything. */
-import { commandRefusal, newMachineRecord, type MachineEvent, type ProjectAction } from '@fettle/core';
+import {
+  commandRefusal,
+  newMachineRecord,
+  type Command,
+  type FleetVersions,
+  type MachineEvent,
+  type PendingProjectAction,
+  type ProjectAction,
+} from '@fettle/core';
+import { fleetVersionsOf } from '@fettle/core/project/fleet-word';
 import { checkSending } from './promises.ts';
 import { newReceiver } from './receiver.ts';
 import { stepMachine } from './step-machine.ts';
@@ -12,14 +21,19 @@ export function wakeProject(world: World): World {
   return withProject(after, { run: actions.length === 0 ? null : { queue: actions, answer: null } });
 }
 
+/** What is on its way to a machine's object. What is told of versions is read when it is sent. */
+export type Underway =
+  | Exclude<ProjectAction, { do: 'tell-fleet' }>
+  | (Extract<ProjectAction, { do: 'tell-fleet' }> & { fleet: FleetVersions });
+
 /** An action arrives at the machine's object that it is for. */
-export function arrive(world: World, action: ProjectAction): World {
+export function arrive(world: World, action: Underway): World {
   checkSending(world, action);
   switch (action.do) {
     case 'provision': {
-      const { identity, versions: initialVersions, restoreCopyId } = action;
-      const { services, limits } = world.project.record.template;
-      const origin = { identity, services, limits, initialVersions, restoreCopyId };
+      const { identity, versions: initialVersions, image: initialImage, restoreCopyId } = action;
+      const { services, limits, regions } = world.project.record.template;
+      const origin = { identity, services, limits, initialVersions, initialImage, regions, restoreCopyId };
       return command(machineOf(world, identity.machineId) ? world : withNewMachine(world, origin), {
         machineId: identity.machineId,
         event: { type: 'commanded', command: { kind: 'provision' } },
@@ -33,7 +47,22 @@ export function arrive(world: World, action: ProjectAction): World {
       });
     case 'adopt-policy':
       return world;
+    case 'change':
+      return command(world, {
+        machineId: action.machineId,
+        event: { type: 'commanded', command: changeOf(action) },
+      });
+    case 'tell-fleet':
+      return command(world, {
+        machineId: action.machineId,
+        event: { type: 'commanded', command: { kind: 'adopt-fleet', fleet: action.fleet } },
+      });
   }
+}
+
+function changeOf({ order, refs, image }: Extract<ProjectAction, { do: 'change' }>): Command {
+  if (image !== null) return { kind: 'rebuild', image, refs, order };
+  return { kind: 'apply-versions', refs: refs ?? {}, order };
 }
 
 function withNewMachine(world: World, origin: Parameters<typeof newMachineRecord>[0]): World {
@@ -56,7 +85,10 @@ export function command(
   { machineId, event }: { machineId: string; event: Extract<MachineEvent, { type: 'commanded' }> },
 ): World {
   const side = machineOf(world, machineId);
-  if (side === undefined || commandRefusal(side.record, event.command) !== null) return world;
+  if (side === undefined) return world;
+  // An order of the project is taken in any case: the project hears from the record that it failed.
+  const isOrder = 'order' in event.command && event.command.order !== null;
+  if (!isOrder && commandRefusal(side.record, event.command) !== null) return world;
   return stepMachine(world, side, event)[0];
 }
 
@@ -68,25 +100,20 @@ export function sendOfProject(
   const { run, late } = world.project;
   const [action, ...queue] = run?.queue ?? [];
   if (action === undefined) return world;
-  const after = how.arrives ? arrive(world, action) : world;
+  const underway = asSent(world, action);
+  const after = how.arrives ? arrive(world, underway) : world;
   return withProject(after, {
     run: { queue, answer: { actionId: action.id, ok: how.answered } },
-    late: how.again ? [...late, withoutId(action)] : late,
+    late: how.again ? [...late, underway] : late,
   });
 }
 
 /** A receiver knows an action by what it says; its id is the sender's. */
-function withoutId({
-  id: _id,
-  sends: _sends,
-  nextSendAt: _nextSendAt,
-  ...action
-}: ProjectAction & {
-  id: string;
-  sends: number;
-  nextSendAt: number;
-}): ProjectAction {
-  return action;
+function asSent({ project }: World, pending: PendingProjectAction): Underway {
+  const { id: _id, sends: _sends, nextSendAt: _nextSendAt, ...action } = pending;
+  return action.do === 'tell-fleet'
+    ? { ...action, fleet: fleetVersionsOf(project.record, action.machineId) }
+    : action;
 }
 
 /** The run takes in what came of the action that it sent. */

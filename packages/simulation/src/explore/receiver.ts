@@ -2,7 +2,14 @@
  * A machine and its host as they look from outside: takes each action id once, refuses a sequence below the highest,
  * does accepted work in order, and is sick as a configuration wants. A plain value; every change makes a new one.
  */
-import type { DataCopy, Inspection, Operation, OperationKind, VersionSet } from '@fettle/contract';
+import type {
+  DataCopy,
+  Inspection,
+  Operation,
+  OperationKind,
+  VersionRefs,
+  VersionSet,
+} from '@fettle/contract';
 import type { Action, ChangeProgress, Observation, Outcome, PendingAction } from '@fettle/core';
 import { commit, copy, inspection, observation, service, versions } from '@fettle/core/testing/builders';
 
@@ -12,7 +19,10 @@ import { commit, copy, inspection, observation, service, versions } from '@fettl
  */
 export type Sickness = 'service' | 'version' | 'stubborn' | 'wedged' | 'ruined' | 'vanished';
 
-type Work = { operation: Operation; restoreCopyId: string | null };
+type Work = { operation: Operation; restoreCopyId: string | null; target: VersionSet };
+
+/** When something is taken, and what its machine is made from when it is created. */
+type Taking = { now: number; refs: VersionRefs; image: string | null };
 
 export type Receiver = {
   machineId: string;
@@ -68,28 +78,33 @@ export function sicken(receiver: Receiver, sickness: Sickness): Receiver {
   return { ...receiver, sickness, versions: sickness === 'version' ? BAD_VERSIONS : receiver.versions };
 }
 
+/** What pidnap is asked. */
+const INSIDE: readonly Action['do'][] = ['restart-services', 'apply-versions', 'restore-work'];
+
 /** Takes an action, answers a repeat as before, or refuses it. */
-export function take(receiver: Receiver, action: PendingAction, now: number): [Receiver, Outcome] {
+export function take(receiver: Receiver, action: PendingAction, at: Taking): [Receiver, Outcome] {
   const { id, sequence } = action.ref;
-  const inside = action.do === 'restart-services' || action.do === 'apply-versions';
+  const inside = INSIDE.includes(action.do);
   if (inside && (receiver.power !== 'running' || receiver.sickness === 'wedged'))
     return [receiver, refusal('MACHINE_UNREACHABLE', 'pidnap did not answer', true)];
   if (receiver.taken?.id === id) return [receiver, receiver.taken.outcome];
   if (sequence < receiver.highest)
     return [receiver, refusal('STALE_ACTION', 'A newer action was already accepted', false)];
   const outcome: Outcome = { ok: true };
-  return [{ ...accept(receiver, action, now), highest: sequence, taken: { id, outcome } }, outcome];
+  return [{ ...accept(receiver, action, at), highest: sequence, taken: { id, outcome } }, outcome];
 }
 
-function accept(receiver: Receiver, action: PendingAction, now: number): Receiver {
+function accept(receiver: Receiver, action: PendingAction, at: Taking): Receiver {
   switch (action.do) {
     case 'observe':
     case 'request-permit':
+    case 'collect-evidence':
+    case 'restore-work':
       return receiver;
     case 'restart-services':
       return receiver.sickness === 'service' ? { ...receiver, sickness: null } : receiver;
     case 'apply-versions': {
-      const target = { ...receiver.versions, ...action.refs };
+      const target = resolve(action.refs, receiver.versions);
       return {
         ...receiver,
         change: { actionId: action.ref.id, status: 'running', message: '', versions: target },
@@ -101,21 +116,44 @@ function accept(receiver: Receiver, action: PendingAction, now: number): Receive
     case 'restart':
     case 'destroy':
     case 'copy':
-      return begin(receiver, action, now);
+    case 'rebuild':
+      return begin(receiver, action, at);
   }
 }
 
-function begin(receiver: Receiver, action: PendingAction & { do: OperationKind }, now: number): Receiver {
+function begin(receiver: Receiver, action: PendingAction & { do: OperationKind }, at: Taking): Receiver {
   const operation: Operation = {
     action: action.ref,
     kind: action.do,
     status: 'running',
-    startedAt: now,
+    startedAt: at.now,
     finishedAt: null,
     error: null,
   };
   const restoreCopyId = restoreOf(action);
-  return { ...receiver, operation, work: [...receiver.work, { operation, restoreCopyId }] };
+  return {
+    ...receiver,
+    operation,
+    work: [...receiver.work, { operation, restoreCopyId, target: targetOf(receiver, action, at) }],
+  };
+}
+
+/** What the machine runs once this work is done. */
+function targetOf({ versions: present }: Receiver, action: Action, { refs, image }: Taking): VersionSet {
+  if (action.do === 'rebuild') return { ...resolve(action.refs, present), image: action.image };
+  if (action.do !== 'create') return present;
+  return { ...resolve(refs, GOOD_VERSIONS), image: image ?? GOOD_VERSIONS.image };
+}
+
+/** The only branch there is leads to what works. */
+function resolve({ platform, customer }: VersionRefs, present: VersionSet): VersionSet {
+  const commitOf = (repository: 'platform' | 'customer', ref: string | undefined) =>
+    ref === 'main' ? GOOD_VERSIONS[repository] : (ref ?? present[repository]);
+  return {
+    ...present,
+    platform: commitOf('platform', platform),
+    customer: commitOf('customer', customer),
+  };
 }
 
 function restoreOf(action: Action): string | null {
@@ -139,7 +177,11 @@ export function endWork(receiver: Receiver, how: 'done' | 'failed', now: number)
 }
 
 /** What the work leads to; `null` when it cannot be done. */
-function perform(receiver: Receiver, { operation, restoreCopyId }: Work, now: number): Receiver | null {
+function perform(
+  receiver: Receiver,
+  { operation, restoreCopyId, target }: Work,
+  now: number,
+): Receiver | null {
   const { power } = receiver;
   switch (operation.kind) {
     case 'create':
@@ -148,11 +190,16 @@ function perform(receiver: Receiver, { operation, restoreCopyId }: Work, now: nu
         ...receiver,
         power: 'running',
         diskPresent: true,
-        sickness: null,
-        versions: GOOD_VERSIONS,
+        sickness: sicknessOf(target, null),
+        versions: target,
         change: null,
         restoredFrom: restoreCopyId,
       };
+    case 'rebuild': {
+      if (power === 'absent') return null;
+      const booted = boot(receiver);
+      return { ...booted, versions: target, sickness: sicknessOf(target, booted.sickness) };
+    }
     case 'start':
       return power === 'absent' ? null : power === 'running' ? receiver : boot(receiver);
     case 'restart':
@@ -181,13 +228,14 @@ export function endChange(receiver: Receiver, how: 'done' | 'failed'): Receiver 
   if (change?.status !== 'running') return receiver;
   const ended = { ...change, status: how };
   if (how === 'failed') return { ...receiver, change: ended };
-  const isGood = change.versions.customer === GOOD_VERSIONS.customer;
-  return {
-    ...receiver,
-    change: ended,
-    versions: change.versions,
-    sickness: sickness === 'version' && isGood ? null : sickness,
-  };
+  const { versions } = change;
+  return { ...receiver, change: ended, versions, sickness: sicknessOf(versions, sickness) };
+}
+
+/** What ails a machine once it runs these: bad versions ail it by themselves, and with them goes what they did. */
+function sicknessOf({ customer }: VersionSet, before: Sickness | null): Sickness | null {
+  if (customer === BAD_VERSIONS.customer) return before ?? 'version';
+  return before === 'version' ? null : before;
 }
 
 /** What a look finds. `silent`: the provider does not answer. */
@@ -248,12 +296,14 @@ const MEANWHILE: Partial<Record<OperationKind, Inspection['state']>> = {
   restart: 'starting',
   stop: 'stopping',
   destroy: 'stopping',
+  rebuild: 'stopping',
 };
 
 function inspect(receiver: Receiver): Inspection {
-  const { machineId, power, diskPresent, work, operation, copies } = receiver;
+  const { machineId, power, diskPresent, work, operation, copies, versions } = receiver;
   const state = (work[0] && MEANWHILE[work[0].operation.kind]) ?? power;
-  return inspection({ machineId, state, diskPresent, operation, lastCopy: copies[0] ?? null });
+  const { image } = versions;
+  return inspection({ machineId, state, image, diskPresent, operation, lastCopy: copies[0] ?? null });
 }
 
 export function refusal(

@@ -8,11 +8,12 @@ import {
   type OutboxEntry,
   type PendingAction,
   type PendingProjectAction,
-  type ProjectAction,
   type ProjectConfig,
+  type ProjectEvent,
   type ProjectRecord,
 } from '@fettle/core';
 import { template } from '@fettle/core/testing/project-builders';
+import type { Underway } from './project-object.ts';
 import type { Receiver, Sickness } from './receiver.ts';
 
 /**
@@ -72,6 +73,8 @@ export type Configuration = {
   budget: Budget;
   sicknesses: Sickness[];
   commands: Command[];
+  /** What people ask of the project, out of the same budget. */
+  asks: ProjectEvent[];
   /** Whether other things can happen between a call's arrival and the taking in of its answer. */
   split: boolean;
   /** Whether the clock may step back. */
@@ -110,7 +113,7 @@ export type ProjectSide = {
   record: ProjectRecord;
   alarm: number | null;
   run: { queue: PendingProjectAction[]; answer: { actionId: string; ok: boolean } | null } | null;
-  late: ProjectAction[];
+  late: Underway[];
 };
 
 export type World = { now: number; left: Budget; project: ProjectSide; machines: MachineSide[] };

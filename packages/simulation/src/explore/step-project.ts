@@ -32,10 +32,16 @@ export function hear(world: World, machineId: string, message: OutboxEntry['mess
 }
 
 function eventOf(machineId: string, message: OutboxEntry['message']): ProjectEvent {
-  if (message.kind === 'bricked')
-    return { type: 'bricked', machineId, copy: message.copy, versions: message.versions };
+  if (message.kind === 'bricked') return bricked(machineId, message);
   const { kind: _kind, ...change } = message;
   return { type: 'machine-changed', machineId, ...change };
+}
+
+function bricked(
+  machineId: string,
+  { kind: _kind, incident: _incident, ...notice }: Extract<OutboxEntry['message'], { kind: 'bricked' }>,
+): ProjectEvent {
+  return { type: 'bricked', machineId, ...notice };
 }
 
 /** A machine's request for leave to act arrives. */

@@ -12,11 +12,18 @@ import {
   sendOfMachine,
   wakeMachine,
 } from './machine-object.ts';
-import { answerProject, arrive, command, sendOfProject, wakeProject } from './project-object.ts';
+import {
+  answerProject,
+  arrive,
+  command,
+  sendOfProject,
+  wakeProject,
+  type Underway,
+} from './project-object.ts';
 import { endChange, endWork, isWell, servicesOf, sicken } from './receiver.ts';
 import type { Step } from './search.ts';
 import { stepMachine } from './step-machine.ts';
-import { withProject } from './step-project.ts';
+import { stepProject, withProject } from './step-project.ts';
 import {
   spend,
   withMachine,
@@ -215,12 +222,19 @@ function wishSteps(world: World, side: MachineSide, { commands }: Configuration)
   ];
 }
 
-function projectSteps(world: World, { split }: Configuration): Possible[] {
+function projectSteps(world: World, { split, asks }: Configuration): Possible[] {
   const { run, alarm, late } = world.project;
-  const arrivals = late.map((action, index) => ({
-    what: `${nameOfAction(action)} arrives late`,
-    then: () => arrive(withProject(world, { late: late.toSpliced(index, 1) }), action),
-  }));
+  const arrivals: Possible[] = [
+    ...late.map((action, index) => ({
+      what: `${nameOfAction(action)} arrives late`,
+      then: () => arrive(withProject(world, { late: late.toSpliced(index, 1) }), action),
+    })),
+    ...asks.map((ask) => ({
+      what: `somebody asks the project: ${ask.type}`,
+      costs: 'commands' as const,
+      then: () => stepProject(world, ask)[0],
+    })),
+  ];
   if (run === null) {
     const isDue = alarm !== null && alarm <= world.now;
     return isDue ? [{ what: 'the project wakes', then: () => wakeProject(world) }, ...arrivals] : arrivals;
@@ -244,7 +258,7 @@ function nameOf(send: Send): string {
   return message.kind === 'changed' ? `"${message.phase}"` : `"${message.kind}"`;
 }
 
-function nameOfAction(action: ProjectAction): string {
+function nameOfAction(action: ProjectAction | Underway): string {
   return action.do === 'provision'
     ? `provision ${action.identity.machineId}`
     : `${action.do} ${action.machineId}`;

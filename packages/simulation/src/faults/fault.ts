@@ -71,6 +71,20 @@ export const FAULT_ROWS = {
   'operator-stop': [52],
   'operator-restart': [52],
   'policy-changed': [52],
+  // what is rolled out, and what people do about it
+  'rollout-good': [43],
+  'rollout-crashes': [43],
+  'rollout-sickens': [43],
+  'rollout-fails': [44],
+  'rollout-image': [43],
+  'rollout-bad-image': [43],
+  'rollout-stopped': [52],
+  'slot-pinned': [52],
+  'versions-quarantined': [52],
+  'quarantine-lifted': [52],
+  // where evidence is kept
+  'bucket-away': [51],
+  'bucket-slow': [51],
 } as const;
 
 export type FaultKind = keyof typeof FAULT_ROWS;

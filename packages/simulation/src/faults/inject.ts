@@ -7,6 +7,7 @@ import { MACHINE_FAULTS } from './machine-faults.ts';
 import { PATH_FAULTS } from './path-faults.ts';
 import { PEOPLE_FAULTS } from './people-faults.ts';
 import { PLATFORM_FAULTS, type PlatformState } from './platform-faults.ts';
+import { VERSION_FAULTS } from './version-faults.ts';
 
 const BEGINNINGS: Record<FaultKind, Begin> = {
   ...PLATFORM_FAULTS,
@@ -14,6 +15,7 @@ const BEGINNINGS: Record<FaultKind, Begin> = {
   ...HOST_FAULTS,
   ...MACHINE_FAULTS,
   ...PEOPLE_FAULTS,
+  ...VERSION_FAULTS,
 };
 
 /** What happens at the same time happens after the faults of that time. */

@@ -1,5 +1,6 @@
 /** What people do to a fleet: not always wise, and often in the middle of something. */
 import type { Command } from '@fettle/core';
+import type { Defect } from '../world/versions.ts';
 import type { World } from '../world/world.ts';
 import type { Begin } from './begin.ts';
 
@@ -7,23 +8,24 @@ function tell(world: World, machineId: string, command: Command): void {
   world.machines.get(machineId).call('command', command, null);
 }
 
-/** A new commit is rolled out to a share of the fleet. */
-function rollOut(isPoison: boolean): Begin {
+/** A new commit is brought to a share of the fleet, to each machine by itself. */
+function refresh(defect: Defect | null): Begin {
   return (world, { share, target }) => {
     const { projects, slots } = world.spec;
     const repository = target % 2 === 0 ? 'customer' : 'platform';
-    const commit = world.repositories.add(repository, isPoison);
+    const commit = world.repositories.add(repository, defect);
     for (let index = 0; index < projects * slots; index++) {
       if (!world.random.chance(share)) continue;
-      tell(world, world.machineOf(index), { kind: 'apply-versions', refs: { [repository]: commit } });
+      const refs = { [repository]: commit };
+      tell(world, world.machineOf(index), { kind: 'apply-versions', refs, order: null });
     }
     return null;
   };
 }
 
 export const PEOPLE_FAULTS = {
-  'poison-version': rollOut(true),
-  'good-version': rollOut(false),
+  'poison-version': refresh('crashes'),
+  'good-version': refresh(null),
   'known-good-vanishes': (world, { target }) => {
     const versions = world.placement(world.machineOf(target))?.sandbox?.versions;
     if (versions) world.repositories.spoil(target % 2 === 0 ? versions.customer : versions.platform);

@@ -29,6 +29,8 @@ const LONGEST: Partial<Record<FaultKind, number>> = {
   'one-way-out': HOUR,
   flapping: HOUR,
   'lying-daemon': HOUR,
+  'slot-pinned': 2 * HOUR,
+  'versions-quarantined': HOUR,
 };
 
 /** Kinds that hit so much that a world has few of them. */
@@ -158,6 +160,21 @@ function inventedPolicy(random: Random): PolicyInput {
       maxConcurrentShare: random.pick([0.1, 0.3, 1]),
       maxConcurrentPerHost: random.between(1, 4),
       permitMs: random.between(5, 20) * MINUTE,
+    },
+    rollout: {
+      firstWave: random.between(1, 3),
+      growth: random.pick([1, 2, 3]),
+      bakeMs: random.pick([0, 2, 5]) * MINUTE,
+      waveTimeoutMs: random.between(10, 25) * MINUTE,
+    },
+    blame: {
+      machines: random.between(2, 4),
+      share: random.pick([0.1, 0.2, 0.5, 1]),
+      withinMs: random.pick([5, 15, 30]) * MINUTE,
+    },
+    evidence: {
+      mode: random.chance(0.9) ? 'collect' : 'off',
+      timeoutMs: random.between(1, 20) * SECOND,
     },
     copies: { everyMs: random.between(2, 10) * MINUTE },
     retainReplacedMs: random.pick([20 * MINUTE, HOUR, 4 * HOUR]),

@@ -1,5 +1,5 @@
 /** What hosts are asked, and what goes wrong on them. */
-import type { ActionRef, OperationKind } from '@fettle/contract';
+import type { ActionRef, OperationKind, VersionRefs } from '@fettle/contract';
 import type { Outcome } from '@fettle/core';
 
 /** What a host is asked to do, as it arrives. */
@@ -9,6 +9,9 @@ export type HostRequest = {
   kind: OperationKind;
   ref: ActionRef;
   restoreCopyId: string | null;
+  /** What a machine that is made, or made anew, runs from; `null`: the image for new ones. */
+  image: string | null;
+  versions: VersionRefs;
 };
 
 /** What goes wrong on a host while a fault lasts; shares are probabilities. */
@@ -53,6 +56,7 @@ export function refusal(
     | 'PROVIDER_FAILED'
     | 'STALE_ACTION'
     | 'CONFLICT'
+    | 'IMAGE_NOT_FOUND'
     | 'HOST_UNREACHABLE'
     | 'MACHINE_UNREACHABLE'
     | 'DEADLINE_EXCEEDED',

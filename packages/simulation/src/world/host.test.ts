@@ -33,7 +33,15 @@ function request(
   sequence: number,
   restoreCopyId: string | null = null,
 ): HostRequest {
-  return { machineId: ID, slot: 's1', kind, ref: { id: `${ID}/${sequence}`, sequence }, restoreCopyId };
+  return {
+    machineId: ID,
+    slot: 's1',
+    kind,
+    ref: { id: `${ID}/${sequence}`, sequence },
+    restoreCopyId,
+    image: null,
+    versions: {},
+  };
 }
 
 test('a machine comes up and is well', () => {

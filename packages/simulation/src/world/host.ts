@@ -28,6 +28,7 @@ const WORK_MS: Record<OperationKind, number> = {
   restart: 20_000,
   destroy: 4000,
   copy: 4000,
+  rebuild: 30_000,
 };
 
 /** What a slow operation takes longer by. */
@@ -110,6 +111,8 @@ export class Host {
       if (parts.random.chance(trouble.failing)) return refusal('PROVIDER_FAILED', 'Internal error', true);
     }
     if (this.showsNothing && request.kind !== 'create') return refusalOfStranger(request);
+    if (request.image !== null && !parts.repositories.hasImage(request.image))
+      return refusal('IMAGE_NOT_FOUND', `There is no image ${request.image}`, false);
     const entry = this.entryOf(request);
     if (entry.outcomes.has(request.ref.id)) {
       parts.onDeclined('repeated');
@@ -177,7 +180,29 @@ export class Host {
   private finishLater(sandbox: Sandbox, name: ProcessName): void {
     const { timeline, random } = this.parts;
     const takes = random.between(LONGEST_START_MS / 30, LONGEST_START_MS);
-    timeline.schedule(timeline.now + takes, finishStart, { sandbox, timeline }, name);
+    timeline.schedule(timeline.now + takes, finishStart, { host: this, sandbox }, name);
+  }
+
+  /** Called when what a process needed for its start is over. What it runs may make it hang some minutes later. */
+  finishStart(sandbox: Sandbox, name: ProcessName): void {
+    const { timeline, random, repositories } = this.parts;
+    sandbox.finishStart(name, timeline.now);
+    const longest = repositories.sickensWithin(sandbox.image, sandbox.commitOf(name));
+    if (longest === null || !sandbox.answers(name)) return;
+    const takes = random.between(longest / 8, longest);
+    timeline.schedule(
+      timeline.now + takes,
+      sicken,
+      { host: this, sandbox },
+      { name, start: sandbox.startOf(name) },
+    );
+  }
+
+  /** Called when what a process runs has made it sick, unless it was started anew since. */
+  sicken(sandbox: Sandbox, { name, start }: { name: ProcessName; start: number }): void {
+    if (sandbox.startOf(name) !== start || !sandbox.answers(name)) return;
+    sandbox.processes[name].hung = true;
+    sandbox.changed(this.parts.timeline.now);
   }
 
   private entryOf({ machineId, slot }: HostRequest): Entry {
@@ -251,10 +276,10 @@ export class Host {
   }
 
   private carryOut(sandbox: Sandbox, request: HostRequest): string | null {
-    const { random, timeline, copies } = this.parts;
+    const { random, timeline, copies, repositories } = this.parts;
     const spoilsCopy = this.trouble !== NO_TROUBLE && random.chance(this.trouble.copiesCorrupt);
     const boot = (one: Sandbox) => this.boot(one);
-    return carryOut({ now: timeline.now, copies, boot, spoilsCopy }, sandbox, request);
+    return carryOut({ now: timeline.now, copies, repositories, boot, spoilsCopy }, sandbox, request);
   }
 
   /** An effect that failed leaves a machine that does not run, or none. */
@@ -272,13 +297,18 @@ const MEANWHILE: Record<OperationKind, Inspection['state'] | null> = {
   restart: 'starting',
   destroy: 'stopping',
   copy: null,
+  rebuild: 'stopping',
 };
 
-function finishStart(
-  { sandbox, timeline }: { sandbox: Sandbox; timeline: Timeline },
-  name: ProcessName,
+function finishStart({ host, sandbox }: { host: Host; sandbox: Sandbox }, name: ProcessName): void {
+  host.finishStart(sandbox, name);
+}
+
+function sicken(
+  { host, sandbox }: { host: Host; sandbox: Sandbox },
+  start: { name: ProcessName; start: number },
 ): void {
-  sandbox.finishStart(name, timeline.now);
+  host.sicken(sandbox, start);
 }
 
 function endWork({ host, entry }: { host: Host; entry: Entry }, work: Entry['queue'][number]): void {

@@ -64,14 +64,25 @@ export class MachineObject implements ObjectMethods {
   /** True when the command was taken. */
   command(command: Command): boolean {
     const kept = this.keeper.get();
-    if (kept === null || commandRefusal(kept.record, command) !== null) return false;
-    this.keeper.take({ type: 'commanded', command });
-    return true;
+    if (kept === null) return false;
+    const isTaken = commandRefusal(kept.record, command) === null;
+    // An order of the project is taken in any case: the project hears from the record that it failed.
+    if (isTaken || ('order' in command && command.order !== null))
+      this.keeper.take({ type: 'commanded', command });
+    return isTaken;
   }
 
   /** The second clock: sets this object's alarm again if it was lost, and tells how late it is. */
-  ensureArmed(_input: null): SweptMachine['answer'] {
-    const rearmed = this.keeper.repairAlarm();
+  ensureArmed(_input: null): SweptMachine['answer'] | Turns<SweptMachine['answer']> {
+    return this.keeper.isAlarmWell() ? this.armed(false) : this.rearm();
+  }
+
+  private *rearm(): Turns<SweptMachine['answer']> {
+    yield* this.keeper.repairAlarm();
+    return this.armed(true);
+  }
+
+  private armed(rearmed: boolean): SweptMachine['answer'] {
     const kept = this.keeper.get();
     if (kept === null) return null;
     const { record, policy } = kept;
@@ -139,5 +150,7 @@ function failed(sent: OutboxEntry | PendingAction, error: unknown): MachineEvent
 }
 
 function enqueue(queue: (OutboxEntry | PendingAction)[], decision: Decision | null): void {
-  if (decision !== null) queue.push(...decision.messages, ...decision.actions);
+  if (decision === null) return;
+  for (const message of decision.messages) queue.push(message);
+  for (const action of decision.actions) queue.push(action);
 }

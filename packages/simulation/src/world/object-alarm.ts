@@ -1,5 +1,9 @@
 /** The one alarm of an object as the control plane keeps it: written when it changes only, never to the time that fires. */
 import { CallFailure, InstanceAborted, StaleInstance } from '../runtime/call-failure.ts';
+import type { Turns, Wait } from '../runtime/turns.ts';
+
+/** The storage has everything: a turn ends, and nothing else is let in. */
+const SYNC: Wait<null> = { label: 'sync', begin: (caller) => caller.reply(null) };
 
 /** What these rules need of an object. */
 type Alarmed = { now(): number; getAlarm(): number | null; setAlarm(at: number): void; deleteAlarm(): void };
@@ -42,15 +46,22 @@ export class ObjectAlarm {
     if (this.at === null && wakeAt !== null) this.set(Math.max(wakeAt, this.context.now() + 1));
   }
 
-  /** Sets an alarm that is lost, stuck in the past, or later than it may be. True when it had to. */
-  repair(latest: number | null): boolean {
-    if (latest === null) return false;
+  /** Whether the alarm is neither lost, nor stuck in the past, nor later than it may be. */
+  isWell(latest: number | null): boolean {
+    if (latest === null) return true;
     const at = this.context.getAlarm();
-    const now = this.context.now();
-    const isWell = at !== null && at > now - STUCK_AFTER_MS && at <= latest + SLACK_MS;
     this.at = at;
-    if (!isWell) this.set(now + 1);
-    return !isWell;
+    return at !== null && at > this.context.now() - STUCK_AFTER_MS && at <= latest + SLACK_MS;
+  }
+
+  /**
+   * Sets an alarm that is not well. A platform that retries a failed alarm makes a new one wait for the next retry, up
+   * to 17 minutes; not after a deletion that was committed.
+   */
+  *repair(): Turns<void> {
+    this.set(null);
+    yield SYNC;
+    this.set(this.context.now() + 1);
   }
 }
 

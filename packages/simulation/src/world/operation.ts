@@ -22,6 +22,7 @@ export function absent(machineId: string, host: string): Inspection {
     startedAt: null,
     exitCode: null,
     memoryKilled: false,
+    trouble: null,
     diskPresent: false,
     operation: null,
     lastCopy: null,

@@ -1,6 +1,7 @@
 /** What lies between the objects and the machines: providers, hosts and the ways there, with their faults. */
-import type { MachineIdentity, OperationKind, Policy } from '@fettle/contract';
+import type { MachineIdentity, Policy } from '@fettle/contract';
 import type {
+  Command,
   MachineRecord,
   Observation,
   Outcome,
@@ -10,9 +11,11 @@ import type {
   ProjectRecord,
   SweptMachine,
 } from '@fettle/core';
+import { fleetVersionsOf } from '@fettle/core/project/fleet-word';
 import { CallFailure } from '../runtime/call-failure.ts';
 import type { Caller, Wait } from '../runtime/turns.ts';
 import type { Host } from './host.ts';
+import { collectEvidence, type EvidenceAction } from './evidence.ts';
 import { refusal } from './host-request.ts';
 import { askOver, NOWHERE, usualDelay } from './link.ts';
 import { lookInVain, lookNow } from './look.ts';
@@ -49,8 +52,10 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
 
   effect(record: MachineRecord, policy: Policy, action: EffectAction): Wait<Outcome> {
     const { world } = this;
-    const { machineId, slot } = record.identity;
-    const host = action.do === 'create' ? world.place(machineId, slot) : world.hostOf(machineId);
+    const { machineId } = record.identity;
+    if (action.do === 'collect-evidence') return this.evidence(record, policy, action);
+    const host =
+      action.do === 'create' ? world.place(machineId, record.identity.slot) : world.hostOf(machineId);
     return {
       label: action.do,
       begin: (caller) => {
@@ -66,7 +71,7 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
             arrive: (answer) => {
               const outcome = inside
                 ? this.takeInside(host, machineId, action)
-                : takeOnHost(host, { machineId, slot }, action);
+                : takeOnHost(host, record, action);
               answer?.reply(outcome);
             },
             giveUp: noAnswerInTime,
@@ -98,7 +103,7 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
     };
   }
 
-  permit(record: MachineRecord, { level, step, host, gone }: PermitRequest): Wait<Outcome> {
+  permit(record: MachineRecord, { level, step, host, gone, versions }: PermitRequest): Wait<Outcome> {
     const { world } = this;
     const { project, machineId } = record.identity;
     return {
@@ -112,7 +117,7 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
             arrive: (answer) =>
               world.projects.get(project).call(
                 'requestPermit',
-                { machineId, level, step, host, gone },
+                { machineId, level, step, host, gone, versions },
                 {
                   reply: (permit) => answer?.reply({ ok: true, permit }),
                   fail: (failure) => answer?.reply(refusal('DEADLINE_EXCEEDED', failure.message, false)),
@@ -164,24 +169,43 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
     const { machines } = this.world;
     switch (action.do) {
       case 'provision': {
-        const { identity, versions: initialVersions, restoreCopyId } = action;
-        const { services, limits } = record.template;
-        const origin = { identity, services, limits, initialVersions, restoreCopyId };
+        const { identity, versions: initialVersions, image: initialImage, restoreCopyId } = action;
+        const { services, limits, regions } = record.template;
+        const origin = { identity, services, limits, initialVersions, initialImage, regions, restoreCopyId };
         return machines.get(identity.machineId).call('provision', { origin, policy: record.policy }, answer);
       }
       case 'retire':
       case 'destroy':
-        return machines.get(action.machineId).call(
-          'command',
-          { kind: action.do },
-          {
-            reply: () => answer?.reply(null),
-            fail: (failure) => answer?.fail(failure),
-          },
-        );
+        return this.command(action.machineId, { kind: action.do }, answer);
+      case 'change':
+        return this.command(action.machineId, changeOf(action), answer);
+      case 'tell-fleet': {
+        const fleet = fleetVersionsOf(record, action.machineId);
+        return this.command(action.machineId, { kind: 'adopt-fleet', fleet }, answer);
+      }
       case 'adopt-policy':
         return machines.get(action.machineId).call('adoptPolicy', record.policy, answer);
     }
+  }
+
+  /** What a machine's object makes of a command it tells by itself: that it took it is all that its sender hears. */
+  private command(machineId: string, command: Command, answer: Caller<null> | null): void {
+    this.world.machines.get(machineId).call('command', command, {
+      reply: () => answer?.reply(null),
+      fail: (failure) => answer?.fail(failure),
+    });
+  }
+
+  private evidence(record: MachineRecord, policy: Policy, action: EvidenceAction): Wait<Outcome> {
+    const { world } = this;
+    const { machineId } = record.identity;
+    return {
+      label: action.do,
+      begin: (caller) => {
+        world.observer.dispatched(machineId, action);
+        collectEvidence(world, { record, policy, action }, caller);
+      },
+    };
   }
 
   private takeInside(host: Host, machineId: string, action: PidnapAction): Outcome {
@@ -259,19 +283,33 @@ function lookedInVain(look: LookWait, caller: Caller<Observation>): void {
   caller.reply(lookInVain(look.startedAt, 'HOST_UNREACHABLE', 'No answer in time'));
 }
 
+/** An image cannot be changed by what runs in it: that takes the host. */
+function changeOf({ order, refs, image }: Extract<ProjectAction, { do: 'change' }>): Command {
+  if (image !== null) return { kind: 'rebuild', image, refs, order };
+  return { kind: 'apply-versions', refs: refs ?? {}, order };
+}
+
 function isForPidnap(action: EffectAction): action is PidnapAction {
-  return action.do === 'restart-services' || action.do === 'apply-versions';
+  return action.do === 'restart-services' || action.do === 'apply-versions' || action.do === 'restore-work';
 }
 
 function takeOnHost(
   host: Host,
-  { machineId, slot }: { machineId: string; slot: string },
-  action: Exclude<EffectAction, PidnapAction>,
+  { identity, initialVersions, initialImage }: MachineRecord,
+  action: Exclude<EffectAction, PidnapAction | EvidenceAction>,
 ): Outcome {
   if (!host.hasPower) return refusal('HOST_UNREACHABLE', 'Connection refused', true);
-  const kind: OperationKind = action.do;
-  const restoreCopyId = action.do === 'create' ? action.restoreCopyId : null;
-  return host.take({ machineId, slot, kind, ref: action.ref, restoreCopyId });
+  const { machineId, slot } = identity;
+  const rebuild = action.do === 'rebuild';
+  return host.take({
+    machineId,
+    slot,
+    kind: action.do,
+    ref: action.ref,
+    restoreCopyId: action.do === 'create' ? action.restoreCopyId : null,
+    image: rebuild ? action.image : action.do === 'create' ? initialImage : null,
+    versions: rebuild ? action.refs : initialVersions,
+  });
 }
 
 function noAnswerInTime(caller: Caller<Outcome>): void {

@@ -7,7 +7,10 @@ import type { Random } from './random.ts';
 import { PROCESSES, type ProcessName, type Sandbox } from './sandbox.ts';
 import type { Repositories } from './versions.ts';
 
-export type PidnapAction = Extract<PendingAction, { do: 'restart-services' | 'apply-versions' }>;
+export type PidnapAction = Extract<
+  PendingAction,
+  { do: 'restart-services' | 'apply-versions' | 'restore-work' }
+>;
 
 /** Longest time of a version change, in ms. */
 const CHANGE_MS = 20_000;
@@ -43,7 +46,7 @@ export class Pidnap {
       for (const name of action.names) if (isProcess(name)) host.startProcess(sandbox, name);
       return { ok: true };
     }
-    this.change(host, sandbox, action);
+    if (action.do === 'apply-versions') this.change(host, sandbox, action);
     return { ok: true };
   }
 

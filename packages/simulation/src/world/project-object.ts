@@ -1,5 +1,4 @@
 /** The object that owns a fleet, as the control plane has it: slots, plans, storm guard, and the sweep. */
-import type { Policy } from '@fettle/contract';
 import {
   decideProject,
   newProjectRecord,
@@ -19,6 +18,21 @@ import type { Turns } from '../runtime/turns.ts';
 import { ObjectAlarm, outliveError } from './object-alarm.ts';
 import type { ProjectSurroundings } from './surroundings.ts';
 
+/** What a person can ask of a project that is there. */
+export type AskedOfProject = Extract<
+  ProjectEvent,
+  {
+    type:
+      | 'policy-set'
+      | 'refresh-asked'
+      | 'rollout-stopped'
+      | 'pinned'
+      | 'unpinned'
+      | 'quarantined'
+      | 'quarantine-lifted';
+  }
+>;
+
 export class ProjectObject implements ObjectMethods {
   private readonly context: ObjectContext<ProjectRecord>;
   private readonly around: ProjectSurroundings;
@@ -36,16 +50,17 @@ export class ProjectObject implements ObjectMethods {
     return null;
   }
 
-  setPolicy(policy: Policy): null {
-    this.step({ type: 'policy-set', policy });
+  /** What a person asks of the project. */
+  ask(event: AskedOfProject): null {
+    this.step(event);
     return null;
   }
 
   /** A machine tells what became of it. Repeats change nothing. */
   onMachineMessage({ machineId, message }: { machineId: string; message: OutboxEntry['message'] }): null {
     if (message.kind === 'bricked') {
-      const { copy, versions } = message;
-      this.step({ type: 'bricked', machineId, copy, versions });
+      const { kind: _kind, incident: _incident, ...notice } = message;
+      this.step({ type: 'bricked', machineId, ...notice });
     } else {
       const { kind: _kind, ...change } = message;
       this.step({ type: 'machine-changed', machineId, ...change });
@@ -62,7 +77,7 @@ export class ProjectObject implements ObjectMethods {
   *sweep(_input: null): Turns<null> {
     const record = this.context.read();
     if (record === null) return null;
-    this.alarmClock.repair(projectWakeAt(record, this.context.now()));
+    if (!this.alarmClock.isWell(projectWakeAt(record, this.context.now()))) yield* this.alarmClock.repair();
     const machines: SweptMachine[] = [];
     for (const machineId of watchedMachines(record)) {
       try {

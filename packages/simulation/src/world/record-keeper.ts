@@ -10,6 +10,7 @@ import {
   type MachineRecord,
 } from '@fettle/core';
 import type { AlarmInfo, ObjectContext } from '../runtime/object-class.ts';
+import type { Turns } from '../runtime/turns.ts';
 import { ObjectAlarm } from './object-alarm.ts';
 import type { MachineSurroundings } from './surroundings.ts';
 
@@ -80,10 +81,14 @@ export class RecordKeeper {
     if (kept !== null) this.alarm.setIfLost(wakeAt(kept.record, this.context.now()));
   }
 
-  /** Sets an alarm that is lost, stuck or astray. True when it had to. */
-  repairAlarm(): boolean {
+  /** Whether the alarm is neither lost, nor stuck, nor astray. */
+  isAlarmWell(): boolean {
     const kept = this.get();
-    return kept !== null && this.alarm.repair(latestAlarm(kept.record, kept.policy, this.context.now()));
+    return kept === null || this.alarm.isWell(latestAlarm(kept.record, kept.policy, this.context.now()));
+  }
+
+  repairAlarm(): Turns<void> {
+    return this.alarm.repair();
   }
 
   private commit(next: StoredMachine, wake: number | null): void {

@@ -26,6 +26,8 @@ type Process = {
   /** Hangs again after a restart of its own; only a restart of the machine helps. */
   stubborn: boolean;
   restarts: number;
+  /** Which of the machine's starts it came up with. */
+  start: number;
 };
 
 /** What a service needs from its start until it answers, at most. */
@@ -41,6 +43,8 @@ export class Sandbox {
   readonly hostId: string;
   power: ProviderState = 'absent';
   diskPresent = false;
+  /** What it was made from last. */
+  image: string | undefined = undefined;
   versions: VersionSet | null = null;
   operation: Operation | null = null;
   changes: ChangeProgress[] = [];
@@ -62,6 +66,7 @@ export class Sandbox {
   readonly processes: Record<ProcessName, Process> = { daemon: newProcess(), web: newProcess() };
   private readonly repositories: Repositories;
   private boot = 0;
+  private starts = 0;
   private seq = 0;
   private writes = 0;
   private writingSince: number | null = null;
@@ -87,6 +92,16 @@ export class Sandbox {
   /** Whether a process answers when it is asked. */
   answers(name: ProcessName): boolean {
     return this.power === 'running' && answers(this.processes[name]);
+  }
+
+  /** The commit that a process runs. */
+  commitOf(name: ProcessName): string | undefined {
+    return name === 'daemon' ? this.versions?.platform : this.versions?.customer;
+  }
+
+  /** Tells one start of a process from another. */
+  startOf(name: ProcessName): number {
+    return this.processes[name].start;
   }
 
   /** Everything that changes a machine ends here: what was said of it before is out of date. */
@@ -120,10 +135,11 @@ export class Sandbox {
       machineId: this.machineId,
       state: this.power,
       instanceId: this.power === 'absent' ? null : `instance-${this.boot}`,
-      image: this.repositories.image,
+      image: this.image ?? null,
       startedAt: this.startedAt,
       exitCode: this.exitCode,
       memoryKilled: this.memoryKilled,
+      trouble: null,
       diskPresent: this.diskPresent,
       operation: this.operation,
       lastCopy: this.lastCopy,
@@ -166,7 +182,6 @@ export class Sandbox {
     this.exitCode = null;
     this.memoryKilled = false;
     this.pidnapHung = false;
-    this.versions ??= this.repositories.head;
     for (const name of PROCESSES) {
       this.processes[name] = newProcess();
       this.beginStart(name, now);
@@ -177,6 +192,8 @@ export class Sandbox {
   beginStart(name: ProcessName, now: number): void {
     const process = this.processes[name];
     process.state = 'starting';
+    this.starts += 1;
+    process.start = this.starts;
     process.restarts += 1;
     if (!process.stubborn) process.hung = false;
     this.changed(now);
@@ -185,8 +202,8 @@ export class Sandbox {
   finishStart(name: ProcessName, now: number): void {
     const process = this.processes[name];
     if (this.power !== 'running' || process.state !== 'starting') return;
-    const commit = name === 'daemon' ? this.versions?.platform : this.versions?.customer;
-    process.state = this.ruined || this.repositories.crashes(commit) ? 'failed' : 'running';
+    const cannotRun = this.versions === null || this.repositories.crashes(this.image, this.commitOf(name));
+    process.state = this.ruined || cannotRun ? 'failed' : 'running';
     if (name === 'daemon' && process.state === 'running') {
       this.boot += 1;
       this.seq = 0;
@@ -213,7 +230,7 @@ export class Sandbox {
 }
 
 function newProcess(): Process {
-  return { state: 'pending', hung: false, stubborn: false, restarts: -1 };
+  return { state: 'pending', hung: false, stubborn: false, restarts: -1, start: 0 };
 }
 
 function answers(process: Process): boolean {

@@ -1,12 +1,22 @@
-/** The repositories that machines run from: where branches lead, and which commits do not work. */
+/** The repositories and images that machines run from: where branches lead, and what does not work. */
 import type { VersionRefs, VersionSet } from '@fettle/contract';
 
-/** Commits of one world. A commit is known by its hash; what it does to the process that runs it is kept here. */
+/**
+ * What is wrong with a commit or an image: `crashes`: what runs it ends as soon as it is started · `sickens`: it works
+ * for some minutes, and hangs · `fails`: it cannot be installed, or nothing can be made from it.
+ */
+export type Defect = 'crashes' | 'sickens' | 'fails';
+
+/** Longest time until what sickens is sick, in ms; the shortest is an eighth of it. */
+const LONGEST_WELL_MS = 8 * 60_000;
+
+/** What one world has. A commit or an image is known by its name; what is wrong with it is kept here. */
 export class Repositories {
-  readonly image = 'image-1';
   private readonly heads = { platform: commit('a', 0), customer: commit('b', 0) };
-  private readonly poison = new Set<string>();
-  private readonly uninstallable = new Set<string>();
+  /** The image of machines that ask for none. */
+  private readonly image = 'image-1';
+  private readonly defects = new Map<string, Defect>();
+  private readonly images = new Set([this.image]);
   private count = 0;
 
   /** What a machine gets that is created from branches. */
@@ -14,27 +24,50 @@ export class Repositories {
     return { image: this.image, ...this.heads };
   }
 
-  /** A new commit on a branch that nobody runs yet. */
-  add(repository: 'platform' | 'customer', isPoison: boolean): string {
+  /** A new commit that nobody runs yet. One with nothing wrong becomes what its branch leads to. */
+  add(repository: 'platform' | 'customer', defect: Defect | null): string {
     this.count += 1;
     const hash = commit(repository === 'platform' ? 'a' : 'b', this.count);
-    if (isPoison) this.poison.add(hash);
-    else this.heads[repository] = hash;
+    if (defect === null) this.heads[repository] = hash;
+    else this.defects.set(hash, defect);
     return hash;
   }
 
-  /** Whether a process that runs this commit ends as soon as it is started. */
-  crashes(hash: string | undefined): boolean {
-    return hash !== undefined && this.poison.has(hash);
+  /** A new image that nobody runs yet. */
+  addImage(defect: Defect | null): string {
+    this.count += 1;
+    const image = `image-${this.count + 1}`;
+    this.images.add(image);
+    if (defect !== null) this.defects.set(image, defect);
+    return image;
+  }
+
+  hasImage(image: string): boolean {
+    return this.images.has(image);
   }
 
   /** A commit that used to work cannot be installed any more: what it depends on has vanished. */
   spoil(hash: string): void {
-    this.uninstallable.add(hash);
+    this.defects.set(hash, 'fails');
+  }
+
+  /** Whether a process that runs this, in this image, ends as soon as it is started. */
+  crashes(image: string | undefined, hash: string | undefined): boolean {
+    return this.has('crashes', image) || this.has('crashes', hash);
+  }
+
+  /** After how long, at most, a process that runs this is sick, in ms; `null` when it stays well. */
+  sickensWithin(image: string | undefined, hash: string | undefined): number | null {
+    return this.has('sickens', image) || this.has('sickens', hash) ? LONGEST_WELL_MS : null;
   }
 
   canInstall(refs: VersionRefs): boolean {
-    return ![refs.platform, refs.customer].some((ref) => ref !== undefined && this.uninstallable.has(ref));
+    const platform = this.commitOf('platform', refs.platform);
+    return !this.has('fails', platform) && !this.has('fails', this.commitOf('customer', refs.customer));
+  }
+
+  canMake(image: string): boolean {
+    return !this.has('fails', image);
   }
 
   /** What follows from a change; a branch leads to its newest commit that works. */
@@ -44,6 +77,10 @@ export class Repositories {
       platform: this.commitOf('platform', refs.platform) ?? present.platform,
       customer: this.commitOf('customer', refs.customer) ?? present.customer,
     };
+  }
+
+  private has(defect: Defect, name: string | undefined): boolean {
+    return this.defects.size > 0 && name !== undefined && this.defects.get(name) === defect;
   }
 
   private commitOf(repository: 'platform' | 'customer', ref: string | undefined): string | undefined {

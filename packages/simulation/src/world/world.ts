@@ -7,6 +7,7 @@ import { machineIdOf, type ProjectRecord } from '@fettle/core';
 import { Runtime, type ObjectNamespace } from '../runtime/runtime.ts';
 import { Timeline } from '../runtime/timeline.ts';
 import { CopyStore } from './copies.ts';
+import { NO_BUCKET_TROUBLE, type BucketTrouble } from './evidence.ts';
 import { Host } from './host.ts';
 import { Link, NOWHERE } from './link.ts';
 import { MachineObject } from './machine-object.ts';
@@ -39,6 +40,8 @@ const TEMPLATE: MachineTemplate = {
   ],
   limits: { memoryMb: 512, cpus: 1, pids: 256 },
   versions: { platform: 'main', customer: 'main' },
+  image: null,
+  regions: [],
 };
 
 /** What a world is besides its spec. */
@@ -60,6 +63,8 @@ export class World {
   readonly projects: ObjectNamespace<ProjectRecord, ProjectObject>;
   readonly repositories = new Repositories();
   readonly copies = new CopyStore();
+  /** What goes wrong where evidence is kept. */
+  bucket: BucketTrouble = NO_BUCKET_TROUBLE;
   readonly hosts: Host[];
   readonly pidnap: Pidnap;
   readonly projectNames: string[];
@@ -136,7 +141,8 @@ export class World {
   /** Gives every project another policy. */
   setPolicy(policy: Policy): void {
     this.policy = policy;
-    for (const project of this.projectNames) this.projects.get(project).call('setPolicy', policy, null);
+    for (const project of this.projectNames)
+      this.projects.get(project).call('ask', { type: 'policy-set', policy }, null);
   }
 
   get firstHost(): Host {
