@@ -119,10 +119,8 @@ export abstract class Machine extends DurableObject<Env> {
     const kept = this.keeper.get();
     if (kept === null) return NOT_PROVISIONED;
     const refused = commandRefusal(kept.record, command);
-    // An order of the project is taken in any case: the project hears from the record that it failed.
-    if (refused === null || ('order' in command && command.order !== null))
-      await this.keeper.take({ type: 'commanded', command });
     if (refused !== null) return refusal(refused.code, refused.message);
+    await this.keeper.take({ type: 'commanded', command });
     return success(`${command.kind} was taken`);
   }
 

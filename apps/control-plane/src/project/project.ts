@@ -43,6 +43,7 @@ export type AskedOfProject = Extract<
   ProjectEvent,
   {
     type:
+      | 'applied'
       | 'policy-set'
       | 'guard-overridden'
       | 'refresh-asked'
@@ -75,14 +76,13 @@ export class Project extends DurableObject<Env> {
     // Listed first: a project that exists must never be one that the sweep does not know.
     await directory(this.env).register({ organization: config.organization, project: config.project });
     if (this.store.load() === null) this.store.save(newProjectRecord(config));
-    await this.step({ type: 'applied', config });
-    return this.view();
+    return this.ask({ type: 'applied', config });
   }
 
   /** What a person asks of the project; says why when it cannot be. */
   async ask(event: AskedOfProject): Promise<Result<ProjectView>> {
-    await this.step(event);
-    return this.view();
+    const refused = (await this.step(event))?.refused ?? null;
+    return refused === null ? this.view() : refusal(refused.code, refused.message);
   }
 
   async view(): Promise<Result<ProjectView>> {
@@ -126,7 +126,8 @@ export class Project extends DurableObject<Env> {
     machineId: string,
     notice: Extract<OutboxEntry['message'], { kind: 'bricked' }>,
   ): Promise<void> {
-    await this.step({ type: 'bricked', machineId, copy: notice.copy, versions: notice.versions });
+    const { kind: _kind, incident: _incident, ...given } = notice;
+    await this.step({ type: 'bricked', machineId, ...given });
   }
 
   /** Leave to do something disruptive to one machine, as a lease. */

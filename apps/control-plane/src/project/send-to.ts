@@ -1,6 +1,8 @@
-import type { ProjectDecision, ProjectRecord } from '@fettle/core';
+import type { Command, ProjectDecision, ProjectRecord } from '@fettle/core';
+import { fleetVersionsOf } from '@fettle/core/project/fleet-word';
 import type { Env } from '../env.ts';
 import { machineObject } from '../machine/machine-object.ts';
+import type { Result } from '../result.ts';
 
 /** Carries one action of a project out on the object of a machine. Rejects when the object did not take it. */
 export async function sendTo(
@@ -24,20 +26,24 @@ export async function sendTo(
     case 'adopt-policy':
       return machine.adoptPolicy(record.policy);
     case 'tell-fleet':
-      return;
+      return takenBy(
+        await machine.command({ kind: 'adopt-fleet', fleet: fleetVersionsOf(record, action.machineId) }),
+      );
     case 'change':
-      await change(machine, action);
-      return;
+      // What comes of it the machine tells its project, also that it cannot be carried out.
+      return takenBy(await machine.command(changeOf(action)));
   }
 }
 
 type Change = Extract<ProjectDecision['actions'][number], { do: 'change' }>;
 
-/** What the machine makes of the order it tells its project itself, also that it cannot take it. */
-async function change(
-  machine: ReturnType<typeof machineObject>,
-  { order, refs, image }: Change,
-): Promise<void> {
-  if (image !== null) await machine.command({ kind: 'rebuild', image, refs, order });
-  else await machine.command({ kind: 'apply-versions', refs: refs ?? {}, order });
+function changeOf({ order, refs, image }: Change): Command {
+  return image === null
+    ? { kind: 'apply-versions', refs: refs ?? {}, order }
+    : { kind: 'rebuild', image, refs, order };
+}
+
+/** A machine that has not been provisioned yet takes nothing: it is told again. */
+function takenBy(answer: Result<string>): void {
+  if (!answer.ok) throw new Error(answer.message);
 }
