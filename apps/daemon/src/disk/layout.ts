@@ -26,6 +26,10 @@ export function diskLayout(root: string) {
     lock: join(versions, 'lock.db'),
     gitConfig: join(versions, 'gitconfig'),
     npmCache: join(versions, 'npm-cache'),
+    /** What the other package managers have fetched, a folder each. */
+    packageCaches: join(versions, 'package-caches'),
+    /** Package managers that are not part of the image, a folder for each exact version. */
+    tools: join(versions, 'tools'),
     /** What the daemon has told the control plane about this start of the machine. */
     told: join(root, 'daemon', 'told.json'),
     pidnapState: join(root, 'pidnap'),

@@ -101,7 +101,7 @@ async function bringTo(order: Order): Promise<Brought> {
 }
 
 async function prepareFolders(disk: DiskLayout): Promise<void> {
-  for (const folder of [disk.gitCaches, disk.checkouts, disk.sets, disk.npmCache, disk.home]) {
+  for (const folder of [disk.gitCaches, disk.checkouts, disk.sets, disk.npmCache, disk.tools, disk.home]) {
     await mkdir(folder, { recursive: true });
   }
 }

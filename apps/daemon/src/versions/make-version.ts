@@ -5,7 +5,8 @@ import type { DiskLayout } from '../disk/layout.ts';
 import { makeCheckout } from './checkout.ts';
 import { entryFiles } from './entry-file.ts';
 import type { Git } from './git.ts';
-import { installDependencies } from './install.ts';
+
+import { installDependencies } from '../install/install.ts';
 import { inStep } from './version-change-error.ts';
 import { verifyEntries } from './verify.ts';
 

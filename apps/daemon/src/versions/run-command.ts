@@ -7,7 +7,7 @@ import { VersionChangeError } from './version-change-error.ts';
 
 const OUTPUT_TAIL = 1500;
 
-/** One run of git, npm or node. */
+/** One run of git, a package manager or node. */
 export type Command = {
   step: VersionChangeStep;
   program: string;
@@ -38,7 +38,7 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
   if (!result.failed) return result.stdout.trim();
   const name = [basename(program), args.find((arg) => SUBCOMMAND.test(arg))].filter(Boolean).join(' ');
   throw new VersionChangeError(
-    { step, ...describeFailure(name, result, timeoutMs) },
+    { step, ...describeFailure(result, { name, step, timeoutMs }) },
     { cause: result.cause },
   );
 }
@@ -53,13 +53,14 @@ const SUBCOMMAND = /^[a-z][a-z-]*$/;
 
 /** The end of a failed run, and the end of its output: there the tools say what went wrong. */
 function describeFailure(
-  name: string,
   { timedOut, exitCode, signal, stdout, stderr, originalMessage }: Result,
-  timeoutMs: number,
+  { name, step, timeoutMs }: { name: string; step: VersionChangeStep; timeoutMs: number },
 ): { code: VersionChangeCode; message: string } {
   if (timedOut) return { code: 'DEADLINE_EXCEEDED', message: `${name} took longer than ${timeoutMs} ms` };
   if (exitCode === undefined && signal === undefined) {
-    return { code: 'INTERNAL', message: `${name} could not be run: ${originalMessage}` };
+    // The command of a repository may name what is not there; our own programs are part of the image.
+    const code = step === 'install' ? 'VERSION_UNUSABLE' : 'INTERNAL';
+    return { code, message: `${name} could not be run: ${originalMessage}` };
   }
   const output = withoutUrlSecrets(`${String(stderr)}\n${String(stdout)}`)
     .trim()

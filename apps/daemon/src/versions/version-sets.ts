@@ -68,7 +68,7 @@ export async function pruneSets(disk: DiskLayout): Promise<void> {
 /** Removes half-made files of killed runs from the top of the version folder and from the caches. */
 export async function removeLeftovers(disk: DiskLayout): Promise<void> {
   await rm(`${disk.current}.next`, { force: true });
-  for (const folder of [disk.versions, disk.gitCaches]) {
+  for (const folder of [disk.versions, disk.gitCaches, disk.tools]) {
     for (const name of await readdir(folder)) {
       if (/\.(new|partial)$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
     }

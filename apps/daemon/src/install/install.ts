@@ -1,0 +1,77 @@
+import { open, readFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import * as v from 'valibot';
+import type { DiskLayout } from '../disk/layout.ts';
+import { commandEnv, runCommand } from '../versions/run-command.ts';
+import { VersionChangeError } from '../versions/version-change-error.ts';
+import { cacheEnv, installArgs, toolOf } from './manager-command.ts';
+import { Manifest } from './manifest.ts';
+import { LOCKFILES, planInstall, type LockfileName, type Manager } from './plan-install.ts';
+import { exists, npmProgram, provideTool } from './provide-tool.ts';
+
+const INSTALL_TIMEOUT_MS = 300_000;
+/** Enough of a lockfile to tell its format. */
+const HEAD_BYTES = 1000;
+
+/**
+ * Installs a checkout's dependencies exactly as its lockfile says, with the package manager that the repository uses or
+ * the command that it names. Caches and tools are on the machine's disk: they work for a user without a home, and what
+ * was installed once installs again while the registry is away. Scripts of dependencies run as the manager sees fit.
+ */
+export async function installDependencies(disk: DiskLayout, checkout: string): Promise<void> {
+  const { manager, command } = planInstall(await readManifest(checkout), await readLockfiles(checkout));
+  if (manager === null && command === null) return;
+  const managerProgram = manager && (await programOf(disk, manager));
+  const [program, ...args] = command ?? [
+    managerProgram ?? '',
+    ...(manager ? installArgs(manager, disk) : []),
+  ];
+  const env = { ...commandEnv(disk), ...cacheEnv(disk), ...(await yarnEnv(checkout)) };
+  if (managerProgram !== null) env['PATH'] = `${dirname(managerProgram)}${delimiter}${env['PATH']}`;
+  await runCommand({
+    step: 'install',
+    program: program ?? '',
+    args,
+    cwd: checkout,
+    env,
+    timeoutMs: INSTALL_TIMEOUT_MS,
+  });
+}
+
+async function programOf(disk: DiskLayout, manager: Manager): Promise<string> {
+  const tool = toolOf(manager, process);
+  return tool === null ? npmProgram() : provideTool(disk, tool);
+}
+
+/** A repository with a cache of its own in it is installed from that, every other one from the machine's. */
+async function yarnEnv(checkout: string): Promise<Record<string, string>> {
+  const ownCache = await exists(join(checkout, '.yarn', 'cache'));
+  return ownCache ? {} : { YARN_ENABLE_GLOBAL_CACHE: 'true' };
+}
+
+async function readManifest(checkout: string): Promise<Manifest | null> {
+  const path = join(checkout, 'package.json');
+  if (!(await exists(path))) return null;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Manifest), await readFile(path, 'utf8'));
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map(
+    (issue) => `${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected ?? issue.type}`,
+  );
+  throw new VersionChangeError({
+    step: 'install',
+    code: 'VERSION_UNUSABLE',
+    message: `package.json is not what was expected: ${problems.join('; ')}`,
+  });
+}
+
+async function readLockfiles(checkout: string): Promise<Map<LockfileName, string>> {
+  const found = new Map<LockfileName, string>();
+  for (const name of Object.keys(LOCKFILES) as LockfileName[]) {
+    const path = join(checkout, name);
+    if (!(await exists(path))) continue;
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    found.set(name, buffer.toString('utf8', 0, bytesRead));
+  }
+  return found;
+}
