@@ -1,4 +1,4 @@
-import type { ActionRef, OperationKind } from '@fettle/contract';
+import type { ActionRef, ErrorCode, OperationKind } from '@fettle/contract';
 import type { ProviderJournal } from '../journal.ts';
 import { ProviderError } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
@@ -7,6 +7,9 @@ import { Work } from './work.ts';
 
 /** An operation that has not ended by then has failed: Fly calls its own stuck after ten minutes at the latest. */
 const LONGEST_OPERATION_MS = 15 * 60_000;
+
+/** Refusals after which nothing of what was asked can have happened. */
+const NOTHING_DONE: ReadonlySet<ErrorCode> = new Set(['NO_CAPACITY', 'RATE_LIMITED']);
 
 /** Keeps the promises of a provider for an API that knows no action ids: what is asked twice is done once. */
 export class OperationLog<Facts extends object> {
@@ -50,7 +53,12 @@ export class OperationLog<Facts extends object> {
         work.accepted();
       } catch (thrown) {
         const error = asProviderError(thrown);
-        if (error.retryable) throw error;
+        if (error.retryable) {
+          // Nothing came of it for certain: an action that was never taken leaves no trace.
+          if (verdict === 'new' && NOTHING_DONE.has(error.code))
+            this.journal.write(machineId, { ...known, facts: work.facts });
+          throw error;
+        }
         work.fail(error.code, error.message);
         if (error.code === 'PROVIDER_KEY_REFUSED') throw error;
       }
@@ -113,9 +121,6 @@ export class OperationLog<Facts extends object> {
 }
 
 /** Thrown when an operation cannot be: what it says becomes the operation's outcome. */
-export function refused(
-  code: ConstructorParameters<typeof ProviderError>[0],
-  message: string,
-): ProviderError {
+export function refused(code: ErrorCode, message: string): ProviderError {
   return new ProviderError(code, message, { retryable: false });
 }

@@ -36,7 +36,8 @@ export class DaytonaApi {
   private readonly api: CloudApi;
 
   constructor({ url, key, organization }: DaytonaAccess, timeoutMs: number) {
-    const headers = organization === null ? {} : { 'x-daytona-organization-id': organization };
+    const headers: Record<string, string> =
+      organization === null ? {} : { 'x-daytona-organization-id': organization };
     this.api = new CloudApi({ name: 'Daytona', url, key, headers, timeoutMs, words: daytonaWords });
   }
 
@@ -99,7 +100,7 @@ export class DaytonaApi {
   /** Runs a shell command inside a sandbox, through its toolbox. */
   execute(
     { id, toolboxProxyUrl }: Sandbox,
-    body: { command: string; cwd: string; timeout: number },
+    body: { command: string; timeout: number },
     timeoutMs: number,
   ): Promise<Executed> {
     const base = (toolboxProxyUrl ?? 'https://proxy.app.daytona.io/toolbox').replace(/\/+$/, '');

@@ -109,8 +109,7 @@ class DaytonaProvider implements MachineProvider {
     if (stateOf(sandbox) !== 'running') throw refused('CONFLICT', 'The machine does not run');
     const separator = crypto.randomUUID();
     const order = {
-      command: shellCommand(command, separator),
-      cwd: this.disk,
+      command: shellCommand(command, separator, this.disk),
       timeout: Math.ceil(timeoutMs / 1000),
     };
     try {

@@ -18,9 +18,13 @@ const NO_ROOM = [
 /** The same source: more than one sandbox may have, which does not pass. It comes as 403. */
 const TOO_LARGE = /exceeds maximum allowed per sandbox/i;
 
+/** The same source again: the sandbox is in between two states. It comes as 400 or 409, and passes. */
+const BUSY = /state change in progress|not in (a )?valid state/i;
+
 /** The code for a refusal whose status misleads. */
 export function daytonaWords({ status, message }: Problem): ErrorCode | null {
   if (status === 429 || status < 400) return null;
   if (TOO_LARGE.test(message)) return 'BAD_REQUEST';
+  if (BUSY.test(message)) return 'CONFLICT';
   return NO_ROOM.some((text) => text.test(message)) ? 'NO_CAPACITY' : null;
 }
