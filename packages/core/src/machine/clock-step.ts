@@ -62,6 +62,7 @@ function ontoClock(record: MachineRecord, now: number, policy: Policy): MachineR
     },
     report: report && { ...report, receivedAt: past(report.receivedAt) },
     lag: lag && { ...lag, since: past(lag.since) },
+    order: record.order && { ...record.order, doneAt: past(record.order.doneAt) },
     versionsSince: past(record.versionsSince),
     versionsToldAt: past(record.versionsToldAt),
     ledger: record.ledger.map((entry) => ({
@@ -83,7 +84,8 @@ function stateOntoClock(state: MachineState, now: number, policy: Policy): Machi
   const since = past(state.since);
   switch (state.phase) {
     case 'recovering': {
-      const { attempt, permit, askAgainAt } = state;
+      const { attempt, permit, evidence, askAgainAt } = state;
+      const collectingMs = policy.evidence.timeoutMs + policy.check.callTimeoutMs;
       const longestMs = policy.ladder.find((rung) => rung.level === attempt?.level)?.timeoutMs ?? 0;
       return {
         ...state,
@@ -99,6 +101,10 @@ function stateOntoClock(state: MachineState, now: number, policy: Policy): Machi
           ...permit,
           grantedAt: past(permit.grantedAt),
           expiresAt: Math.min(permit.expiresAt, now + policy.stormGuard.permitMs),
+        },
+        evidence: evidence && {
+          ...evidence,
+          until: Math.min(evidence.until, evidence.actionId === null ? now : now + collectingMs),
         },
         askAgainAt: Math.min(askAgainAt, now + policy.check.intervalMs),
       };

@@ -14,7 +14,7 @@ import { deepFreeze } from '../testing/deep-freeze.ts';
 import { decideOn, finish, look } from '../testing/deciding.ts';
 import { decide } from './decide.ts';
 import type { MachineEvent } from './event.ts';
-import type { OutboxEntry } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
 import { snapshotsOf } from './span.ts';
 
 const DUE = { ...healthyMachine().check, dueAt: T0 };

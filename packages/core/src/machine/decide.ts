@@ -13,8 +13,10 @@ import { onObserved } from './on-observed.ts';
 import { onReported } from './on-reported.ts';
 import { onWoke } from './on-woke.ts';
 import { plan } from './plan.ts';
-import type { MachineRecord, OutboxEntry, PendingAction } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { MachineRecord, PendingAction } from './record.ts';
 import { dueActions, dueMessages } from './send.ts';
+import { tellProject } from './tell-project.ts';
 import { update, type Fact, type Turn } from './turn.ts';
 import { wakeAt } from './wake.ts';
 
@@ -43,6 +45,7 @@ export function decide(input: {
   const acting = event.type === 'woke' || event.type === 'observed' || event.type === 'finished';
   if (acting) update(turn, { lastTickAt: now });
   if (acting) plan(turn);
+  tellProject(turn, input.record);
   const actions = acting ? dueActions(turn) : [];
   const messages = acting ? dueMessages(turn) : [];
   return { record: turn.record, actions, messages, facts: turn.facts, wakeAt: wakeAt(turn.record, now) };

@@ -5,8 +5,9 @@
 import type { Diagnosis, FailureDomain, Finding, Policy, Verdict } from '@fettle/contract';
 import type { Observation } from './event.ts';
 import { DAEMON, isContradicted, isReportLate } from './health.ts';
-import { isProven, lastWorking } from './ledger.ts';
+import { shortImage } from './ledger.ts';
 import { isMeantToWork, type MachineRecord } from './record.ts';
+import { isKnownGood, lastWorking } from './rollback-target.ts';
 
 export type DiagnosisInput = {
   observation: Observation;
@@ -105,11 +106,15 @@ function faultOfMachine(findings: Finding[], record: MachineRecord): Diagnosis {
 }
 
 /** What was deployed since this machine last worked, if it is what the service that went down runs from. */
-function changeToBlame({ code, service }: Finding, { ledger, versions }: MachineRecord): string | null {
+function changeToBlame({ code, service }: Finding, record: MachineRecord): string | null {
   if (code !== 'service-down' && code !== 'daemon-down') return null;
-  if (versions === null || isProven(ledger, versions)) return null;
-  const worked = lastWorking(ledger);
+  const { versions } = record;
+  if (versions === null || isKnownGood(record)) return null;
+  const worked = lastWorking(record);
+  if (worked === null) return null;
   const repository = service === DAEMON ? 'platform' : 'customer';
-  if (worked === null || worked[repository] === versions[repository]) return null;
-  return `${repository} was changed from ${worked[repository].slice(0, 7)}, which worked, to ${versions[repository].slice(0, 7)}`;
+  if (worked[repository] !== versions[repository])
+    return `${repository} was changed from ${worked[repository].slice(0, 7)}, which worked, to ${versions[repository].slice(0, 7)}`;
+  if (worked.image === versions.image) return null;
+  return `the image was changed from ${shortImage(worked.image)}, which worked, to ${shortImage(versions.image)}`;
 }

@@ -4,6 +4,7 @@
  */
 import type { StepReason, Verdict } from '@fettle/contract';
 import type { Observation } from './event.ts';
+import { progressOf } from './progress.ts';
 import type { Attempt } from './record.ts';
 
 export type Judgement =
@@ -48,32 +49,16 @@ export function judgeAttempt(input: {
 type Work = { status: 'running' | 'done' } | { status: 'failed'; reason: StepReason; message: string };
 
 /** How far the work that the action started has come, as far as its receiver tells. */
-function workState(attempt: Attempt, observation: Observation): Work {
-  switch (attempt.level) {
-    case 1:
-    case 4:
-      return { status: 'done' };
-    case 2: {
-      if (!observation.pidnap?.ok) return { status: 'running' };
-      const change = observation.pidnap.value.changes.find((one) => one.actionId === attempt.actionId);
-      if (!change) return { status: 'running' };
-      return change.status === 'failed'
-        ? { status: 'failed', reason: 'version-change-failed', message: change.message }
-        : { status: change.status };
-    }
-    case 3: {
-      if (!observation.provider.ok) return { status: 'running' };
-      const { operation } = observation.provider.value;
-      if (operation?.action.id !== attempt.actionId) return { status: 'running' };
-      return operation.status === 'failed'
-        ? {
-            status: 'failed',
-            reason: 'operation-failed',
-            message: operation.error?.message ?? 'The operation failed',
-          }
-        : { status: operation.status };
-    }
-  }
+function workState({ level, actionId }: Attempt, observation: Observation): Work {
+  if (level === 1 || level === 4 || actionId === null) return { status: 'done' };
+  const progress = progressOf(actionId, observation);
+  if (progress === null) return { status: 'running' };
+  if (progress.status !== 'failed') return { status: progress.status };
+  return {
+    status: 'failed',
+    reason: level === 2 ? 'version-change-failed' : 'operation-failed',
+    message: progress.message || 'The operation failed',
+  };
 }
 
 function isGivenUp(observation: Observation, service: string | null): boolean {

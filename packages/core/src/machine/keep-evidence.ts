@@ -4,8 +4,10 @@ import { hostOf } from './believe.ts';
 import { countCheck } from './count-check.ts';
 import type { Observation } from './event.ts';
 import { knownServices } from './health.ts';
-import { interruptBaking, recordCheck, sameVersions, shortVersions } from './ledger.ts';
-import { isMeantToWork, type MachineRecord } from './record.ts';
+import { interruptBaking, recordCheck, sameVersions, shortImage, shortVersions } from './ledger.ts';
+import { carriedOut, failOrderOf } from './orders.ts';
+import { progressOf } from './progress.ts';
+import { isMeantToWork, openIncident, type MachineRecord } from './record.ts';
 import { sameServices } from './same-look.ts';
 import { note, update, type Turn } from './turn.ts';
 
@@ -55,20 +57,38 @@ function keepEvidence(turn: Turn, observation: Observation, verdict: Verdict): v
 
 function keepVersions(turn: Turn, observation: Observation, verdict: Verdict): void {
   const { record, now, policy } = turn;
-  const told = observation.versions ?? reportedVersions(record) ?? record.versions;
+  const told = withImage(observation.versions ?? reportedVersions(record) ?? record.versions, turn);
   if (told === null) return;
   const isNew = !sameVersions(told, record.versions);
-  if (isNew) note(turn, 'version', `now runs ${shortVersions(told)}`);
+  if (isNew) note(turn, 'version', `now runs ${describe(told, record.versions)}`);
   const versions = isNew ? told : (record.versions ?? told);
   const healthy = verdict.health === 'unknown' ? null : verdict.health === 'healthy';
+  const inIncident = openIncident(record.state) !== null;
+  const { bakeMs } = policy;
   update(turn, {
     versions,
     versionsSince: isNew ? now : record.versionsSince,
     versionsToldAt: observation.versions === null ? record.versionsToldAt : now,
     ledger: isMeantToWork(record.state.phase)
-      ? recordCheck({ ledger: record.ledger, versions, healthy, now, bakeMs: policy.bakeMs })
+      ? recordCheck({ ledger: record.ledger, versions, healthy, inIncident, now, bakeMs })
       : interruptBaking(record.ledger),
   });
+}
+
+/**
+ * The versions with the image that the provider runs: what told them may be from before a rebuild, and a machine that
+ * does not start from its image tells nothing. While a change is under way they are about to be told anew.
+ */
+function withImage(told: VersionSet | null, { record }: Turn): VersionSet | null {
+  const { inspection, change } = record;
+  const image = inspection?.image ?? null;
+  if (told === null || image === null || image === told.image || change !== null) return told;
+  return { ...told, image };
+}
+
+function describe(told: VersionSet, before: VersionSet | null): string {
+  const isAnotherImage = before !== null && before.image !== told.image;
+  return `${isAnotherImage ? `image ${shortImage(told.image)}, ` : ''}${shortVersions(told)}`;
 }
 
 /** What the newest report says, unless the machine's disk was read after it came: it may be from before a change. */
@@ -88,12 +108,13 @@ function endGrace(turn: Turn, observation: Observation, verdict: Verdict): void 
 function settleChange(turn: Turn, observation: Observation): void {
   const { change } = turn.record;
   if (change === null) return;
-  const progress = observation.pidnap?.ok
-    ? observation.pidnap.value.changes.find((one) => one.actionId === change.actionId)
-    : undefined;
+  const progress = progressOf(change.actionId, observation);
   const timedOut = turn.now - change.startedAt > CHANGE_TIMEOUT_MS;
-  if (!timedOut && (progress === undefined || progress.status === 'running')) return;
+  if (!timedOut && (progress === null || progress.status === 'running')) return;
   const how = progress?.status ?? 'lost from sight';
-  note(turn, 'version', `version change ${how}${progress?.message ? `: ${progress.message}` : ''}`);
+  const why = `version change ${how}${progress?.message ? `: ${progress.message}` : ''}`;
+  note(turn, 'version', why);
   update(turn, { change: null });
+  if (progress?.status === 'done') carriedOut(turn, change.actionId);
+  else failOrderOf(turn, change.actionId, progress?.message || why);
 }

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import {
   commit,
   diagnosis,
+  fleet,
   HOUR,
   ledgerEntry,
   levelTry,
   MINUTE,
+  origin,
   policy,
   sickMachine,
   T0,
@@ -188,9 +190,42 @@ describe('level 2', () => {
     expect(read(changed({ ledger }), twice)).toBe('skip 2 no-known-good; try 3.1 restart');
   });
 
-  test('is skipped when what worked needs another image', () => {
+  test('goes to another image when nothing is known to work with the present one', () => {
     const ledger = [ledgerEntry({ versions: versions({ image: 'image-0' }) })];
-    expect(read(changed({ ledger }), twice)).toBe('skip 2 no-known-good; try 3.1 restart');
+    expect(choose(changed({ ledger }), twice).next).toMatchObject({
+      kind: 'try',
+      action: { do: 'rebuild', image: 'image-0', refs: { platform: commit('a'), customer: commit('b') } },
+      message: expect.stringMatching(
+        /^restore .* with image image-0, which worked, from .* with image image-1$/,
+      ),
+    });
+  });
+
+  test.each<[string, Partial<MachineRecord['evidence']>]>([
+    ['does not run', { provider: 'stopped' }],
+    ['hears nobody inside', { pidnapAnswers: false }],
+  ])('goes to another image also when the machine %s: nobody inside is needed for it', (_name, found) => {
+    const ledger = [ledgerEntry({ versions: versions({ image: 'image-0' }) })];
+    expect(read(changed({ ledger, evidence: evidence(found) }), twice)).toBe('try 2.1 rebuild');
+  });
+
+  test('is skipped when only another image is known to work, and machines of the type keep theirs', () => {
+    const identity = { ...origin().identity, type: 'daytona' as const };
+    const ledger = [ledgerEntry({ versions: versions({ image: 'image-0' }) })];
+    const { skipped } = choose(changed({ identity, ledger }), twice);
+    expect(skipped).toMatchObject([{ level: 2, reason: 'image-fixed' }]);
+    expect(skipped[0]?.message).toContain('a machine of type daytona keeps its image for life');
+  });
+
+  test('is skipped when the slot is pinned, whatever worked', () => {
+    const { skipped } = choose(changed({ fleet: fleet({ pinned: 'a demo' }) }), twice);
+    expect(skipped).toMatchObject([{ level: 2, reason: 'pinned', message: 'The slot is pinned: a demo' }]);
+  });
+
+  test('leaves what has worked here, when it was quarantined since', () => {
+    const ledger = [ledgerEntry(), ledgerEntry({ versions: NEW })];
+    const known = fleet({ quarantined: [NEW] });
+    expect(read(changed({ ledger, fleet: known }), twice)).toBe('try 2.1 apply-versions');
   });
 
   test('never goes to a set that was found broken', () => {

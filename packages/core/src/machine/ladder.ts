@@ -5,8 +5,9 @@
 import type { Level, LevelTry, LadderRung, Policy, StepReason, VersionSet } from '@fettle/contract';
 import { fitsBudget } from './budget.ts';
 import { notTheMachine } from './diagnose.ts';
-import { isProven, rollbackTarget, shortVersions } from './ledger.ts';
+import { shortImage, shortVersions } from './ledger.ts';
 import type { Action, MachineRecord } from './record.ts';
+import { isKnownGood, refsOf, rollbackTarget } from './rollback-target.ts';
 
 /** The next step, and the levels that are passed over on the way to it. */
 export type LadderChoice = {
@@ -68,16 +69,20 @@ function isPassed(rung: LadderRung, tries: LevelTry[]): boolean {
 }
 
 function stepFor(level: 1 | 2 | 3, record: MachineRecord): Step {
-  const { evidence } = record;
-  if (evidence.provider === 'absent')
+  if (record.evidence.provider === 'absent')
     return { skip: 'machine-gone', message: 'The machine does not exist any more' };
   if (level === 3) return restartMachine(record);
-  if (evidence.provider !== 'running') {
+  if (level === 2) return restoreVersions(record);
+  return outOfReach(record) ?? restartServices(record);
+}
+
+/** Why nobody inside the machine can be asked to do anything; `null` when somebody can. */
+function outOfReach({ evidence }: MachineRecord): Step | null {
+  if (evidence.provider !== 'running')
     return { skip: 'machine-not-running', message: `The machine is ${evidence.provider ?? 'not known'}` };
-  }
   if (evidence.pidnapAnswers === false)
     return { skip: 'pidnap-unreachable', message: 'pidnap does not answer' };
-  return level === 1 ? restartServices(record) : restoreVersions(record);
+  return null;
 }
 
 function restartServices(record: MachineRecord): Step {
@@ -94,23 +99,44 @@ export function sickServices(record: MachineRecord): string[] {
   return [...new Set(names)];
 }
 
+/** A rebuild needs nobody inside: a machine that does not start from its image is what it is for. */
 function restoreVersions(record: MachineRecord): Step {
-  if (isProven(record.ledger, record.versions)) {
-    return {
-      skip: 'already-known-good',
-      message: `The present versions have worked (${describe(record.versions)})`,
-    };
+  const { versions, fleet } = record;
+  if (fleet.pinned !== null) return { skip: 'pinned', message: `The slot is pinned: ${fleet.pinned}` };
+  const target = isKnownGood(record) ? null : rollbackTarget(record);
+  if (target?.kind === 'another-image') return rebuild(record, target.versions);
+  const unreachable = outOfReach(record);
+  if (unreachable !== null) return unreachable;
+  switch (target?.kind) {
+    case undefined:
+      return {
+        skip: 'already-known-good',
+        message: `The present versions have worked (${describe(versions)})`,
+      };
+    case 'none':
+      return { skip: 'no-known-good', message: 'No other versions are known to work' };
+    case 'image-fixed': {
+      const which = `${shortVersions(target.versions)} with image ${shortImage(target.versions.image)}`;
+      const why = `a machine of type ${record.identity.type} keeps its image for life`;
+      return { skip: 'image-fixed', message: `What is known to work is ${which}, and ${why}` };
+    }
+    case 'same-image':
+      return {
+        action: { do: 'apply-versions', refs: refsOf(target.versions), fresh: true },
+        message: `restore ${shortVersions(target.versions)}, which worked, from ${describe(versions)}`,
+      };
   }
-  const target = rollbackTarget(record.ledger, record.versions);
-  if (target === null)
-    return { skip: 'no-known-good', message: 'No other versions are known to work on this machine' };
+}
+
+function rebuild({ versions }: MachineRecord, target: VersionSet): Step {
+  const from = `${shortVersions(target)} with image ${shortImage(target.image)}`;
+  const present =
+    versions === null
+      ? 'unknown versions'
+      : `${shortVersions(versions)} with image ${shortImage(versions.image)}`;
   return {
-    action: {
-      do: 'apply-versions',
-      refs: { platform: target.platform, customer: target.customer },
-      fresh: true,
-    },
-    message: `restore ${shortVersions(target)}, which worked, from ${describe(record.versions)}`,
+    action: { do: 'rebuild', image: target.image, refs: refsOf(target) },
+    message: `restore ${from}, which worked, from ${present}`,
   };
 }
 

@@ -5,11 +5,10 @@ import { deepFreeze } from '../testing/deep-freeze.ts';
 import {
   interruptBaking,
   isProven,
-  lastWorking,
   markBroken,
   recordCheck,
-  rollbackTarget,
   sameVersions,
+  shortImage,
   shortVersions,
 } from './ledger.ts';
 
@@ -24,11 +23,18 @@ function numbered(count: number, overrides: Partial<LedgerEntry>): LedgerEntry[]
   );
 }
 
+type Check = Parameters<typeof recordCheck>[0];
+
+/** The ledger after one healthy check of the first set, without an incident and with a bake time of a minute. */
+function check(ledger: LedgerEntry[], overrides: Partial<Check> = {}): LedgerEntry[] {
+  const usual = { versions: A, healthy: true, inIncident: false, now: T0, bakeMs: MINUTE };
+  return recordCheck({ ledger, ...usual, ...overrides });
+}
+
 /** The ledger after checks at these seconds, each healthy, failed or not known. */
 function baked(checks: [seconds: number, healthy: boolean | null][], bakeMs = MINUTE): LedgerEntry[] {
   return checks.reduce<LedgerEntry[]>(
-    (ledger, [seconds, healthy]) =>
-      recordCheck({ ledger, versions: A, healthy, now: T0 + seconds * SECOND, bakeMs }),
+    (ledger, [seconds, healthy]) => check(ledger, { healthy, now: T0 + seconds * SECOND, bakeMs }),
     [],
   );
 }
@@ -49,6 +55,14 @@ describe('sameVersions', () => {
 
 test('versions are shown by the first seven characters of each commit', () => {
   expect(shortVersions(A)).toBe('platform a000000, customer b000000');
+});
+
+test.each([
+  [`sha256:${'0123456789abcdef'.repeat(4)}`, '0123456789ab'],
+  ['0123456789abcdef'.repeat(4), '0123456789ab'],
+  ['registry.example/machine:v2', 'registry.example/machine:v2'],
+])('the image %s is shown as %s', (image, short) => {
+  expect(shortImage(image)).toBe(short);
 });
 
 describe('baking', () => {
@@ -129,6 +143,22 @@ describe('baking', () => {
     expect(baked(checks)).toMatchObject([{ state }]);
   });
 
+  test('begins when an incident is over, and not while it settles', () => {
+    let ledger = check([ledgerEntry({ state: 'unproven', healthySince: T0 - 59 * SECOND })], {
+      inIncident: true,
+    });
+    ledger = check(ledger, { inIncident: true, now: T0 + MINUTE });
+    expect(ledger).toMatchObject([{ state: 'unproven', healthySince: null, healthyChecks: 122 }]);
+    ledger = check(ledger, { now: T0 + 2 * MINUTE });
+    expect(check(ledger, { now: T0 + 3 * MINUTE - SECOND })).toMatchObject([{ state: 'unproven' }]);
+    expect(check(ledger, { now: T0 + 3 * MINUTE })).toMatchObject([{ state: 'works' }]);
+  });
+
+  test('ends with an incident, also by a look that could not tell', () => {
+    const ledger = check([ledgerEntry({ state: 'unproven' })], { inIncident: true, healthy: null });
+    expect(ledger).toMatchObject([{ state: 'unproven', healthySince: null }]);
+  });
+
   test('counts healthy and failed checks, and knows since when', () => {
     expect(
       baked(
@@ -166,15 +196,8 @@ describe('baking', () => {
   });
 
   test('ends for a set when another one runs', () => {
-    const one = recordCheck({ ledger: [], versions: A, healthy: true, now: T0, bakeMs: MINUTE });
-    const two = recordCheck({
-      ledger: one,
-      versions: B,
-      healthy: true,
-      now: T0 + 30 * SECOND,
-      bakeMs: MINUTE,
-    });
-    const back = recordCheck({ ledger: two, versions: A, healthy: true, now: T0 + MINUTE, bakeMs: MINUTE });
+    const two = check(check([]), { versions: B, now: T0 + 30 * SECOND });
+    const back = check(two, { now: T0 + MINUTE });
     expect(back.map(({ versions: set, state, healthySince }) => ({ set, state, healthySince }))).toEqual([
       { set: B, state: 'unproven', healthySince: null },
       { set: A, state: 'unproven', healthySince: T0 + MINUTE },
@@ -183,8 +206,7 @@ describe('baking', () => {
 
   test('makes a broken set work again, when it was healthy for the bake time after all', () => {
     const ledger = [ledgerEntry({ state: 'broken', healthySince: null })];
-    const again = recordCheck({ ledger, versions: A, healthy: true, now: T0, bakeMs: 0 });
-    expect(again).toMatchObject([{ state: 'works' }]);
+    expect(check(ledger, { bakeMs: 0 })).toMatchObject([{ state: 'works' }]);
   });
 
   test('is interrupted by a time that nobody watched', () => {
@@ -196,7 +218,7 @@ describe('baking', () => {
 
   test('leaves the ledger it was given as it was', () => {
     const ledger = deepFreeze([ledgerEntry(), ledgerEntry({ versions: B })]);
-    expect(() => recordCheck({ ledger, versions: A, healthy: false, now: T0, bakeMs: 0 })).not.toThrow();
+    expect(() => check(ledger, { healthy: false, bakeMs: 0 })).not.toThrow();
     expect(() => markBroken(ledger, A)).not.toThrow();
   });
 });
@@ -204,35 +226,27 @@ describe('baking', () => {
 describe('a full ledger', () => {
   test('never grows beyond fifty sets', () => {
     let ledger: LedgerEntry[] = [];
-    for (const { versions: set } of numbered(120, {}))
-      ledger = recordCheck({ ledger, versions: set, healthy: true, now: T0, bakeMs: HOUR });
+    for (const { versions: set } of numbered(120, {})) ledger = check(ledger, { versions: set });
     expect(ledger).toHaveLength(50);
   });
 
   test('loses unproven sets before proven ones', () => {
     const ledger = [ledgerEntry({ versions: C }), ...numbered(49, { state: 'unproven' })];
-    const next = recordCheck({ ledger, versions: B, healthy: true, now: T0, bakeMs: HOUR });
+    const next = check(ledger, { versions: B });
     expect(next).toHaveLength(50);
     expect(isProven(next, C)).toBe(true);
   });
 
   test('of proven sets loses the one that ran longest ago', () => {
     const ledger = numbered(50, { state: 'works' });
-    const next = recordCheck({ ledger, versions: B, healthy: true, now: T0, bakeMs: HOUR });
+    const next = check(ledger, { versions: B });
     expect(next).toHaveLength(50);
     expect(next.map((entry) => entry.versions)).not.toContainEqual(ledger[0]?.versions);
   });
 
   test('lets a new set prove itself, although all others are proven', () => {
     let ledger = numbered(50, { state: 'works' });
-    for (const seconds of [0, 30, 60])
-      ledger = recordCheck({
-        ledger,
-        versions: B,
-        healthy: true,
-        now: T0 + seconds * SECOND,
-        bakeMs: MINUTE,
-      });
+    for (const seconds of [0, 30, 60]) ledger = check(ledger, { versions: B, now: T0 + seconds * SECOND });
     expect(isProven(ledger, B)).toBe(true);
   });
 });
@@ -252,55 +266,10 @@ describe('isProven', () => {
   });
 });
 
-describe('rollbackTarget', () => {
-  test.each<[string, LedgerEntry[], typeof A | null]>([
-    ['nothing is known', [], null],
-    ['only the present set worked', [ledgerEntry({ versions: B })], null],
-    ['another set worked', [ledgerEntry()], A],
-    ['the other set is unproven', [ledgerEntry({ state: 'unproven' })], null],
-    ['the other set is broken', [ledgerEntry({ state: 'broken' })], null],
-    ['the other set ran on another image', [ledgerEntry({ versions: OTHER_IMAGE })], null],
-    [
-      'of several the one that ran last',
-      [ledgerEntry({ lastSeenAt: T0 - HOUR }), ledgerEntry({ versions: C, lastSeenAt: T0 - MINUTE })],
-      C,
-    ],
-    [
-      'wherever it stands in the list',
-      [ledgerEntry({ versions: C, lastSeenAt: T0 - MINUTE }), ledgerEntry({ lastSeenAt: T0 - HOUR })],
-      C,
-    ],
-  ])('%s', (_name, ledger, expected) => {
-    expect(rollbackTarget(ledger, B)).toEqual(expected);
-  });
-
-  test('may be any that worked when it is not known what runs', () => {
-    expect(rollbackTarget([ledgerEntry({ versions: OTHER_IMAGE })], null)).toEqual(OTHER_IMAGE);
-  });
-});
-
-describe('lastWorking', () => {
-  test('may be the present set, on whatever image', () => {
-    const ledger = [
-      ledgerEntry({ lastSeenAt: T0 - 1 }),
-      ledgerEntry({ versions: OTHER_IMAGE, lastSeenAt: T0 }),
-    ];
-    expect(lastWorking(ledger)).toEqual(OTHER_IMAGE);
-  });
-
-  test('is nothing when nothing ever worked', () => {
-    expect(lastWorking([ledgerEntry({ state: 'unproven' }), ledgerEntry({ state: 'broken' })])).toBeNull();
-  });
-});
-
 describe('markBroken', () => {
   test('marks that set and no other', () => {
     const marked = markBroken([ledgerEntry(), ledgerEntry({ versions: B, state: 'unproven' })], B);
     expect(marked.map((entry) => entry.state)).toEqual(['works', 'broken']);
     expect(marked[1]?.healthySince).toBeNull();
-  });
-
-  test('takes it out of the sets to roll back to', () => {
-    expect(rollbackTarget(markBroken([ledgerEntry()], A), B)).toBeNull();
   });
 });

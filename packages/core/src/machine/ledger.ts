@@ -1,4 +1,7 @@
-/** Which version sets work on this machine. A set is good only after it was healthy for the bake time. */
+/**
+ * Which version sets work on this machine. A set is good only after it was healthy for the bake time, without a failed
+ * check and without an incident.
+ */
 import type { LedgerEntry, VersionSet } from '@fettle/contract';
 
 /** More sets than anybody rolls back to; the oldest unproven ones go first. */
@@ -16,21 +19,32 @@ export function shortVersions(versions: VersionSet): string {
   return `platform ${versions.platform.slice(0, 7)}, customer ${versions.customer.slice(0, 7)}`;
 }
 
-/** The ledger after one check of a machine that runs `versions`. A check that could not tell changes no verdict. */
-export function recordCheck(input: {
-  ledger: LedgerEntry[];
+/** A short form of an image's name for people: of a hash its first twelve digits. */
+export function shortImage(image: string): string {
+  const [, digits] = /^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/.exec(image) ?? [];
+  return digits ?? image;
+}
+
+/** One check of a machine that runs `versions`. */
+type Check = {
   versions: VersionSet;
+  /** `null`: the check could not tell, which changes no verdict. */
   healthy: boolean | null;
+  /** An incident is open, also one that settles: what is healthy in it proves nothing yet. */
+  inIncident: boolean;
   now: number;
   bakeMs: number;
-}): LedgerEntry[] {
-  const { ledger, versions, healthy, now, bakeMs } = input;
+};
+
+/** The ledger after one check. */
+export function recordCheck({ ledger, ...check }: Check & { ledger: LedgerEntry[] }): LedgerEntry[] {
+  const { versions, now } = check;
   const known = ledger.find((entry) => sameVersions(entry.versions, versions));
-  if (known !== undefined && ledger.length === 1) return [observe(known, healthy, now, bakeMs)];
+  if (known !== undefined && ledger.length === 1) return [observe(known, check)];
   const entry = known ?? newEntry(versions, now);
   // A set that no longer runs is no longer baking.
   const rest = interruptBaking(ledger.filter((other) => other !== known));
-  return [...bounded(rest), observe(entry, healthy, now, bakeMs)];
+  return [...bounded(rest), observe(entry, check)];
 }
 
 /** The ledger after a time in which nobody watched, or nothing ran: baking starts anew. */
@@ -52,14 +66,15 @@ function newEntry(versions: VersionSet, now: number): LedgerEntry {
   };
 }
 
-function observe(entry: LedgerEntry, healthy: boolean | null, now: number, bakeMs: number): LedgerEntry {
+function observe(entry: LedgerEntry, { healthy, inIncident, now, bakeMs }: Check): LedgerEntry {
   const seen = { ...entry, lastSeenAt: now };
-  if (healthy === null) return seen;
+  if (healthy === null) return inIncident ? { ...seen, healthySince: null } : seen;
   if (!healthy) return { ...seen, healthySince: null, failedChecks: entry.failedChecks + 1 };
+  const healthyChecks = entry.healthyChecks + 1;
+  if (inIncident) return { ...seen, healthySince: null, healthyChecks };
   const healthySince = entry.healthySince ?? now;
-  const baked = now - healthySince >= bakeMs;
-  const good = { ...seen, healthySince, healthyChecks: entry.healthyChecks + 1 };
-  if (!baked) return good;
+  const good = { ...seen, healthySince, healthyChecks };
+  if (now - healthySince < bakeMs) return good;
   return { ...good, state: 'works', provenAt: entry.provenAt ?? now };
 }
 
@@ -73,26 +88,6 @@ function bounded(others: LedgerEntry[]): LedgerEntry[] {
 /** Whether this very set has been proven here. */
 export function isProven(ledger: LedgerEntry[], versions: VersionSet | null): boolean {
   return ledger.some((entry) => entry.state === 'works' && sameVersions(entry.versions, versions));
-}
-
-/** The newest set that worked here with the same image and is not the present one; `null` when there is none. */
-export function rollbackTarget(ledger: LedgerEntry[], current: VersionSet | null): VersionSet | null {
-  const candidates = ledger.filter(
-    (entry) =>
-      entry.state === 'works' &&
-      !sameVersions(entry.versions, current) &&
-      (current === null || entry.versions.image === current.image),
-  );
-  return newest(candidates)?.versions ?? null;
-}
-
-/** The newest set that worked here at all, the present one included: what a replacement is given. */
-export function lastWorking(ledger: LedgerEntry[]): VersionSet | null {
-  return newest(ledger.filter((entry) => entry.state === 'works'))?.versions ?? null;
-}
-
-function newest(entries: LedgerEntry[]): LedgerEntry | undefined {
-  return entries.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)[0];
 }
 
 /** Marks a set that a rollback away from it has healed. It is no rollback target unless it bakes anew. */

@@ -14,7 +14,7 @@ import {
 } from '../testing/builders.ts';
 import { decideOn, story } from '../testing/deciding.ts';
 import type { Command } from './event.ts';
-import { commandRefusal } from './on-commanded.ts';
+import { commandRefusal } from './command-refusal.ts';
 import type { MachineRecord, MachineState } from './record.ts';
 
 function commanded(record: MachineRecord, command: Command, now = T0) {

@@ -1,52 +1,24 @@
 /** What somebody asks of a machine. What is wanted by a person beats recovery. */
-import type { ErrorCode } from '@fettle/contract';
-import type { Command } from './event.ts';
+import type { VersionRefs } from '@fettle/contract';
+import { refusalOf } from './command-refusal.ts';
 import { withoutFailures } from './count-check.ts';
+import type { Command } from './event.ts';
+import type { FleetVersions } from './fleet-versions.ts';
 import { close, endTry } from './incident.ts';
-import { isGivenUp, openIncident, type MachineRecord } from './record.ts';
+import { failOrder, orderOf, refuseOrder, takeOrder } from './orders.ts';
+import { openIncident, type MachineRecord } from './record.ts';
+import { isQuarantined } from './rollback-target.ts';
 import { checkSoon, enter, note, tellIncident, update, type Turn } from './turn.ts';
 import { isDownAsWanted, isWatched } from './wake.ts';
 
-/** More than this many commands are not kept waiting: a person would not know any more what will happen. */
-const MOST_COMMANDS = 16;
-
-/** Why a command cannot be taken now; `null` when it can. Asked before the command is stored. */
-export function commandRefusal(
-  record: MachineRecord,
-  command: Command,
-): { code: ErrorCode; message: string } | null {
-  const { phase } = record.state;
-  if (command.kind === 'provision' || command.kind === 'retire' || command.kind === 'destroy') return null;
-  if (command.kind === 'adopt-fleet') return null;
-  if (phase === 'new') return { code: 'CONFLICT', message: 'The machine has not been provisioned yet' };
-  if (isGivenUp(record.state))
-    return { code: 'RETIRED', message: `The machine is ${phase}; its slot leads to another one` };
-  if (command.kind === 'start' || command.kind === 'stop') return null;
-  if (phase === 'stopped' || phase === 'stopping')
-    return { code: 'CONFLICT', message: `The machine is ${phase}; start it first` };
-  if (phase === 'provisioning')
-    return { code: 'CONFLICT', message: 'The machine is still being provisioned' };
-  if (record.commands.length >= MOST_COMMANDS)
-    return { code: 'CONFLICT', message: `${record.commands.length} commands are waiting already` };
-  if (command.kind === 'restart-services') return unknownService(record, command.names);
-  return null;
-}
-
-function unknownService(record: MachineRecord, names: string[]): { code: ErrorCode; message: string } | null {
-  const known = ['daemon', ...record.services.map((service) => service.name)];
-  const wrong = names.find((name) => !known.includes(name));
-  return wrong === undefined
-    ? null
-    : { code: 'SERVICE_NOT_FOUND', message: `There is no service ${wrong}; there are ${known.join(', ')}` };
-}
-
 export function onCommanded(turn: Turn, command: Command): void {
   const { record, now } = turn;
-  if (commandRefusal(record, command) !== null) return;
-  if (command.kind === 'adopt-fleet') {
-    if (command.fleet.word > record.fleet.word) update(turn, { fleet: command.fleet });
-    return;
-  }
+  const order = orderOf(command);
+  if (order !== null && order === record.order?.id) return;
+  const refused = refusalOf(record, command);
+  if (refused !== null) return refuseOrder(turn, command, refused.message);
+  // Nobody need wake for what is only known from now on.
+  if (command.kind === 'adopt-fleet') return adoptFleet(turn, command.fleet);
   // Nobody was meant to wake until now: that is not an absence.
   if (!isWatched(record) || isDownAsWanted(record)) update(turn, { lastTickAt: now });
   switch (command.kind) {
@@ -57,6 +29,7 @@ export function onCommanded(turn: Turn, command: Command): void {
     case 'stop':
       if (record.desired === 'stopped') return;
       leaveIncident(turn, 'stopped by an operator');
+      failOrder(turn, 'the machine was stopped');
       update(turn, { desired: 'stopped', pending: null, commands: [], change: null });
       enter(turn, { phase: 'stopping', since: now, actionId: null }, 'asked for');
       break;
@@ -70,28 +43,44 @@ export function onCommanded(turn: Turn, command: Command): void {
       });
       enter(turn, { phase: 'starting', since: now }, 'asked for');
       break;
-    case 'restart':
-    case 'restart-services':
     case 'apply-versions':
     case 'rebuild':
+      takeOrder(turn, command);
+      wait(turn, command);
+      break;
+    case 'restart':
+    case 'restart-services':
     case 'restore-work':
-      note(turn, 'command', describe(command));
-      update(turn, { commands: [...record.commands, command] });
+      wait(turn, command);
       break;
     case 'retire':
       if (record.state.phase === 'retired' || record.state.phase === 'destroyed') return;
       leaveIncident(turn, 'replaced');
+      failOrder(turn, 'the machine was replaced');
       update(turn, { desired: 'retired', pending: null, commands: [], change: null });
       enter(turn, { phase: 'retired', since: now, actionId: null, settled: false }, 'replaced');
       break;
     case 'destroy':
       if (record.desired === 'destroyed') return;
       leaveIncident(turn, 'destroyed');
+      failOrder(turn, 'the machine was destroyed');
       update(turn, { desired: 'destroyed', pending: null, commands: [], change: null });
       enter(turn, { phase: 'retired', since: now, actionId: null, settled: false }, 'to be cleaned up');
       break;
   }
   checkSoon(turn, 1);
+}
+
+/** What the project knows of versions. Its words can overtake each other, and the last one counts. */
+function adoptFleet(turn: Turn, fleet: FleetVersions): void {
+  const { fleet: before, versions, state } = turn.record;
+  if (fleet.word <= before.word || state.phase === 'destroyed') return;
+  update(turn, { fleet });
+  if (isQuarantined(fleet, versions) && !isQuarantined(before, versions))
+    note(turn, 'version', 'what it runs was quarantined');
+  if (fleet.pinned !== null && before.pinned === null)
+    note(turn, 'version', `its slot was pinned: ${fleet.pinned}`);
+  if (fleet.pinned === null && before.pinned !== null) note(turn, 'version', 'its slot is pinned no longer');
 }
 
 function leaveIncident(turn: Turn, why: string): void {
@@ -105,6 +94,12 @@ function leaveIncident(turn: Turn, why: string): void {
   tellIncident(turn, close(ended, bricked ? 'bricked' : 'cancelled', turn.now));
 }
 
+/** Keeps a command until its turn comes. */
+function wait(turn: Turn, command: MachineRecord['commands'][number]): void {
+  note(turn, 'command', describe(command));
+  update(turn, { commands: [...turn.record.commands, command] });
+}
+
 function describe(command: MachineRecord['commands'][number]): string {
   switch (command.kind) {
     case 'start':
@@ -113,12 +108,16 @@ function describe(command: MachineRecord['commands'][number]): string {
     case 'restart-services':
       return `restart of ${command.names.join(', ')} asked for`;
     case 'apply-versions':
-      return `refresh asked for: ${Object.entries(command.refs)
-        .map(([repository, ref]) => `${repository} to ${ref}`)
-        .join(', ')}`;
+      return `refresh asked for: ${describeRefs(command.refs)}`;
     case 'rebuild':
-      return `rebuild asked for: ${command.image}`;
+      return `rebuild from ${command.image} asked for${command.refs ? `: ${describeRefs(command.refs)}` : ''}`;
     case 'restore-work':
-      return `restore of work asked for: evidence ${command.evidence} of ${command.from}`;
+      return `work of evidence ${command.evidence} of ${command.from} asked for`;
   }
+}
+
+function describeRefs(refs: VersionRefs): string {
+  return Object.entries(refs)
+    .map(([repository, ref]) => `${repository} to ${ref}`)
+    .join(', ');
 }

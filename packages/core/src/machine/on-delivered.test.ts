@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changed, healthyMachine, T0 } from '../testing/builders.ts';
 import { decideOn } from '../testing/deciding.ts';
-import type { OutboxEntry } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
 
 const entry = (id: string): OutboxEntry => ({
   id,

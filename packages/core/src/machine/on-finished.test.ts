@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
+  collected,
   healthyMachine,
   incident,
   levelTry,
@@ -41,10 +42,11 @@ function trying(level: 1 | 2 | 3, action: Action): MachineRecord {
 }
 
 /** A machine that waits for a permit for level 3. */
-function asking(): MachineRecord {
+function asking(overrides: Parameters<typeof recovering>[0] = {}): MachineRecord {
   const skips = [levelTry({ outcome: 'skipped' }), levelTry({ level: 2, outcome: 'skipped' })];
   const action = pending(permitRequest(3), { nextSendAt: NOW + MINUTE });
-  return sickMachine({ state: recovering({ incident: incident({ tries: skips }) }), pending: action });
+  const state = recovering({ incident: incident({ tries: skips }), ...overrides });
+  return sickMachine({ state, pending: action });
 }
 
 const bricked = (step: 'stop' | 'copy', untilMs = MINUTE): MachineState => ({
@@ -164,7 +166,7 @@ describe('a permit', () => {
   const granted = (expiresAt: number): Outcome => ({ ok: true, permit: { granted: true, expiresAt } });
 
   test('that is granted lets the next level begin in the same run, and is used up by it', () => {
-    const decision = finish(asking(), granted(NOW + MINUTE), { now: NOW });
+    const decision = finish(asking({ evidence: collected(3) }), granted(NOW + MINUTE), { now: NOW });
     expect(decision.actions).toMatchObject([{ do: 'restart' }]);
     expect(decision.record.state).toMatchObject({ permit: null });
   });

@@ -3,24 +3,33 @@
  * An outcome whose id is not the pending one is late and changes nothing.
  */
 import type { PermitRefusal } from '../permit.ts';
+import { evidenceCollected, evidenceFailed, MOST_EVIDENCE_SENDS } from './collect-evidence.ts';
 import type { MachineEvent, Outcome } from './event.ts';
 import { holdRecovery } from './hold-recovery.ts';
 import { endTry } from './incident.ts';
 import { salvageStepEnded } from './on-observed-given-up.ts';
 import { openProvisioningIncident } from './open-incident.ts';
-import { isGone, type MachineRecord, type PendingAction } from './record.ts';
+import { failOrderOf } from './orders.ts';
+import { isGone, type Action, type MachineRecord, type PendingAction } from './record.ts';
 import { isPeriodicCopy } from './send.ts';
 import { checkSoon, note, tellIncident, update, type Turn } from './turn.ts';
 
-/** After so many sends without an outcome the action is taken for failed. */
+/** After so many sends without an outcome an action is taken for failed. */
 export const MOST_SENDS = 6;
+
+/** How often an action is sent at most. What work was brought back once would be in the way of a repeat. */
+export function mostSends(action: Action): number {
+  if (action.do === 'collect-evidence') return MOST_EVIDENCE_SENDS;
+  return action.do === 'restore-work' ? 1 : MOST_SENDS;
+}
 
 export function onFinished(turn: Turn, event: Extract<MachineEvent, { type: 'finished' }>): void {
   const { pending } = turn.record;
   if (pending === null || pending.ref.id !== event.actionId) return;
   if (event.outcome.ok) return taken(turn, pending, event.outcome);
   const { state } = turn.record;
-  if (event.outcome.retryable && pending.sends < MOST_SENDS && mustBeRepeated(pending, state)) return;
+  const mayRepeat = event.outcome.retryable && pending.sends < mostSends(pending);
+  if (mayRepeat && mustBeRepeated(pending, state)) return;
   notTaken(turn, pending, event.outcome);
 }
 
@@ -43,10 +52,9 @@ function mustBeRepeated(pending: PendingAction, state: MachineRecord['state']): 
     case 'restart-services':
     case 'apply-versions':
     case 'rebuild':
-      return true;
     case 'collect-evidence':
     case 'restore-work':
-      return false;
+      return true;
   }
 }
 
@@ -55,7 +63,9 @@ type Refusal = Extract<Outcome, { ok: false }>;
 /** Gives up on sending an action, and lets follow what follows from that. */
 export function notTaken(turn: Turn, pending: PendingAction, outcome: Refusal): void {
   update(turn, { pending: null });
+  if (pending.do === 'collect-evidence') return evidenceFailed(turn, outcome.message);
   note(turn, 'action', `${pending.do} was not taken: ${outcome.message}`);
+  failOrderOf(turn, pending.ref.id, outcome.message);
   refused(turn, pending, outcome);
 }
 
@@ -63,15 +73,23 @@ function taken(turn: Turn, pending: PendingAction, outcome: Extract<Outcome, { o
   update(turn, { pending: null });
   if (pending.do === 'request-permit') return permitAnswered(turn, pending.step, outcome);
   if (pending.do === 'observe') return;
+  if (pending.do === 'collect-evidence') return evidenceCollected(turn, outcome);
   markDispatched(turn, pending);
-  if (pending.do === 'apply-versions')
-    update(turn, { change: { actionId: pending.ref.id, startedAt: turn.now } });
+  if (pending.do === 'restore-work') note(turn, 'action', 'the work was brought back as uncommitted changes');
+  if (pending.do === 'apply-versions' || pending.do === 'rebuild') changeBegun(turn, pending);
   if (startsSomething(pending)) giveTime(turn, pending);
   if (!isPeriodicCopy(pending, turn.record.state)) checkSoon(turn, 1000);
 }
 
+/** One change at a time is followed: nobody sees any more what became of the one before. */
+function changeBegun(turn: Turn, { ref }: PendingAction): void {
+  const { change } = turn.record;
+  if (change !== null) failOrderOf(turn, change.actionId, 'another change took its place');
+  update(turn, { change: { actionId: ref.id, startedAt: turn.now } });
+}
+
 function startsSomething(pending: PendingAction): boolean {
-  return ['create', 'start', 'restart', 'restart-services', 'apply-versions'].includes(pending.do);
+  return ['create', 'start', 'restart', 'rebuild', 'restart-services', 'apply-versions'].includes(pending.do);
 }
 
 /** What has just been started may be silent for a while; a service that gave up still counts. */

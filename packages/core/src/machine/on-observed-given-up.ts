@@ -1,7 +1,7 @@
 /** A look at a machine that was given up: only the saving of its data and its end are still of interest. */
-import type { Operation, VersionRefs } from '@fettle/contract';
+import type { Operation } from '@fettle/contract';
 import type { Observation } from './event.ts';
-import { lastWorking } from './ledger.ts';
+import { replacementFor } from './rollback-target.ts';
 import type { Asked, MachineRecord } from './record.ts';
 import { enter, note, post, takeRhythm, update, type Turn } from './turn.ts';
 
@@ -33,6 +33,11 @@ export function salvageStepEnded(turn: Turn, worked: boolean): void {
   finishSalvage(turn);
 }
 
+/** How old the newest copy of the machine's data is; `null` when there is none. */
+export function copyAge({ copy }: MachineRecord, now: number): number | null {
+  return copy.last === null ? null : Math.max(0, now - copy.last.takenAt);
+}
+
 /** The data is as safe as it will get: the project is told. */
 export function finishSalvage(turn: Turn): void {
   const { state, copy } = turn.record;
@@ -42,17 +47,9 @@ export function finishSalvage(turn: Turn): void {
     kind: 'bricked',
     incident: state.incident,
     copy: copy.last,
-    copyAgeMs: copy.last === null ? null : Math.max(0, turn.now - copy.last.takenAt),
-    ...replacement(turn.record),
+    copyAgeMs: copyAge(turn.record, turn.now),
+    ...replacementFor(turn.record),
   });
-}
-
-/** What a replacement is to run: the newest versions that worked here, else those that the machine was asked to run. */
-function replacement(record: MachineRecord): { versions: VersionRefs; image: string | null } {
-  const working = lastWorking(record.ledger);
-  if (working === null) return { versions: record.initialVersions, image: record.initialImage };
-  const { image, platform, customer } = working;
-  return { versions: { platform, customer }, image };
 }
 
 export function onObservedRetired(turn: Turn, state: Retired, observation: Observation): void {

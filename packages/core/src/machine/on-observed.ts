@@ -12,9 +12,10 @@ import { openIncidentFor } from './open-incident.ts';
 import { onObservedInRecovery, relapseNow } from './on-observed-in-recovery.ts';
 import { onObservedProvisioning } from './on-observed-provisioning.ts';
 import { isUnderWay, onObservedBricked, onObservedRetired } from './on-observed-given-up.ts';
-import { isGone, type MachineRecord } from './record.ts';
+import { lookForOrdered } from './orders.ts';
+import type { MachineRecord } from './record.ts';
 import { addLook } from './span.ts';
-import { enter, note, tellIncident, tellProject, update, type Turn } from './turn.ts';
+import { enter, note, tellIncident, update, type Turn } from './turn.ts';
 
 /** A look asks at most three times in turn; one that took longer was cut short by our own absence. */
 const MOST_QUESTIONS = 4;
@@ -35,8 +36,8 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   keepDiagnosis(turn, diagnosis);
   if (!observation.pidnap?.ok) doubtEarlierChecks(turn, before.verdict, diagnosis);
   keepSnapshot(turn, snapshotOf(turn, observation, verdict));
+  lookForOrdered(turn, observation, verdict);
   advance(turn, observation, verdict);
-  tellIfMoved(turn, before);
 }
 
 /** Unknown is not unhealthy: what does not lie in the machine never counts against it. */
@@ -75,13 +76,6 @@ function doubtEarlierChecks(turn: Turn, before: Verdict | null, diagnosis: Diagn
   if (diagnosis?.domain !== 'network' || check.failed === 0 || before?.health !== 'unhealthy') return;
   if (before.findings.every((finding) => SILENCES.has(finding.code)))
     update(turn, { check: withoutFailures(check) });
-}
-
-/** The project counts machines by host, and those that are gone. A new phase tells it that, or will soon. */
-function tellIfMoved(turn: Turn, before: MachineRecord): void {
-  const { record } = turn;
-  if (record.state.phase !== before.state.phase || record.state.phase === 'provisioning') return;
-  if (record.host !== before.host || isGone(record) !== isGone(before)) tellProject(turn);
 }
 
 function keepSnapshot(turn: Turn, snapshot: Snapshot): void {

@@ -1,6 +1,7 @@
 /** The alarm: notices that it came late, that an action never got an outcome, and that the interval was shortened. */
 import { noticeAbsence } from './absence.ts';
-import { MOST_SENDS, notTaken } from './on-finished.ts';
+import { isEvidenceLate } from './collect-evidence.ts';
+import { mostSends, notTaken } from './on-finished.ts';
 import { takeRhythm, update, type Turn } from './turn.ts';
 import { wakeAt } from './wake.ts';
 
@@ -36,8 +37,10 @@ function forgetLostLook(turn: Turn): void {
 
 /** An action whose sender died every time would block everything else for ever. */
 function abandonPending(turn: Turn): void {
-  const { pending } = turn.record;
-  if (pending === null || pending.sends < MOST_SENDS || pending.nextSendAt > turn.now) return;
+  const { record, now } = turn;
+  const { pending } = record;
+  if (pending === null || pending.nextSendAt > now) return;
+  if (pending.sends < mostSends(pending) && !isEvidenceLate(record, pending, now)) return;
   notTaken(turn, pending, {
     ok: false,
     code: 'DEADLINE_EXCEEDED',

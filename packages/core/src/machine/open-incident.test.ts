@@ -27,7 +27,7 @@ describe('opening an incident', () => {
     });
   });
 
-  test('tells the incident, the timeline and the project', () => {
+  test('tells the incident and the timeline', () => {
     const turn = turnOf(healthyMachine({ check }));
     openIncidentFor(turn, verdict('unhealthy', 'service-down', 'daemon-down'));
     expect(turn.facts.map((fact) => (fact.kind === 'event' ? fact.event.message : fact.kind))).toEqual([
@@ -35,7 +35,6 @@ describe('opening an incident', () => {
       'incident',
       'healthy -> recovering: service-down!; daemon-down!',
     ]);
-    expect(turn.record.outbox).toMatchObject([{ message: { phase: 'recovering', sick: true } }]);
   });
 
   test('for a machine that could not be created leaves only level 4: there is nothing to repair', () => {

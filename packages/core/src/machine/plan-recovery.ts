@@ -2,10 +2,14 @@
  * The next step of a machine whose incident is open: chosen from the ladder, with leave of the project above level 1,
  * and stored as a try before it is sent. A policy that only watches walks the same ladder and sends nothing.
  */
+import type { Level } from '@fettle/contract';
 import { spend } from './budget.ts';
+import { hasEvidence } from './collect-evidence.ts';
 import { holdRecovery } from './hold-recovery.ts';
 import { endTry, withSkip, withTry } from './incident.ts';
 import { chooseStep, type LadderChoice } from './ladder.ts';
+import { copyAge } from './on-observed-given-up.ts';
+import { failOrder } from './orders.ts';
 import { planSalvage, SALVAGE_STOP_MS } from './plan-salvage.ts';
 import { isGone, type MachineRecord } from './record.ts';
 import { enter, note, start, tellIncident, update, type Turn } from './turn.ts';
@@ -17,14 +21,14 @@ export function planRecovery(turn: Turn): void {
   endShadowTry(turn);
   const { record, now, policy } = turn;
   const { state } = record;
-  if (state.phase !== 'recovering' || state.attempt !== null || isEvidenceOld(record, state)) return;
+  if (state.phase !== 'recovering' || state.attempt !== null || isLookOld(record, state)) return;
   const { skipped, next } = chooseStep({ record, tries: state.incident.tries, policy, now });
   for (const one of skipped) passOver(turn, one);
   if (next.kind === 'hold') return holdRecovery(turn, next.reason, next.message);
   // There is nothing above giving up: what would be done has been said, and stands until the policy acts.
   const isShown = next.kind === 'give-up' && state.incident.held?.reason === 'shadow-mode';
   if (isShown && policy.mode === 'shadow') return;
-  if (!hasLeave(turn, next)) return;
+  if (!hasLeave(turn, next) || !hasEvidence(turn, stepOf(next))) return;
   if (next.kind === 'try') return policy.mode === 'shadow' ? watchTry(turn, next) : carryOut(turn, next);
   if (policy.mode === 'act') return giveUp(turn);
   holdRecovery(
@@ -44,10 +48,18 @@ function endShadowTry(turn: Turn): void {
   update(turn, { state: { ...state, incident, attempt: null } });
 }
 
-/** A step is chosen on what was seen in this incident, never on an older look. */
-function isEvidenceOld({ check }: MachineRecord, { incident }: Recovering): boolean {
+/** A step is chosen on what was seen in this incident, and since evidence was collected, never on an older look. */
+function isLookOld({ check }: MachineRecord, { incident, evidence }: Recovering): boolean {
+  const lookedAt = check.completedAt ?? 0;
   const lastTry = incident.tries.findLast((one) => one.attempt > 0);
-  return (check.completedAt ?? 0) < (lastTry?.endedAt ?? incident.openedAt);
+  if (lookedAt < (lastTry?.endedAt ?? incident.openedAt)) return true;
+  return evidence?.actionId === null && lookedAt <= evidence.until;
+}
+
+function stepOf(next: Exclude<LadderChoice['next'], { kind: 'hold' }>): { level: Level; attempt: number } {
+  return next.kind === 'give-up'
+    ? { level: 4, attempt: 1 }
+    : { level: next.rung.level, attempt: next.attempt };
 }
 
 function passOver(turn: Turn, skipped: LadderChoice['skipped'][number]): void {
@@ -67,14 +79,14 @@ function passOver(turn: Turn, skipped: LadderChoice['skipped'][number]): void {
 /** Whether the project lets this step be taken; it is asked if nothing is known. Level 1 disturbs nobody. */
 function hasLeave(turn: Turn, next: Exclude<LadderChoice['next'], { kind: 'hold' }>): boolean {
   const { record, now } = turn;
-  const { state, host } = record;
-  const level = next.kind === 'give-up' ? 4 : next.rung.level;
+  const { state, host, versions } = record;
+  const { level, attempt } = stepOf(next);
   if (state.phase !== 'recovering' || level === 1) return state.phase === 'recovering';
-  const step = `${state.incident.number}/${level}/${next.kind === 'give-up' ? 1 : next.attempt}`;
+  const step = `${state.incident.number}/${level}/${attempt}`;
   if (state.permit !== null && state.permit.step === step && state.permit.expiresAt > now)
     return next.kind === 'try' || isSeenSince(record, state.permit.grantedAt);
   if (now >= state.askAgainAt)
-    start(turn, { do: 'request-permit', level, step, host, gone: isGone(record), versions: record.versions });
+    start(turn, { do: 'request-permit', level, step, host, gone: isGone(record), versions });
   return false;
 }
 
@@ -124,8 +136,9 @@ function keepTry(turn: Turn, { rung, attempt, message }: Try, actionId: string |
       ...state,
       incident,
       attempt: { level, actionId, startedAt: now, dispatchedAt: null, until, from },
-      // Leave is for one step, and the next one has not been asked for.
+      // Leave and evidence are for one step, and the next one has not been asked for.
       permit: null,
+      evidence: null,
       askAgainAt: now,
     },
     spent: spend({ spent: record.spent, level, budgets: policy.budgets, now }),
@@ -149,7 +162,9 @@ function giveUp(turn: Turn): void {
     outcome: 'bricked' as const,
   };
   note(turn, 'level', 'level 4: the machine is given up and will be substituted');
+  noteOldCopy(turn);
   tellIncident(turn, incident);
+  failOrder(turn, 'the machine was given up');
   const salvage = { step: 'stop', actionId: null, until: turn.now + SALVAGE_STOP_MS } as const;
   update(turn, { commands: [], change: null });
   enter(
@@ -158,4 +173,12 @@ function giveUp(turn: Turn): void {
     'every lower level was tried or had to be skipped',
   );
   planSalvage(turn);
+}
+
+/** Says what a replacement would lose, while what is left on the disk may still be saved. */
+function noteOldCopy(turn: Turn): void {
+  const ageMs = copyAge(turn.record, turn.now);
+  if (ageMs === null) return note(turn, 'copy', 'there is no copy of its data');
+  if (ageMs > turn.policy.copies.oldAfterMs)
+    note(turn, 'copy', `the newest copy of its data is ${Math.round(ageMs / 60_000)} min old`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
+  collected,
   commit,
   diagnosis,
   healthyMachine,
@@ -200,7 +201,11 @@ describe('recovery', () => {
   });
 
   test('acts on a permit that holds', () => {
-    const state = recovering({ incident: incident({ tries: [skip(1), skip(2)] }), permit: permit(3) });
+    const state = recovering({
+      incident: incident({ tries: [skip(1), skip(2)] }),
+      permit: permit(3),
+      evidence: collected(3),
+    });
     expect(wake(sickMachine({ state })).actions).toMatchObject([{ do: 'restart' }]);
   });
 
@@ -244,7 +249,11 @@ describe('giving up', () => {
 
   function givingUp(overrides: Partial<MachineRecord> = {}): MachineRecord {
     return sickMachine({
-      state: recovering({ incident: incident({ tries }), permit: permit(4, { grantedAt: T0 - SECOND }) }),
+      state: recovering({
+        incident: incident({ tries }),
+        permit: permit(4, { grantedAt: T0 - SECOND }),
+        evidence: collected(4),
+      }),
       evidence: GONE,
       inspection: inspection({ state: 'absent' }),
       commands: [],
@@ -254,7 +263,11 @@ describe('giving up', () => {
   }
 
   test('of a machine that is gone needs another look after leave was given', () => {
-    const state = recovering({ incident: incident({ tries }), permit: permit(4, { grantedAt: T0 }) });
+    const state = recovering({
+      incident: incident({ tries }),
+      permit: permit(4, { grantedAt: T0 }),
+      evidence: collected(4),
+    });
     expect(wake(givingUp({ state })).record.state.phase).toBe('recovering');
     expect(wake(givingUp()).record.state.phase).toBe('bricked');
   });

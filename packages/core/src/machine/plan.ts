@@ -2,14 +2,17 @@
  * What to do next, given what is known. At most one action is pending at a time. The order is: what the phase needs
  * (what is desired, or the next step of recovery), what a person asked for, the next look, and then copies, which rest on what it found.
  */
+import { changeRefusal } from './command-refusal.ts';
 import { looksBad } from './on-reported.ts';
 import { isReportLate } from './health.ts';
 import { OPERATION_MS } from './on-observed-given-up.ts';
 import { planRecovery } from './plan-recovery.ts';
 import { planSalvage } from './plan-salvage.ts';
-import type { Action, Asked } from './record.ts';
-import { start, update, type Turn } from './turn.ts';
-import { isWatched, nextCheckAt } from './wake.ts';
+import { beginOrder, refuseOrder } from './orders.ts';
+import type { Action, Asked, MachineRecord } from './record.ts';
+import { refsOf } from './rollback-target.ts';
+import { note, start, update, type Turn } from './turn.ts';
+import { isCommandDue, isWatched, nextCheckAt } from './wake.ts';
 
 export function plan(turn: Turn): void {
   if (turn.record.pending !== null) return;
@@ -58,25 +61,35 @@ function ask(turn: Turn, action: Action): Asked {
 }
 
 function planCommand(turn: Turn): void {
-  const [command, ...rest] = turn.record.commands;
-  if (command === undefined) return;
+  const { record } = turn;
+  const [command, ...rest] = record.commands;
+  if (command === undefined || !isCommandDue(record)) return;
   update(turn, { commands: rest });
+  // It was taken, and may have to be refused since.
+  const refused = changeRefusal(record, command);
+  if (refused !== null) {
+    note(turn, 'command', `not carried out: ${refused.message}`);
+    return refuseOrder(turn, command, refused.message);
+  }
+  const { ref } = start(turn, actionFor(command, record));
+  beginOrder(turn, command, ref.id);
+}
+
+function actionFor(command: MachineRecord['commands'][number], record: MachineRecord): Action {
   switch (command.kind) {
     case 'restart-services':
-      return void start(turn, { do: 'restart-services', names: command.names });
+      return { do: 'restart-services', names: command.names };
     case 'apply-versions':
-      return void start(turn, { do: 'apply-versions', refs: command.refs, fresh: false });
-    case 'rebuild':
-      return void start(turn, {
-        do: 'rebuild',
-        image: command.image,
-        refs: command.refs ?? turn.record.initialVersions,
-      });
+      return { do: 'apply-versions', refs: command.refs, fresh: false };
+    case 'rebuild': {
+      const present = record.versions === null ? record.initialVersions : refsOf(record.versions);
+      return { do: 'rebuild', image: command.image, refs: { ...present, ...command.refs } };
+    }
     case 'restore-work':
-      return void start(turn, { do: 'restore-work', from: command.from, evidence: command.evidence });
+      return { do: 'restore-work', from: command.from, evidence: command.evidence };
     case 'start':
     case 'restart':
-      return void start(turn, { do: command.kind });
+      return { do: command.kind };
   }
 }
 
@@ -103,6 +116,7 @@ function isAllWell(turn: Turn): boolean {
   return (
     record.state.phase === 'healthy' &&
     record.change === null &&
+    record.order?.status !== 'running' &&
     record.verdict?.health === 'healthy' &&
     record.report !== null &&
     !isReportLate({ report: record.report, now, policy }) &&

@@ -31,6 +31,7 @@ describe('whatever happens to a machine', () => {
     const levels = ['1 healed', '1 failed', '1 skipped', '2 healed', '2 failed', '2 skipped'];
     const higher = ['3 healed', '3 failed', '3 skipped', '4 running'];
     const shadows = ['1 shadow', '2 shadow', '3 shadow'];
+    const changes = ['rebuild', 'restore-work', 'evidence', 'order running', 'order done', 'order failed'];
     const domains = [
       'service',
       'version',
@@ -42,7 +43,7 @@ describe('whatever happens to a machine', () => {
       'unknown',
     ];
     expect([...seen]).toEqual(
-      expect.arrayContaining([...phases, ...ends, ...levels, ...higher, ...shadows, ...domains]),
+      expect.arrayContaining([...phases, ...ends, ...levels, ...higher, ...shadows, ...changes, ...domains]),
     );
   });
 

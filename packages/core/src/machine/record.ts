@@ -23,6 +23,7 @@ import type {
 import type { PermitRequest } from '../permit.ts';
 import type { Command } from './event.ts';
 import { NO_FLEET_VERSIONS, type FleetVersions } from './fleet-versions.ts';
+import type { Order, OutboxEntry } from './outbox.ts';
 import type { Span } from './span.ts';
 
 /** An effect that the shell carries out. Each starts something and returns; the next observation shows the result. */
@@ -36,7 +37,10 @@ export type Action =
   | { do: 'copy' }
   /** Another image over the same disk, brought to `refs` at its start. */
   | { do: 'rebuild'; image: string; refs: VersionRefs }
-  /** Keeps what is known of the machine, and work that nobody else has, before this level is tried. */
+  /**
+   * Keeps what is known of the machine, and work that nobody else has, before this level is tried. Its time is
+   * `policy.evidence.timeoutMs` from `createdAt` on, however often it is sent.
+   */
   | { do: 'collect-evidence'; incident: number; level: Level }
   | { do: 'restore-work'; from: string; evidence: string }
   | { do: 'restart-services'; names: string[] }
@@ -80,7 +84,10 @@ export type MachineState =
       incident: Incident;
       attempt: Attempt | null;
       permit: Permit | null;
-      /** The evidence that is collected before the next level, or was: recovery goes on when it is there, or is late. */
+      /**
+       * The evidence before the next level: being collected until `until` at the latest, or, where `actionId` is `null`,
+       * over since then. `null`: none was asked for yet.
+       */
       evidence: { level: Level; actionId: string | null; until: number } | null;
       /** When the project may be asked again about the same step. */
       askAgainAt: number;
@@ -91,48 +98,6 @@ export type MachineState =
   | { phase: 'bricked'; since: number; incident: Incident; salvage: Salvage }
   | ({ phase: 'retired'; since: number; settled: boolean } & Asked)
   | { phase: 'destroyed'; since: number };
-
-/** A message to the project that is sent until it is acknowledged. */
-export type OutboxEntry = {
-  id: string;
-  sends: number;
-  nextSendAt: number;
-  message:
-    | {
-        kind: 'changed';
-        /** Grows with every such message of a machine: calls can overtake each other, and the last word counts. */
-        word: number;
-        phase: MachineState['phase'];
-        sick: boolean;
-        host: string | null;
-        /** The provider says that it does not exist. */
-        gone: boolean;
-        versions: VersionSet | null;
-        /** When it was first seen with them. */
-        versionsSince: number | null;
-        /** Whether they are proven on this machine. */
-        proven: boolean;
-        /** Since when it is healthy without a break, by its phase; `null` while it is not. */
-        healthySince: number | null;
-        /** When its open incident was opened. */
-        incidentAt: number | null;
-        /** What came of the last change that the project ordered. */
-        order: OrderedChange | null;
-      }
-    | {
-        kind: 'bricked';
-        incident: Incident;
-        copy: DataCopy | null;
-        /** Age of that copy: what the replacement loses; `null` when there is none. */
-        copyAgeMs: number | null;
-        /** What a replacement is to run, and from which image; `null`: the one that its provider has for new machines. */
-        versions: VersionRefs;
-        image: string | null;
-      };
-};
-
-/** A change of versions or image that the project ordered, by its name for it. */
-export type OrderedChange = { id: string; status: 'running' | 'done' | 'failed'; message: string };
 
 /** What the last observation said about the ways into the machine; decides which levels can be tried. */
 export type Evidence = {
@@ -163,7 +128,7 @@ export type MachineRecord = {
     Command,
     { kind: 'restart' | 'restart-services' | 'apply-versions' | 'rebuild' | 'restore-work' | 'start' }
   >[];
-  /** A version change under way on the machine. */
+  /** A change of versions or image under way on the machine. */
   change: { actionId: string; startedAt: number } | null;
   /** When the alarm, or the outcome of something that it sent, was last taken in. */
   lastTickAt: number | null;
@@ -200,7 +165,7 @@ export type MachineRecord = {
   /** What the project knows of versions. */
   fleet: FleetVersions;
   /** The last change that the project ordered. */
-  order: OrderedChange | null;
+  order: Order | null;
   /** When the machine's own disk last told its versions: a report from before then says nothing of them. */
   versionsToldAt: number;
   observedServices: ServiceStatus[];

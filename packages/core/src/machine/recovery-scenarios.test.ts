@@ -100,6 +100,7 @@ describe('a bad commit of the customer', () => {
       'restart web',
       'restart web',
       'request-permit',
+      'collect-evidence',
       'apply-versions',
     ]);
   });

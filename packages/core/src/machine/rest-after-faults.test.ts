@@ -9,6 +9,17 @@ import type { Command } from './event.ts';
 /** The same runs every time; fast-check prints the seed and the path of a run that fails. */
 const SEED = 20_260_107;
 
+const VERBS = [
+  'create',
+  'stop',
+  'restart',
+  'copy',
+  'apply-versions',
+  'rebuild',
+  'collect-evidence',
+  'restore-work',
+] as const;
+
 type Fault =
   | { kind: 'wait'; ms: number }
   | { kind: 'away'; ms: number }
@@ -17,7 +28,7 @@ type Fault =
   | { kind: 'vanish'; withDisk: boolean }
   | { kind: 'ruin' | 'halt' | 'host' | 'network' | 'project' | 'lie' | 'mute' | 'storm' | 'watch' }
   | { kind: 'clock'; byMs: number }
-  | { kind: 'refuse' | 'break' | 'lose'; verb: 'create' | 'stop' | 'restart' | 'copy' | 'apply-versions' }
+  | { kind: 'refuse' | 'break' | 'lose'; verb: (typeof VERBS)[number] }
   | { kind: 'command'; command: Command };
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
@@ -44,13 +55,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   }),
   fc.record({
     kind: fc.constantFrom('refuse' as const, 'break' as const, 'lose' as const),
-    verb: fc.constantFrom(
-      'create' as const,
-      'stop' as const,
-      'restart' as const,
-      'copy' as const,
-      'apply-versions' as const,
-    ),
+    verb: fc.constantFrom(...VERBS),
   }),
   fc.record({
     kind: fc.constant('clock' as const),

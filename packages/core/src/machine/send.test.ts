@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changed, healthyMachine, pending, policy, SECOND, T0 } from '../testing/builders.ts';
-import type { MachineRecord, OutboxEntry } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { MachineRecord } from './record.ts';
 import { resendDelay } from './resend-delay.ts';
 import { dueActions, dueMessages } from './send.ts';
 import type { Turn } from './turn.ts';

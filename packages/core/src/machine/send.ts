@@ -1,5 +1,6 @@
 /** What is due to be sent, and when it is sent again if no outcome comes. A repeat carries the same id. */
-import type { MachineRecord, OutboxEntry, PendingAction } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { MachineRecord, PendingAction } from './record.ts';
 import { resendDelay } from './resend-delay.ts';
 import { update, type Turn } from './turn.ts';
 

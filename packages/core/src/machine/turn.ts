@@ -3,9 +3,8 @@
  * the record that came in is never changed.
  */
 import type { Incident, Policy, TimelineEvent } from '@fettle/contract';
-import type { Action, MachineRecord, MachineState, OutboxEntry, PendingAction } from './record.ts';
-import { isProven } from './ledger.ts';
-import { isGone, isSick, openIncident } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { Action, MachineRecord, MachineState, PendingAction } from './record.ts';
 import type { Span } from './span.ts';
 import { isWatched, nextCheckAt } from './wake.ts';
 
@@ -28,34 +27,13 @@ export function note(turn: Turn, kind: TimelineEvent['kind'], message: string): 
   turn.facts.push({ kind: 'event', event: { at: turn.now, kind, message } });
 }
 
-/** Moves the machine to another phase, says so on the timeline, and tells the project. */
+/** Moves the machine to another phase, and says so on the timeline. */
 export function enter(turn: Turn, state: MachineState, why: string): void {
   const before = turn.record.state;
   update(turn, { state });
   if (before.phase === state.phase) return;
   takeRhythm(turn);
   note(turn, 'phase', `${before.phase} -> ${state.phase}: ${why}`);
-  tellProject(turn);
-}
-
-/** Tells the project what it counts with: the phase, and where the machine is if it is anywhere. */
-export function tellProject(turn: Turn): void {
-  const { state, host } = turn.record;
-  const word = turn.record.sequence + 1;
-  post(turn, {
-    kind: 'changed',
-    word,
-    phase: state.phase,
-    sick: isSick(state),
-    host,
-    gone: isGone(turn.record),
-    versions: turn.record.versions,
-    versionsSince: turn.record.versionsSince,
-    proven: isProven(turn.record.ledger, turn.record.versions),
-    healthySince: state.phase === 'healthy' ? state.since : null,
-    incidentAt: openIncident(state)?.openedAt ?? null,
-    order: turn.record.order,
-  });
 }
 
 /** The next check is never further away than the present phase and policy have it. */
@@ -79,10 +57,11 @@ export function post(turn: Turn, message: OutboxEntry['message']): void {
     nextSendAt: turn.now,
     message,
   };
-  const kept = turn.record.outbox.filter(
-    (other) => !(message.kind === 'changed' && other.message.kind === 'changed'),
-  );
-  update(turn, { sequence, outbox: [...kept, entry] });
+  const { outbox } = turn.record;
+  if (message.kind !== 'changed') return update(turn, { sequence, outbox: [...outbox, entry] });
+  // What became of the machine is told before what is to follow from it.
+  const others = outbox.filter((other) => other.message.kind !== 'changed');
+  update(turn, { sequence, outbox: [entry, ...others] });
 }
 
 /** Stores an action as pending, under a new id. The shell sends what is pending and due. */

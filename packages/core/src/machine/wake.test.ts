@@ -14,7 +14,8 @@ import {
   SECOND,
   T0,
 } from '../testing/builders.ts';
-import type { MachineRecord, MachineState, OutboxEntry } from './record.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { MachineRecord, MachineState } from './record.ts';
 import { isWatched, nextCheckAt, wakeAt } from './wake.ts';
 
 const INTERVAL = 30 * SECOND;

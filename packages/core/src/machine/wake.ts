@@ -37,6 +37,17 @@ export function isDownAsWanted({ state, desired }: MachineRecord): boolean {
 }
 
 /**
+ * Whether the first command that waits can be carried out now. What changes the checkouts waits until the change before
+ * it is over; a look tells that.
+ */
+export function isCommandDue({ commands, change }: MachineRecord): boolean {
+  const [command] = commands;
+  if (command === undefined) return false;
+  if (change === null) return true;
+  return command.kind === 'start' || command.kind === 'restart' || command.kind === 'restart-services';
+}
+
+/**
  * The next wake: never at `now` itself, because an alarm set to the time of the firing one can be lost. A look that is
  * under way holds nothing up: one that is lost is asked anew at the next check.
  */
@@ -45,7 +56,7 @@ export function wakeAt(record: MachineRecord, now: number): number | null {
   let next = Infinity;
   for (const entry of record.outbox) next = Math.min(next, entry.nextSendAt);
   if (effect !== null) next = Math.min(next, effect.nextSendAt);
-  else if (record.commands.length > 0) next = now;
+  else if (isCommandDue(record)) next = now;
   if (effect === null && isWatched(record)) next = Math.min(next, record.check.dueAt);
   return next === Infinity ? null : Math.max(now + 1, next);
 }
@@ -72,10 +83,10 @@ export function nextCheckAt(record: MachineRecord, policy: Policy, now: number):
     case 'new':
     case 'destroyed':
     case 'healthy':
-    case 'suspect':
-      return record.change === null
-        ? onGrid(record, intervalMs, now)
-        : now + following(record.change.startedAt, intervalMs, now);
+    case 'suspect': {
+      const since = changingSince(record);
+      return since === null ? onGrid(record, intervalMs, now) : now + following(since, intervalMs, now);
+    }
     case 'recovering':
       return now + following(record.state.attempt?.dispatchedAt ?? record.state.since, intervalMs, now);
     case 'provisioning':
@@ -87,6 +98,12 @@ export function nextCheckAt(record: MachineRecord, policy: Policy, now: number):
     case 'retired':
       return now + following(record.state.since, intervalMs, now);
   }
+}
+
+/** Since when a change of versions is under way, or carried out and not seen yet. */
+function changingSince({ change, order }: MachineRecord): number | null {
+  if (change !== null) return change.startedAt;
+  return order?.status === 'running' ? order.doneAt : null;
 }
 
 /** A quarter of the time that has passed, between one second and the interval. */

@@ -2,7 +2,7 @@
  * Walks the very `decide` that production runs through a recorded past under some policy. Nothing is sent anywhere:
  * every action counts as taken at once, and the next recorded look is what follows from it.
  */
-import type { LevelTry, Policy } from '@fettle/contract';
+import type { LevelTry, Policy, TimelineEvent } from '@fettle/contract';
 import { decide, type Decision } from '../machine/decide.ts';
 import type { Command, MachineEvent, Outcome } from '../machine/event.ts';
 import type { MachineRecord, PendingAction } from '../machine/record.ts';
@@ -117,6 +117,7 @@ class Walker {
     }
     if (action.do === 'request-permit')
       return { type: 'finished', actionId, outcome: permitAt(this.recording, look) };
+    if (action.do === 'collect-evidence') this.collectEvidence(look);
     const what = effectOf(this.record, action);
     if (what === null) return { type: 'finished', actionId, outcome: { ok: true } };
     this.run.effects.push({ at: look.snapshot.at, what });
@@ -124,6 +125,14 @@ class Walker {
     const outcome = outcomeOf(this.recordedTry);
     if (!outcome.ok) this.lookWasBefore(look.snapshot.at);
     return { type: 'finished', actionId, outcome };
+  }
+
+  /** Where the recording shows no evidence that was collected then, nothing was waited for, and its look still counts. */
+  private collectEvidence({ snapshot, until }: RecordedLook): void {
+    const { at } = snapshot;
+    if (this.recording.events.some((event) => event.at >= at && event.at < until && isEvidence(event)))
+      return;
+    this.record = { ...this.record, check: { ...this.record.check, completedAt: at + 1 } };
   }
 
   /** An action is refused after the look that led to it, and not at the same moment, as it is here. */
@@ -153,12 +162,17 @@ function absenceAt({ events }: Recording, look: RecordedLook): number {
   return Math.max(0, ...absences);
 }
 
+/** Whether an event tells of evidence that was collected, or should have been: leave had been given then. */
+function isEvidence({ kind, message }: TimelineEvent): boolean {
+  return kind === 'note' && message.startsWith('evidence ');
+}
+
 /**
  * Leave was given unless the recording shows that recovery was held then: the rest of the fleet is not recorded. That
  * the recorded policy only watched is no hold.
  */
 function permitAt({ events }: Recording, { until }: RecordedLook): Outcome {
-  const last = events.findLast(({ at, kind }) => at < until && kind === 'level');
+  const last = events.findLast((event) => event.at < until && (event.kind === 'level' || isEvidence(event)));
   const [, held] = /^held: (?!would )(.*)$/s.exec(last?.message ?? '') ?? [];
   return held === undefined
     ? { ok: true, permit: { granted: true, expiresAt: Infinity } }

@@ -3,6 +3,7 @@ import {
   Policy,
   type DaemonHealth,
   type DataCopy,
+  type EvidenceBundle,
   type HealthReport,
   type Inspection,
   type Operation,
@@ -119,6 +120,26 @@ export function copy(overrides: Partial<DataCopy> = {}): DataCopy {
     takenAt: T0,
     bytes: 4096,
     sha256: 'c'.repeat(64),
+    ...overrides,
+  };
+}
+
+/** A bundle of evidence of which nothing is missing, and which saved no work. */
+export function evidenceBundle(overrides: Partial<EvidenceBundle> = {}): EvidenceBundle {
+  return {
+    id: '17',
+    machineId: MACHINE_ID,
+    incident: 1,
+    level: 3,
+    takenAt: T0,
+    parts: [
+      { part: 'provider.json', bytes: 400 },
+      { part: 'snapshots.json', bytes: 20_000 },
+      { part: 'logs.txt', bytes: 9000 },
+    ],
+    missing: [],
+    work: [],
+    copyAgeMs: MINUTE,
     ...overrides,
   };
 }

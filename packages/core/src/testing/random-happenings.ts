@@ -2,7 +2,8 @@
 import * as fc from 'fast-check';
 import type { Policy, ProviderState, ServiceState } from '@fettle/contract';
 import type { Command } from '../machine/event.ts';
-import { commit, HOUR, MINUTE, policy, SECOND, versions } from './builders.ts';
+import type { Proven } from '../machine/fleet-versions.ts';
+import { commit, HOUR, MACHINE_ID, MINUTE, policy, SECOND, T0, versions } from './builders.ts';
 
 export type Look = {
   provider: ProviderState | 'silent' | 'refusing';
@@ -32,11 +33,8 @@ export type Happening =
   | { kind: 'delivered'; ok: boolean };
 
 /** Version sets that a machine may run. */
-export const SETS = [
-  versions(),
-  versions({ customer: commit('c') }),
-  versions({ platform: commit('d'), image: 'image-2' }),
-];
+const OTHER_IMAGE = versions({ platform: commit('d'), image: 'image-2' });
+export const SETS = [versions(), versions({ customer: commit('c') }), OTHER_IMAGE];
 
 const providerState = fc.oneof(
   { weight: 12, arbitrary: fc.constant<ProviderState>('running') },
@@ -106,7 +104,28 @@ export const anyCommand = fc.oneof(
       { kind: 'restart-services', names: ['web'] },
       { kind: 'restart-services', names: ['nobody'] },
       { kind: 'apply-versions', refs: { customer: 'main' }, order: null },
+      { kind: 'apply-versions', refs: { customer: commit('c') }, order: 'order-1' },
+      { kind: 'apply-versions', refs: { customer: 'main' }, order: 'order-2' },
+      { kind: 'rebuild', image: 'image-2', refs: null, order: null },
+      { kind: 'rebuild', image: 'image-1', refs: { customer: commit('b') }, order: 'order-3' },
+      { kind: 'restore-work', from: MACHINE_ID, evidence: '17' },
     ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('adopt-fleet' as const),
+      fleet: fc.record({
+        word: fc.nat(9),
+        slot: fc.constantFrom<Proven[][]>([], [{ versions: OTHER_IMAGE, lastSeenAt: T0 }]),
+        project: fc.constantFrom<Proven[][]>(
+          [],
+          SETS.slice(1).map((one) => ({ versions: one, lastSeenAt: T0 })),
+        ),
+        quarantined: fc.subarray(SETS, { maxLength: 1 }),
+        pinned: fc.constantFrom(null, null, null, 'a demo'),
+      }),
+    }),
   },
   { weight: 2, arbitrary: fc.constantFrom<Command[]>({ kind: 'retire' }, { kind: 'destroy' }) },
 );
@@ -190,5 +209,6 @@ export const anyPolicy = fc.constantFrom(
       { level: 4, attempts: 1, timeoutMs: 5000 },
     ],
     budgets: { actions: { max: 4, withinMs: 10 * MINUTE }, machineRestarts: { max: 1, withinMs: MINUTE } },
+    evidence: { mode: 'off' },
   }),
 );

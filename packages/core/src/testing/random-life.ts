@@ -6,6 +6,7 @@ import type { MachineEvent, Observation, Outcome } from '../machine/event.ts';
 import { newMachineRecord, openIncident, type MachineRecord } from '../machine/record.ts';
 import {
   copy,
+  evidenceBundle,
   healthyMachine,
   inspection,
   ledgerEntry,
@@ -69,6 +70,10 @@ export class Life {
     if (this.record.diagnosis !== null) this.seen.add(this.record.diagnosis.domain);
     for (const one of openIncident(this.record.state)?.tries ?? [])
       this.seen.add(`${one.level} ${one.outcome}`);
+    const { pending, order } = this.record;
+    if (pending !== null) this.seen.add(pending.do);
+    if (order !== null) this.seen.add(`order ${order.status}`);
+    if (openIncident(this.record.state)?.evidence.length) this.seen.add('evidence');
   }
 
   private eventOf(what: Happening): MachineEvent | null {
@@ -124,8 +129,13 @@ export class Life {
     }
     this.now += 20;
     const granted = { ok: true, permit: { granted: true, expiresAt: this.now + 10 * MINUTE } } as const;
-    const isPermit = pending.do === 'request-permit' && kind === 'ok';
-    return { type: 'finished', actionId, outcome: isPermit ? granted : outcomeOf(kind, this.now) };
+    const evidence = evidenceBundle({ id: String(pending.ref.sequence), takenAt: this.now });
+    const answered: Partial<Record<typeof pending.do, Outcome>> = {
+      'request-permit': granted,
+      'collect-evidence': { ok: true, evidence },
+    };
+    const outcome = (kind === 'ok' && answered[pending.do]) || outcomeOf(kind, this.now);
+    return { type: 'finished', actionId, outcome };
   }
 
   private observationOf(look: Look): Observation {
@@ -157,6 +167,7 @@ export class Life {
         value: inspection({
           state: look.provider,
           host: look.host,
+          image: set?.image ?? this.record.versions?.image ?? null,
           diskPresent: look.diskPresent,
           operation: look.operation === 'none' ? null : operation(id, { status }),
           lastCopy: copy({ copyId: `copy-${this.now}` }),

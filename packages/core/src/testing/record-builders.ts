@@ -7,11 +7,11 @@ import {
   type MachineOrigin,
   type MachineRecord,
   type MachineState,
-  type OutboxEntry,
   type PendingAction,
   type Permit,
 } from '../machine/record.ts';
 import { NO_FLEET_VERSIONS, type FleetVersions } from '../machine/fleet-versions.ts';
+import type { OutboxEntry } from '../machine/outbox.ts';
 import type { PermitRequest } from '../permit.ts';
 import {
   T0,
@@ -212,6 +212,11 @@ export function bricked(
 /** Leave for the first try of a level in the first incident. */
 export function permit(level: Level, overrides: Partial<Permit> = {}): Permit {
   return { step: `1/${level}/1`, grantedAt: T0, expiresAt: T0 + 10 * MINUTE, ...overrides };
+}
+
+/** Evidence for a level that has been collected, before the newest look. */
+export function collected(level: Level): Extract<MachineState, { phase: 'recovering' }>['evidence'] {
+  return { level, actionId: null, until: T0 - SECOND };
 }
 
 /** The wish for that leave. */

@@ -94,8 +94,11 @@ export const RECOVERY = {
       const rung = step.policy.ladder.find((one) => one.level === level);
       const here = changedIncident(step)?.tries.filter((one) => one.level === level) ?? [];
       const same = here.filter((one) => (one.outcome === 'shadow') === (outcome === 'shadow'));
-      const skips = same.filter((one) => one.attempt === 0).length;
-      if (skips > 1 || same.length - skips > (rung?.attempts ?? 0)) return `too many of level ${level}`;
+      const skips = same.filter((one) => one.attempt === 0);
+      // A machine that was gone and is there again makes its skip void, and the level may be skipped for another reason.
+      const lasting = skips.filter((one) => one.reason !== 'machine-gone');
+      if (lasting.length > 1 || skips.length > lasting.length + 1) return `level ${level} is skipped twice`;
+      if (same.length - skips.length > (rung?.attempts ?? 0)) return `too many of level ${level}`;
     }
     return null;
   },
