@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DurationMs, MachineId, Timestamp } from './ids.ts';
 import { Level } from './recovery.ts';
+import { VersionChangeFailure } from './version-change.ts';
 import { RepositoryName } from './version-set.ts';
 
 /** Names one bundle of evidence within its machine: the sequence of the action that had it collected. */
@@ -48,7 +49,7 @@ export const OPERATOR_EVIDENCE_PATH = '/api/evidence';
 /** Work in a checkout that no commit of its remote holds, as it was saved. */
 export const SavedWork = v.object({
   repository: RepositoryName,
-  /** The commit that the checkout was at. */
+  /** The newest commit of the checkout that its remote has: what the work is a change of. */
   base: v.string(),
   /** The commit in the bundle that holds everything: changed, added and untracked files on top of `base`. */
   commit: v.string(),
@@ -57,7 +58,17 @@ export const SavedWork = v.object({
 });
 export type SavedWork = v.InferOutput<typeof SavedWork>;
 
-/** What `runtime evidence collect` prints as its last line, and stores as `inside.json`. */
+/** The last line that `runtime work restore` prints, as JSON: what was brought back into which checkout. */
+export const WorkRestoreResult = v.variant('ok', [
+  v.object({ ok: v.literal(true), restored: v.array(SavedWork) }),
+  VersionChangeFailure,
+]);
+export type WorkRestoreResult = v.InferOutput<typeof WorkRestoreResult>;
+
+/**
+ * What `runtime evidence collect` stores as `inside.json`, and prints as its last line; the line has the beginnings of
+ * long lists only, because the output of a command is cut.
+ */
 export const InsideEvidence = v.object({
   collectedAt: Timestamp,
   processes: v.array(

@@ -26,6 +26,7 @@ export type VersionChangeStep = v.InferOutput<typeof VersionChangeStep>;
  * version. `REPOSITORY_REFUSED`: the repository asks for credentials that the machine does not have; a person has to act.
  * `NOT_FOUND`: the repository has no such ref. `DEADLINE_EXCEEDED`, `DISK_FULL`: as they say.
  * `COMMAND_FAILED`: git or a package manager refused. `VERSION_UNUSABLE`: it is there, but it cannot run.
+ * `CONFLICT`: what is in a checkout does not allow that saved work is brought back into it.
  * `PIDNAP_UNREACHABLE`: the versions are switched, not everything was restarted. `INTERNAL`: a defect of ours.
  */
 export const VersionChangeCode = v.picklist([
@@ -39,10 +40,20 @@ export const VersionChangeCode = v.picklist([
   'DISK_FULL',
   'COMMAND_FAILED',
   'VERSION_UNUSABLE',
+  'CONFLICT',
   'PIDNAP_UNREACHABLE',
   'INTERNAL',
 ]);
 export type VersionChangeCode = v.InferOutput<typeof VersionChangeCode>;
+
+/** How a version change, or the restoring of work, says that it failed. */
+export const VersionChangeFailure = v.object({
+  ok: v.literal(false),
+  step: VersionChangeStep,
+  code: VersionChangeCode,
+  message: v.pipe(v.string(), v.maxLength(2000)),
+});
+export type VersionChangeFailure = v.InferOutput<typeof VersionChangeFailure>;
 
 /** The last line that a version change prints on stdout, as JSON. A change that was killed prints none. */
 export const VersionChangeResult = v.variant('ok', [
@@ -55,12 +66,7 @@ export const VersionChangeResult = v.variant('ok', [
     changed: v.array(RepositoryName),
     durationMs: DurationMs,
   }),
-  v.object({
-    ok: v.literal(false),
-    step: VersionChangeStep,
-    code: VersionChangeCode,
-    message: v.pipe(v.string(), v.maxLength(2000)),
-  }),
+  VersionChangeFailure,
 ]);
 export type VersionChangeResult = v.InferOutput<typeof VersionChangeResult>;
 
