@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commit, HOUR, MINUTE, policy, SECOND, T0 } from '../testing/builders.ts';
+import { HOUR, MINUTE, policy, SECOND, T0 } from '../testing/builders.ts';
 import {
   after,
   applied,

@@ -126,6 +126,18 @@ export class ProjectLife {
     return decision;
   }
 
+  /** Every machine does what it is ordered, wave by wave, until the rollout no longer goes forth. */
+  carryOut(): this {
+    let seen = 0;
+    while (this.rollout.state === 'running') {
+      const fresh = this.changedSlots().slice(seen);
+      seen += fresh.length;
+      for (const slot of fresh) this.obeys(slot);
+      this.pass(this.record.policy.rollout.bakeMs);
+    }
+    return this;
+  }
+
   get rollout(): RolloutRecord {
     if (this.record.rollout === null) throw new Error('no rollout was begun');
     return this.record.rollout;

@@ -19,7 +19,7 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
     endRollout(turn, 'stopped', `stopped, and a person must decide: ${why}`);
     return true;
   }
-  const changed = rollout.before.filter((one) => !wasNeverSent(turn, one));
+  const changed = rollout.before.filter((one) => !wasNeverTaken(turn, rollout, one));
   update(turn, {
     pending: withoutChanges(
       record,
@@ -31,6 +31,7 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
   updateRollout(turn, {
     state: 'reverting',
     before: changed,
+    refusals: [],
     waiting: [],
     // What was left out on the way forth, and was changed by then, goes back too.
     skipped: rollout.skipped.filter(({ slot }) => !names.includes(slot)),
@@ -41,6 +42,13 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
   return true;
 }
 
-function wasNeverSent(turn: ProjectTurn, { machineId }: RolloutRecord['before'][number]): boolean {
-  return pendingChange(turn.record, machineId)?.sends === 0;
+/** It was not sent yet, or the machine has refused it. */
+function wasNeverTaken(
+  turn: ProjectTurn,
+  { refusals }: RolloutRecord,
+  { machineId }: RolloutRecord['before'][number],
+): boolean {
+  return (
+    pendingChange(turn.record, machineId)?.sends === 0 || refusals.some((one) => one.machineId === machineId)
+  );
 }
