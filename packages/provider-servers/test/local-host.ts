@@ -13,6 +13,8 @@ export type LocalHost = {
   url: string;
   token: string;
   folder(name: string): string;
+  /** The image that new machines are made from. */
+  image(): Promise<string>;
   /** Ends all processes of a machine, as somebody else on the computer might. */
   kill(machineId: string): Promise<void>;
   close(): Promise<void>;
@@ -30,8 +32,18 @@ export async function startLocalHost(name: string): Promise<LocalHost> {
   const hostId = `servers-${name}-${process.pid}`;
   const identity = ['--state', inRoot('state'), '--host-id', hostId];
   const agent = node({ buffer: false })(HOST_AGENT, [
-    ...['serve', ...identity, '--backend', 'process', '--control-url', 'http://127.0.0.1:9'],
-    ...['--repos', inRoot('repos'), '--image-dir', inRoot('image'), '--token-file', inRoot('token')],
+    'serve',
+    ...identity,
+    '--backend',
+    'process',
+    '--control-url',
+    'http://127.0.0.1:9',
+    '--repos',
+    inRoot('repos'),
+    '--image-dir',
+    inRoot('image'),
+    '--token-file',
+    inRoot('token'),
   ]);
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: agent.stdout }).once('line', (line) =>
@@ -43,6 +55,14 @@ export async function startLocalHost(name: string): Promise<LocalHost> {
     url,
     token,
     folder: inRoot,
+    async image() {
+      const response = await fetch(`${url}/rpc/host/info`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: '{}',
+      });
+      return ((await response.json()) as { json: { image: string } }).json.image;
+    },
     async kill(machineId) {
       const marks = `FETTLE_MACHINE_ID=${machineId}`;
       const script = `for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx "$1" && kill -9 "\${p#/proc/}"; done; true`;

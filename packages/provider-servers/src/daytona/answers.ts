@@ -76,7 +76,16 @@ function desiredStateOf({ change, rests }: SandboxRecord): string {
 export function snapshotAnswer(snapshot: SnapshotRecord, organizationId: string) {
   const { id, name, state, errorReason, size, cpu, mem, disk, sourceSandboxId } = snapshot;
   return {
-    ...{ id, organizationId, name, state, errorReason, size, cpu, mem, disk, sourceSandboxId },
+    id,
+    organizationId,
+    name,
+    state,
+    errorReason,
+    size,
+    cpu,
+    mem,
+    disk,
+    sourceSandboxId,
     general: false,
     gpu: 0,
     entrypoint: null,

@@ -27,7 +27,10 @@ export function toolboxErrorBody({ status, message, code }: Refusal, { path, met
   const timestamp = new Date(now).toISOString();
   return {
     ...(code === null ? {} : { code }),
-    ...{ message, method, path, timestamp },
+    message,
+    method,
+    path,
+    timestamp,
     source: 'DAYTONA_DAEMON',
     statusCode: status,
   };

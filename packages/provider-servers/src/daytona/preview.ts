@@ -76,8 +76,12 @@ export function servePreviews(app: ServerApp, parts: DaytonaParts, sandboxes: Sa
     const place = context.req.param('place');
     const record = (status: number) =>
       parts.requests.record({
-        ...{ at: parts.now(), operation: 'preview', method: request.method, path: context.req.path },
-        ...{ body: null, status },
+        at: parts.now(),
+        operation: 'preview',
+        method: request.method,
+        path: context.req.path,
+        body: null,
+        status,
       });
     try {
       const { sandbox, port } = await admitted(place, request);

@@ -1,6 +1,7 @@
 import type { Inspection } from '@fettle/contract/host-agent';
 import type { ActionRef } from '@fettle/contract/ids';
 import { HostProblem } from '../host/host-machines.ts';
+import { createOrdersOnTheirWay } from '../host/orders-on-their-way.ts';
 import { nextAction } from '../host/sequences.ts';
 import { Refusal } from '../server/call.ts';
 import { sandboxAnswer, type ToldState } from './answers.ts';
@@ -38,15 +39,14 @@ export interface Sandboxes {
 /** Sandboxes over the machines of a host. */
 export function createSandboxes(parts: DaytonaParts): Sandboxes {
   const { file, host, faults } = parts;
-  /** Actions whose order is on its way to the host. */
-  const sending = new Set<string>();
+  const sending = createOrdersOnTheirWay();
 
   async function look(record: SandboxRecord): Promise<Sandbox | null> {
     const seen = await inspection(record.machineId);
     // What was looked at may have changed meanwhile: the record of now is what the sighting is put into.
     const present = file.state.sandboxes.find(({ id }) => id === record.id);
     if (present === undefined) return null;
-    const isSending = present.change !== null && sending.has(present.change.action.id);
+    const isSending = present.change !== null && sending.has(present.change.action);
     const sighting = sightingOf(present, seen, { sending: isSending, now: parts.now() });
     const settled =
       Object.keys(sighting.changes).length === 0 ? present : settle(present, sighting.changes, seen);
@@ -76,8 +76,9 @@ export function createSandboxes(parts: DaytonaParts): Sandboxes {
         const copy = seen?.operation?.status === 'done' ? seen.lastCopy : null;
         snapshot.state = copy === null ? 'error' : 'active';
         snapshot.errorReason = copy === null ? (seen?.operation?.error?.message ?? 'no copy was made') : null;
+        const bytes = copy?.bytes ?? null;
         snapshot.copyId = copy?.copyId ?? null;
-        snapshot.size = copy?.bytes == null ? null : copy.bytes / 1024 ** 3;
+        snapshot.size = bytes === null ? null : bytes / 1024 ** 3;
         snapshot.updatedAt = parts.now();
       }
       if (changes.rests === 'destroyed') {
@@ -120,18 +121,7 @@ export function createSandboxes(parts: DaytonaParts): Sandboxes {
         return Object.assign(present, also, { change, updatedAt: parts.now() });
       });
       const { action } = record.change!;
-      sending.add(action.id);
-      try {
-        await send(action, record);
-      } catch (error) {
-        if (!(error instanceof HostProblem)) throw error;
-        // Whether it was taken is shown by what exists; nobody needs to know today why the runner did not answer.
-        throw new Refusal(error.reachable ? 400 : 500, `The runner refused: ${error.message}`, {
-          cause: error,
-        });
-      } finally {
-        sending.delete(action.id);
-      }
+      await sending.send(action, () => send(action, record));
       const sandbox = await look(record);
       if (sandbox === null) throw new Refusal(404, `Sandbox with ID or name ${id} not found`);
       return sandbox;

@@ -1,0 +1,45 @@
+/** JSON as it came: a test says what it expects of it. */
+type Json = Record<string, unknown> & unknown[];
+
+/** What an API answered. */
+export type Answered = { status: number; body: Json; headers: Headers };
+
+/** How an API is asked. */
+export type Ask = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answered>;
+
+/** Asks an API below `base` with a key. */
+export function asker(base: string, key: string): Ask {
+  return async (method, path, body, headers = {}) => {
+    const response = await fetch(base + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    return {
+      status: response.status,
+      body: (isJson && text !== '' ? JSON.parse(text) : { text }) as Json,
+      headers: response.headers,
+    };
+  };
+}
+
+/** Asks until the answer is as wanted; throws the last one when that takes longer than 30 s. */
+export async function until(
+  question: () => Promise<Answered>,
+  wanted: (answer: Answered) => boolean,
+): Promise<Answered> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const answer = await question();
+    if (wanted(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`It did not come to that: ${JSON.stringify(answer.body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
