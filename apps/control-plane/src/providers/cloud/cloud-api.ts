@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import { withTimeLimit } from '../../time-limit.ts';
+import type { SendRequest } from './cloud-means.ts';
 import { ProviderError } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
 import { readAnswer, type Answer, type ReadWords } from './read-answer.ts';
@@ -34,6 +35,7 @@ export class CloudApi {
     headers?: Record<string, string>;
     timeoutMs: number;
     words: ReadWords;
+    send: SendRequest;
   };
   private readonly limits: RequestLimits;
 
@@ -74,10 +76,10 @@ export class CloudApi {
     call: ApiCall<v.GenericSchema>,
     { deadline, signal }: { deadline: number; signal: AbortSignal },
   ): Promise<Answer> {
-    const { url, key, headers } = this.options;
+    const { url, key, headers, send } = this.options;
     for (;;) {
       await this.limits.take(call.limits, deadline, signal);
-      const response = await fetch(call.path.startsWith('/') ? `${url}${call.path}` : call.path, {
+      const request = new Request(call.path.startsWith('/') ? `${url}${call.path}` : call.path, {
         method: call.method,
         headers: {
           authorization: `Bearer ${key}`,
@@ -91,6 +93,7 @@ export class CloudApi {
         redirect: 'manual',
         signal,
       });
+      const response = await send(request);
       this.heed(call.limits, response);
       const text = await response.text();
       if (response.status !== 429) return { status: response.status, text };

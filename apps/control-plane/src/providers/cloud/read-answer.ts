@@ -37,7 +37,7 @@ export function readAnswer<Schema extends v.GenericSchema>(
   if (status < 200 || status > 299) throw refusal(provider, status, json, words, secrets);
   const parsed = v.safeParse(schema, json?.value);
   if (parsed.success) return parsed.output;
-  if (json === null) throw noJson(provider, status);
+  if (json === null) throw notItsOwn(provider, status, json);
   const where = v.getDotPath(parsed.issues[0]) ?? 'the answer';
   throw new ProviderError(
     'PROVIDER_FAILED',
@@ -53,20 +53,16 @@ function refusal(
   secrets: readonly string[],
 ): ProviderError {
   const words = v.safeParse(Words, json?.value);
-  // An answer without the API's own words is of something between us: it says nothing, not even that nothing is there.
-  if (!words.success) return noJson(provider, status);
-  const { message, error, status: code, code: word } = words.output;
+  const { message, error, status: code, code: word } = words.success ? words.output : {};
   const said = [message ?? error ?? ''].flat().join('; ');
+  // An answer without words of the API is of something between us: it says nothing, not even that nothing is there.
+  if (json === null || said === '') return notItsOwn(provider, status, json);
   const problem = { status, code: code ?? word ?? null, message: said };
   const told = withoutSecrets(said, secrets).slice(0, LONGEST_WORDS);
   const meant = readWords(problem) ?? codeOf(status);
-  return new ProviderError(
-    meant,
-    `${provider} ${PHRASES[meant] ?? `answered ${status}`}${told && `: ${told}`}`,
-    {
-      retryable: retryableOf(meant, status),
-    },
-  );
+  return new ProviderError(meant, `${provider} ${PHRASES[meant] ?? `answered ${status}`}: ${told}`, {
+    retryable: retryableOf(meant, status),
+  });
 }
 
 const PHRASES: Partial<Record<ErrorCode, string>> = {
@@ -108,8 +104,9 @@ function retryableOf(code: ErrorCode, status: number): boolean | undefined {
   return code === 'PROVIDER_FAILED' ? status >= 500 : undefined;
 }
 
-function noJson(provider: string, status: number): ProviderError {
-  const message = `${provider} answered ${status} with something that is no JSON`;
+function notItsOwn(provider: string, status: number, json: unknown): ProviderError {
+  const what = json === null ? 'something that is no JSON' : 'JSON that is not what it publishes';
+  const message = `${provider} answered ${status} with ${what}`;
   return new ProviderError('PROVIDER_FAILED', message, { retryable: true });
 }
 

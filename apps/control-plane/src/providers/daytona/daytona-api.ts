@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CloudApi } from '../cloud/cloud-api.ts';
+import type { SendRequest } from '../cloud/cloud-means.ts';
 import type { Limit } from '../cloud/request-limits.ts';
 import type { SandboxCall } from './next-call.ts';
 import { daytonaWords } from './refusal-words.ts';
@@ -35,10 +36,13 @@ const CALLS: Record<SandboxCall, { method: 'POST' | 'DELETE'; below: string }> =
 export class DaytonaApi {
   private readonly api: CloudApi;
 
-  constructor({ url, key, organization }: DaytonaAccess, timeoutMs: number) {
+  constructor(
+    { url, key, organization }: DaytonaAccess,
+    { timeoutMs, send }: { timeoutMs: number; send: SendRequest },
+  ) {
     const headers: Record<string, string> =
       organization === null ? {} : { 'x-daytona-organization-id': organization };
-    this.api = new CloudApi({ name: 'Daytona', url, key, headers, timeoutMs, words: daytonaWords });
+    this.api = new CloudApi({ name: 'Daytona', url, key, headers, timeoutMs, words: daytonaWords, send });
   }
 
   get url(): string {

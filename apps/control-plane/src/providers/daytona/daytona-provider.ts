@@ -9,7 +9,7 @@ import {
 import { absentMachine } from '../cloud/cloud-entry.ts';
 import { OperationLog, refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
-import type { CloudMeans } from '../cloud/cloud-means.ts';
+import { sendByFetch, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
 import {
   ProviderError,
   type MachineConnection,
@@ -45,12 +45,17 @@ class DaytonaProvider implements MachineProvider {
   readonly type = 'daytona';
   readonly capabilities = CAPABILITIES.daytona;
   private readonly api: DaytonaApi;
+  private readonly send: SendRequest;
   private readonly plan: DaytonaPlan;
   private readonly disk: string;
   private readonly log: OperationLog<DaytonaFacts>;
 
-  constructor(options: DaytonaOptions, { journal, timeoutMs, now = Date.now }: CloudMeans) {
-    this.api = new DaytonaApi(options, timeoutMs);
+  constructor(
+    options: DaytonaOptions,
+    { journal, timeoutMs, now = Date.now, send = sendByFetch }: CloudMeans,
+  ) {
+    this.api = new DaytonaApi(options, { timeoutMs, send });
+    this.send = send;
     this.plan = options;
     this.disk = options.disk ?? '/machine';
     this.log = new OperationLog({ journal, noFacts: NO_DAYTONA_FACTS, now });
@@ -135,6 +140,7 @@ class DaytonaProvider implements MachineProvider {
         if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
         const preview = {
           api: this.api,
+          send: this.send,
           name: machineId,
           port: number,
           run: `${facts.sandboxId}#${facts.run}`,

@@ -1,4 +1,5 @@
 import { rememberIn } from '../../bounded-memory.ts';
+import type { SendRequest } from '../cloud/cloud-means.ts';
 import { ProviderError } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
 import type { DaytonaApi } from './daytona-api.ts';
@@ -12,6 +13,7 @@ const found = new Map<string, PreviewUrl>();
 /** One port of one run of a sandbox. */
 export type Preview = {
   api: DaytonaApi;
+  send: SendRequest;
   name: string;
   port: number;
   /** Tells this run from others. */
@@ -26,13 +28,13 @@ export async function askThroughPreview(preview: Preview, rest: string, request:
   const known = found.get(keyOf(preview));
   const way = known ?? (await findWay(preview));
   const spare = known === undefined ? null : request.clone();
-  const response = await send(way, rest, request);
+  const response = await ask(preview, way, rest, request);
   if (spare === null || (response.status !== 401 && response.status !== 403)) return answerOfPort(response);
   // Either the machine refuses us, or somebody has started it anew, and the token is another now.
   const fresh = await findWay(preview);
   if (fresh.token === way.token && fresh.url === way.url) return answerOfPort(response);
   await response.body?.cancel();
-  return answerOfPort(await send(fresh, rest, spare));
+  return answerOfPort(await ask(preview, fresh, rest, spare));
 }
 
 async function findWay(preview: Preview): Promise<PreviewUrl> {
@@ -42,14 +44,19 @@ async function findWay(preview: Preview): Promise<PreviewUrl> {
   return way;
 }
 
-async function send({ url, token }: PreviewUrl, rest: string, request: Request): Promise<Response> {
+async function ask(
+  { send }: Preview,
+  { url, token }: PreviewUrl,
+  rest: string,
+  request: Request,
+): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.set('x-daytona-preview-token', token);
   // Without it a person's page comes instead of the answer.
   headers.set('x-daytona-skip-preview-warning', 'true');
   const address = `${url.replace(/\/+$/, '')}${rest}`;
   try {
-    return await fetch(new Request(address, new Request(request, { headers, redirect: 'manual' })));
+    return await send(new Request(address, new Request(request, { headers, redirect: 'manual' })));
   } catch (error) {
     throw asProviderError(error);
   }

@@ -1,3 +1,4 @@
+import type { SendRequest } from '../cloud/cloud-means.ts';
 import { ProviderError, type MachineConnection } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
 
@@ -5,11 +6,17 @@ import { asProviderError } from '../provider-failure.ts';
  * A way to one port of one machine through Fly's proxy. `url`: where the app answers at that port. The request is for
  * this machine and no other of the app (docs, "Connect to a specific Machine"); whether one runs is not changed by it.
  */
-export function edgeConnection(
-  url: string,
-  flyId: () => string,
-  bearer: (() => Promise<string>) | undefined,
-): MachineConnection {
+export function edgeConnection({
+  url,
+  flyId,
+  bearer,
+  send,
+}: {
+  url: string;
+  flyId: () => string;
+  bearer: (() => Promise<string>) | undefined;
+  send: SendRequest;
+}): MachineConnection {
   return {
     url,
     fetch: async (request) => {
@@ -18,7 +25,7 @@ export function edgeConnection(
       headers.set('fly-force-instance-id', flyId());
       if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
       try {
-        return await answerOfPort(await fetch(new Request(request, { headers, redirect: 'manual' })));
+        return await answerOfPort(await send(new Request(request, { headers, redirect: 'manual' })));
       } catch (error) {
         throw asProviderError(error);
       }

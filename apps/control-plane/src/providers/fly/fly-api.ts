@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { CloudApi } from '../cloud/cloud-api.ts';
+import type { SendRequest } from '../cloud/cloud-means.ts';
 import type { Limit } from '../cloud/request-limits.ts';
 import { ExecAnswer, FlyMachine, Lease, Regions, Volume, VolumeSnapshot } from './machine.ts';
 import type { MachineCall } from './next-call.ts';
@@ -41,8 +42,8 @@ export class FlyApi {
   private readonly api: CloudApi;
   private readonly app: string;
 
-  constructor({ url, token, app }: FlyAccess, timeoutMs: number) {
-    this.api = new CloudApi({ name: 'Fly', url, key: token, timeoutMs, words: flyWords });
+  constructor({ url, token, app }: FlyAccess, { timeoutMs, send }: { timeoutMs: number; send: SendRequest }) {
+    this.api = new CloudApi({ name: 'Fly', url, key: token, timeoutMs, words: flyWords, send });
     this.app = `/apps/${encodeURIComponent(app)}`;
   }
 

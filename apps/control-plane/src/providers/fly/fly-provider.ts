@@ -8,7 +8,7 @@ import {
   type VersionRefs,
 } from '@fettle/contract';
 import { absentMachine } from '../cloud/cloud-entry.ts';
-import type { CloudMeans } from '../cloud/cloud-means.ts';
+import { sendByFetch, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
 import { OperationLog, refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
 import {
@@ -52,12 +52,14 @@ class FlyProvider implements MachineProvider {
   readonly type = 'fly';
   readonly capabilities = CAPABILITIES.fly;
   private readonly api: FlyApi;
+  private readonly send: SendRequest;
   private readonly plan: FlyPlan;
   private readonly edgeUrl: string;
   private readonly log: OperationLog<FlyFacts>;
 
-  constructor(options: FlyOptions, { journal, timeoutMs, now = Date.now }: CloudMeans) {
-    this.api = new FlyApi(options, timeoutMs);
+  constructor(options: FlyOptions, { journal, timeoutMs, now = Date.now, send = sendByFetch }: CloudMeans) {
+    this.api = new FlyApi(options, { timeoutMs, send });
+    this.send = send;
     this.plan = { ...options, disk: options.disk ?? '/machine', volumeGb: options.volumeGb ?? 3 };
     this.edgeUrl = options.edgeUrl.replace(/\/+$/, '');
     this.log = new OperationLog({ journal, noFacts: NO_FLY_FACTS, now });
@@ -146,7 +148,8 @@ class FlyProvider implements MachineProvider {
         throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine, or no such port');
       return facts.flyId;
     };
-    return edgeConnection(this.edgeUrl.replace('{port}', String(number ?? 0)), flyId, bearer);
+    const url = this.edgeUrl.replace('{port}', String(number ?? 0));
+    return edgeConnection({ url, flyId, bearer, send: this.send });
   }
 
   private begin(
