@@ -50,7 +50,6 @@ export function defineCommand(
       .addOption(new Option('--regions <names>', 'regions to have, with commas between').argParser(names))
       .option('--list-delay <ms>', 'how long a new machine is missing from lists', wholeNumber)
       .option('--exit-with-stdin', 'end when standard input is closed', false)
-      .exitOverride()
       .action((options: CommandLine) => run(provider, options));
   }
   return command;
