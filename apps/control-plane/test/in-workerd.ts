@@ -46,7 +46,7 @@ export const FAST: PolicyInput = {
   ladder: [1, 2, 3, 4].map((level) => ({ level: level as 1 | 2 | 3 | 4, attempts: 1, timeoutMs: 10_000 })),
   settleMs: 500,
   bakeMs: 0,
-  copies: { everyMs: 3_600_000 },
+  copies: { everyMs: 3_600_000, oldAfterMs: 3_600_000 },
 };
 
 export const template = {

@@ -44,7 +44,7 @@ export const FAST: PolicyInput = {
   ladder: [1, 2, 3, 4].map((level) => ({ level: level as 1 | 2 | 3 | 4, attempts: 1, timeoutMs: 60_000 })),
   settleMs: 500,
   bakeMs: 0,
-  copies: { everyMs: 3_600_000 },
+  copies: { everyMs: 3_600_000, oldAfterMs: 3_600_000 },
 };
 
 /** Starts a host and a control plane, with variables besides those that every control plane has. */

@@ -53,6 +53,16 @@ export const CHECK_RULES: readonly Rule[] = [
       }),
   },
   {
+    fields: ['copies.oldAfterMs', 'copies.everyMs'],
+    when: '`copies.oldAfterMs` is below `copies.everyMs`',
+    why: 'every copy is called old before the next one is due',
+    breaches: ({ copies }) =>
+      breachIf(copies.oldAfterMs < copies.everyMs, {
+        values: [timeText(copies.oldAfterMs), timeText(copies.everyMs)],
+        expected: `${timeText(copies.everyMs)} or more`,
+      }),
+  },
+  {
     fields: ['retainReplacedMs', 'copies.everyMs'],
     when: '`retainReplacedMs` is below `copies.everyMs`',
     why: 'when the first copy of a replacement fails, the disk it replaced is removed before the next copy is due',

@@ -25,4 +25,18 @@ export const GUARD_RULES: readonly Rule[] = [
         }),
       ),
   },
+  {
+    fields: ['stormGuard.permitMs', 'evidence.timeoutMs'],
+    when: 'evidence is collected, and `permitMs` is below `evidence.timeoutMs` and the time of level 2 or 3 together',
+    why: 'evidence is collected once leave was given, so that the permit lapses while its holder is still at work',
+    breaches: ({ stormGuard, ladder, evidence }) => {
+      const times = ladder.filter(({ level }) => level === 2 || level === 3).map((rung) => rung.timeoutMs);
+      const leastMs = Math.max(0, ...times) + evidence.timeoutMs;
+      const isTooShort = times.length > 0 && stormGuard.permitMs < leastMs;
+      return breachIf(evidence.mode === 'collect' && isTooShort, {
+        values: [timeText(stormGuard.permitMs), timeText(evidence.timeoutMs)],
+        expected: `${timeText(leastMs)} or more`,
+      });
+    },
+  },
 ];

@@ -15,7 +15,10 @@ type Edge = { rule: string; refused: PolicyInput; taken: PolicyInput };
 /** Nothing in it needs a budget that looks back far. */
 const QUICK: PolicyInput = { settleMs: 10 * SECOND, ladder: [rung(1), rung(4)] };
 
-const machineStart = (machineStartMs: number): PolicyInput => ({ grace: { machineStartMs } });
+const machineStart = (machineStartMs: number): PolicyInput => ({
+  grace: { machineStartMs },
+  evidence: { mode: 'off' },
+});
 const edges: Edge[] = [
   {
     rule: 'check.goneAfter / check.unhealthyAfter',
@@ -200,8 +203,50 @@ const edges: Edge[] = [
   },
   {
     rule: 'stormGuard.permitMs / ladder.1.timeoutMs',
-    refused: { stormGuard: { permitMs: 5 * MINUTE - 1 } },
-    taken: { stormGuard: { permitMs: 5 * MINUTE } },
+    refused: { stormGuard: { permitMs: 5 * MINUTE - 1 }, evidence: { mode: 'off' } },
+    taken: { stormGuard: { permitMs: 5 * MINUTE }, evidence: { mode: 'off' } },
+  },
+  {
+    rule: 'stormGuard.permitMs / evidence.timeoutMs',
+    refused: { stormGuard: { permitMs: 5 * MINUTE + 9999 }, evidence: { timeoutMs: 10_000 } },
+    taken: { stormGuard: { permitMs: 5 * MINUTE + 10_000 }, evidence: { timeoutMs: 10_000 } },
+  },
+  {
+    rule: 'copies.oldAfterMs / copies.everyMs',
+    refused: { copies: { everyMs: 10 * MINUTE, oldAfterMs: 10 * MINUTE - 1 } },
+    taken: { copies: { everyMs: 10 * MINUTE, oldAfterMs: 10 * MINUTE } },
+  },
+  {
+    rule: 'rollout.bakeMs / check.intervalMs',
+    refused: { rollout: { bakeMs: 100_000 }, check: { intervalMs: 100_000 } },
+    taken: { rollout: { bakeMs: 100_001 }, check: { intervalMs: 100_000 } },
+  },
+  {
+    rule: 'rollout.bakeMs / report.lateAfterMs',
+    refused: { rollout: { bakeMs: 75_000 } },
+    taken: { rollout: { bakeMs: 75_001 } },
+  },
+  {
+    rule: 'rollout.bakeMs / report.lateAfterMs',
+    refused: { rollout: { bakeMs: 1 } },
+    taken: { rollout: { bakeMs: 0 } },
+  },
+  {
+    // 5 min for the start, 5 min of bake.
+    rule: 'rollout.waveTimeoutMs / rollout.bakeMs',
+    refused: { rollout: { waveTimeoutMs: 10 * MINUTE } },
+    taken: { rollout: { waveTimeoutMs: 10 * MINUTE + 1 } },
+  },
+  {
+    // Three checks, one every 30 s, and the 75 s after which a report is late.
+    rule: 'blame.withinMs / check.unhealthyAfter',
+    refused: { blame: { withinMs: 165_000 } },
+    taken: { blame: { withinMs: 165_001 } },
+  },
+  {
+    rule: 'blame.withinMs / check.unhealthyAfter',
+    refused: { blame: { withinMs: 1 } },
+    taken: { blame: { withinMs: 0 } },
   },
 ];
 

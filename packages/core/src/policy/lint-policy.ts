@@ -5,6 +5,7 @@ import { CHECK_RULES } from './check-rules.ts';
 import { GUARD_RULES } from './guard-rules.ts';
 import { LADDER_RULES } from './ladder-rules.ts';
 import { contradiction, type Contradiction, type Rule } from './rule.ts';
+import { VERSION_RULES } from './version-rules.ts';
 
 /** Every rule, in the order in which contradictions are told. */
 export const POLICY_RULES: readonly Rule[] = [
@@ -12,6 +13,7 @@ export const POLICY_RULES: readonly Rule[] = [
   ...LADDER_RULES,
   ...BUDGET_RULES,
   ...GUARD_RULES,
+  ...VERSION_RULES,
 ];
 
 /** Every contradiction of a policy; empty when it can be meant as it is. */
