@@ -1,5 +1,7 @@
 /** Watches a world, checks everything that must hold after every event, and keeps count of what was seen. */
-import { INVARIANTS } from '@fettle/core/testing/invariants';
+import { RECOVERY } from '@fettle/core/testing/invariants/recovery';
+import type { Invariant } from '@fettle/core/testing/invariants/step';
+import { WATCHING } from '@fettle/core/testing/invariants/watching';
 import { checkProject } from '@fettle/core/testing/project-builders';
 import type { Fault } from '../faults/fault.ts';
 import type { HostRequest } from '../world/host-request.ts';
@@ -12,12 +14,16 @@ import type { Coverage } from './coverage.ts';
 import { DISPATCH_INVARIANTS, EXECUTION_INVARIANTS } from './effect-invariants.ts';
 import { Excuses } from './excuses.ts';
 import { IDLE, Violation, type Judgement } from './judgement.ts';
+import type { Life } from './life.ts';
 import { LIVENESS_INVARIANTS } from './liveness.ts';
 import { FLEET_INVARIANTS, MACHINE_INVARIANTS, rhythmOf, type Watched } from './machine-invariants.ts';
 import { isRoutine, MACHINE_STEP_INVARIANTS } from './machine-step-invariants.ts';
 import { PROJECT_STEP_INVARIANTS } from './project-step-invariants.ts';
+import { Proofs } from './proofs.ts';
 import { changesNothing } from './resources-decide-nothing.ts';
+import { ROLLOUT_INVARIANTS } from './rollout-invariants.ts';
 import { transitionOf } from './transitions.ts';
+import { VERSION_STEP_INVARIANTS } from './version-step-invariants.ts';
 
 /** The whole fleet is checked after so many events, or as many as it has machines when those are more. */
 const FLEET_EVERY = 1000;
@@ -27,8 +33,6 @@ const RESOURCES_EVERY = 4999;
 
 /** Projects with more slots than this are checked as a whole only now and then: it costs the square of the slots. */
 const LARGE_PROJECT = 60;
-
-type Life = Watched & { lastTransition: number };
 
 type Named<Check> = { name: string; check: Check; count: { checked: number; worked: number } };
 
@@ -43,11 +47,15 @@ export class Checker implements Observer {
   private readonly lives = new Map<string, Life>();
   private touched: Life[] = [];
   private readonly carried = new Set<string>();
-  private readonly core;
+  private readonly proofs = new Proofs();
+  private readonly watching;
+  private readonly recovery;
   private readonly machineStep;
+  private readonly versionStep;
   private readonly machine;
   private readonly fleet;
   private readonly projectStep;
+  private readonly rollout;
   private readonly dispatch;
   private readonly execution;
   private readonly liveness;
@@ -59,11 +67,14 @@ export class Checker implements Observer {
     this.coverage = coverage;
     const named = <Check>(checks: Record<string, Check>): Named<Check>[] =>
       Object.entries(checks).map(([name, check]) => ({ name, check, count: coverage.tally.of(name) }));
-    this.core = named(INVARIANTS);
+    this.watching = named<Invariant>(WATCHING);
+    this.recovery = named<Invariant>(RECOVERY);
     this.machineStep = named(MACHINE_STEP_INVARIANTS);
+    this.versionStep = named(VERSION_STEP_INVARIANTS);
     this.machine = named(MACHINE_INVARIANTS);
     this.fleet = named(FLEET_INVARIANTS);
     this.projectStep = named(PROJECT_STEP_INVARIANTS);
+    this.rollout = named(ROLLOUT_INVARIANTS);
     this.dispatch = named(DISPATCH_INVARIANTS);
     this.execution = named(EXECUTION_INVARIANTS);
     this.liveness = named(LIVENESS_INVARIANTS);
@@ -89,13 +100,8 @@ export class Checker implements Observer {
 
   machineStepped(step: MachineStep): void {
     const { event, decision, before, now } = step;
-    for (const { name, check, count } of this.core) {
-      // The core's own invariants do not tell their premise.
-      count.checked += 1;
-      count.worked += 1;
-      const wrong = check(step);
-      if (wrong !== null) this.violated(name, `${wrong} (after ${describe(step)})`);
-    }
+    this.checkCore(this.watching, step);
+    if (concernsRecovery(step)) this.checkCore(this.recovery, step);
     const life = this.lifeOf(before.identity.machineId);
     if (event.type === 'woke') {
       life.wokeAt = this.here().timeline.now;
@@ -109,9 +115,11 @@ export class Checker implements Observer {
     life.lastTransition = transition;
     this.mix(transition, decision.wakeAt ?? now);
     this.touched.push(life);
+    this.proofs.see(step, life, this.here().timeline.now);
     if (event.type === 'reported') this.checkResources(step);
     if (isRoutine(step)) return;
     for (const one of this.machineStep) this.judge(one, one.check(step, this.here()));
+    for (const one of this.versionStep) this.judge(one, one.check(step, this.here(), life));
     this.coverage.probes.machineStepped(step);
   }
 
@@ -119,6 +127,7 @@ export class Checker implements Observer {
     const { before, decision, now } = step;
     this.mix(decision.record.sequence, decision.wakeAt ?? 0);
     for (const one of this.projectStep) this.judge(one, one.check(step, this.here()));
+    for (const one of this.rollout) this.judge(one, one.check(step, this.here(), this.proofs));
     if (isNews(step) && (before.slots.length <= LARGE_PROJECT || this.events % 100 === 0)) {
       this.wholeProject.checked += 1;
       this.wholeProject.worked += 1;
@@ -169,6 +178,16 @@ export class Checker implements Observer {
     if (this.violation !== null) throw this.violation;
   }
 
+  /** The core's own invariants do not tell their premise. */
+  private checkCore(checks: readonly Named<Invariant>[], step: MachineStep): void {
+    for (const { name, check, count } of checks) {
+      count.checked += 1;
+      count.worked += 1;
+      const wrong = check(step);
+      if (wrong !== null) this.violated(name, `${wrong} (after ${describe(step)})`);
+    }
+  }
+
   private carriedOut(id: string): void {
     this.once.checked += 1;
     this.once.worked += 1;
@@ -208,6 +227,9 @@ export class Checker implements Observer {
       wokeAt: timeline.now,
       rhythmMs: 0,
       lastTransition: 0,
+      baking: { versions: null, since: null },
+      evidenceFor: new Map(),
+      proofs: this.proofs,
     };
     this.lives.set(machineId, life);
     return life;
@@ -226,6 +248,12 @@ export class Checker implements Observer {
     if (this.world === null) throw new Error('No world is being watched');
     return this.world;
   }
+}
+
+/** What holds for incidents has nothing to say of a machine that is healthy and stays it, with nothing to be told. */
+function concernsRecovery({ before, decision: { record, facts } }: MachineStep): boolean {
+  if (before.state !== record.state || record.state.phase !== 'healthy') return true;
+  return before.incidents !== record.incidents || facts.length > 0;
 }
 
 /** A sweep that found nothing, or a permit that is refused again, changes nothing that a project is made of. */

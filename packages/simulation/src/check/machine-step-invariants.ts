@@ -2,11 +2,11 @@
  * What must hold in every step of a machine object, judged with what is really the case. The names begin with those of
  * the written invariants.
  */
-import type { Incident, LevelTry } from '@fettle/contract';
 import { isMeantToWork, openIncident, type MachineRecord } from '@fettle/core';
 import type { MachineStep } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
 import { holdsUnless, IDLE, type Judgement } from './judgement.ts';
+import { newTries } from './new-tries.ts';
 
 export type MachineStepCheck = (step: MachineStep, world: World) => Judgement;
 
@@ -63,22 +63,6 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
     );
   },
 
-  'M8 a rollback goes to versions that worked here with the same image': (step) => {
-    const { pending, ledger, versions } = step.decision.record;
-    const isNew = pending !== null && pending.ref.id !== step.before.pending?.ref.id;
-    if (!isNew || pending.do !== 'apply-versions' || !pending.fresh) return IDLE;
-    const target = ledger.find(
-      (entry) =>
-        entry.state === 'works' &&
-        entry.versions.platform === pending.refs.platform &&
-        entry.versions.customer === pending.refs.customer &&
-        (versions === null || entry.versions.image === versions.image),
-    );
-    if (target === undefined) return `${JSON.stringify(pending.refs)} never worked here`;
-    const same = versions?.platform === pending.refs.platform && versions?.customer === pending.refs.customer;
-    return holdsUnless(same, () => 'a rollback to what runs already');
-  },
-
   'M9 a machine that was given up does not come back': ({ before, decision }) => {
     if (before.state.phase !== 'bricked') return IDLE;
     const { phase } = decision.record.state;
@@ -118,18 +102,6 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
     );
   },
 };
-
-/** What a step added to the tries of the open incident. */
-export function newTries({ before, decision }: MachineStep): LevelTry[] {
-  const is = openIncident(decision.record.state);
-  if (is === null || decision.record.state === before.state) return [];
-  const was = openIncident(before.state);
-  return was !== null && sameIncident(was, is) ? is.tries.slice(was.tries.length) : is.tries;
-}
-
-function sameIncident(a: Incident, b: Incident): boolean {
-  return a.number === b.number;
-}
 
 /** Whether a step is one of the many in which a healthy machine was found healthy. */
 export function isRoutine({ before, decision }: MachineStep): boolean {

@@ -6,7 +6,7 @@ import type { Incident, StepReason } from '@fettle/contract';
 import { openIncident, type MachineRecord } from '@fettle/core';
 import { FAULT_KINDS } from '../faults/fault.ts';
 import type { EffectAction, MachineStep, ProjectStep } from '../world/surroundings.ts';
-import { newTries } from './machine-step-invariants.ts';
+import { newTries } from './new-tries.ts';
 
 type Phase = MachineRecord['state']['phase'];
 type Of<Step> = Record<string, (step: Step) => boolean>;
