@@ -6,7 +6,6 @@ import {
   CAPABILITIES,
   type ActionRef,
   type DataCopy,
-  type ErrorCode,
   type ExecCommand,
   type ExecResult,
   type Inspection,
@@ -22,7 +21,14 @@ import { FaultScript, type Fault } from './fake/faults.ts';
 import { answerPort, neverAnswers } from './fake/inside.ts';
 import { asProviderError } from './provider-failure.ts';
 import { takePlace, type FakeRooms } from './fake/rooms.ts';
-import { existing, inspectionOf, isNew, publicPart, type MachineEntry } from './fake/machine-entry.ts';
+import {
+  existing,
+  inspectionOf,
+  isNew,
+  outcomeOf,
+  publicPart,
+  type MachineEntry,
+} from './fake/machine-entry.ts';
 import {
   type MachineConnection,
   type MachineProvider,
@@ -295,15 +301,5 @@ export class FakeProvider implements MachineProvider {
     const found = image === null ? this.images[0] : this.images.find((one) => one === image);
     if (found === undefined) throw new ProviderError('IMAGE_NOT_FOUND', `There is no image ${image}`);
     return found;
-  }
-}
-
-async function outcomeOf(effect: () => Promise<void>): Promise<{ code: ErrorCode; message: string } | null> {
-  try {
-    await effect();
-    return null;
-  } catch (error) {
-    if (error instanceof ProviderError) return { code: error.code, message: error.message };
-    throw error;
   }
 }

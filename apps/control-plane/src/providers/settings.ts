@@ -77,7 +77,7 @@ export function providerSettings<Type extends MachineType>(
   type: Type,
   variables: ProviderVariables,
 ): ReadSettings<Type> {
-  const parsed = v.safeParse(VARIABLES[type], variables);
+  const parsed = v.safeParse(VARIABLES[type], variables, { abortPipeEarly: true });
   if (parsed.success) return { ok: true, settings: parsed.output as ProviderSettings[Type] };
   return { ok: false, wrong: parsed.issues.map((issue) => wordsOf(issue, variables)) };
 }

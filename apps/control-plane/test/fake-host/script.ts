@@ -8,6 +8,7 @@ export type ScriptCommand =
   | { do: 'ail'; machineId: string; ailment: Ailment }
   | { do: 'lose'; machineId: string }
   | { do: 'fault'; machineId: string; point: FaultPoint; fault: Fault; times: number }
+  | { do: 'refuse-work'; machineId: string; why: string }
   | { do: 'look'; machineId: string };
 
 /** What a host did to a machine so far. */
@@ -35,6 +36,9 @@ export async function answerScript(request: Request, host: FakeHost): Promise<Re
       break;
     case 'fault':
       provider.faults.add(command);
+      break;
+    case 'refuse-work':
+      if (machine !== null) machine.refusesWork = command.why;
       break;
     case 'look':
       break;

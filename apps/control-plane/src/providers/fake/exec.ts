@@ -1,11 +1,12 @@
 /** The few commands that a simulated machine understands. Not a shell: what it does not know has no file to run. */
-import type { ExecCommand, ExecResult } from '@fettle/contract';
+import type { ExecCommand, ExecResult, InsideEvidence } from '@fettle/contract';
+import { COLLECT_EVIDENCE_SCRIPT } from '../../evidence/collect-inside.ts';
 import { ASK_PIDNAP_SCRIPT } from '../../machine/ask-inside.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
 /**
  * Runs a command: `true`, `cat FILE`, `sleep SECONDS`, of `sh -c` only `exit N` and `printf %s TEXT > FILE`, and of
- * `node` only the question for pidnap.
+ * `node` only the question for pidnap and the collecting of evidence.
  */
 export async function execute(
   machine: FakeMachine,
@@ -23,10 +24,34 @@ export async function execute(
     case 'sh':
       return first === '-c' ? script(machine, second) : ended(2);
     case 'node':
-      return second === ASK_PIDNAP_SCRIPT ? ended(machine.silent.has('pidnap') ? 3 : 0) : ended(2);
+      return node(machine, second);
     default:
       return { ...ended(127), stderr: `${program}: not found\n` };
   }
+}
+
+function node(machine: FakeMachine, text: string): ExecResult {
+  if (text === ASK_PIDNAP_SCRIPT) return ended(machine.silent.has('pidnap') ? 3 : 0);
+  if (text === COLLECT_EVIDENCE_SCRIPT) return ended(0, `${JSON.stringify(insideEvidence(machine))}\n`);
+  return ended(2);
+}
+
+/** A simulated machine tells what it finds, and stores nothing itself. */
+function insideEvidence(machine: FakeMachine): InsideEvidence {
+  return {
+    collectedAt: machine.bootedAt,
+    processes: machine
+      .statuses()
+      .flatMap(({ name, pid }) =>
+        pid === null ? [] : [{ pid, parent: 1, command: name, state: 'S', memoryMb: 1 }],
+      ),
+    memoryKills: 0,
+    disk: { totalMb: 1024, freeMb: 512 },
+    repositories: [{ repository: 'customer', commit: machine.versions.customer, status: [' M server.mjs'] }],
+    work: [],
+    stored: [],
+    missing: [{ part: 'logs.txt', why: 'a simulated machine has no logs' }],
+  };
 }
 
 async function outOfTime(timeoutMs: number, sleep: (ms: number) => Promise<void>): Promise<ExecResult> {

@@ -16,6 +16,9 @@ export type FakeRepositories = {
   broken: string[];
 };
 
+/** The restoring of saved work that pidnap ran as a task. */
+type Restore = { name: string; command: string[]; refused: string | null };
+
 /** A version change that pidnap runs as a task. */
 type Change = { name: string; refs: VersionRefs; command: string[]; endsAt: number; ended: boolean };
 
@@ -43,6 +46,9 @@ export class FakeMachine {
   readonly services = new Map<string, Service>();
   readonly ailments: Ailment[] = [];
   readonly changes: Change[] = [];
+  readonly restores: Restore[] = [];
+  /** Why saved work cannot be brought back; `null` when it can. */
+  refusesWork: string | null = null;
   private readonly repositories: FakeRepositories;
   private readonly now: () => number;
 
@@ -110,6 +116,11 @@ export class FakeMachine {
     const flag = (key: string) => (command.includes(key) ? command[command.indexOf(key) + 1] : undefined);
     const refs = { platform: flag('--platform'), customer: flag('--customer') };
     this.changes.push({ name, refs, command, endsAt: this.now() + takesMs, ended: false });
+  }
+
+  /** Brings saved work back as one of pidnap's tasks, or refuses it. */
+  restore(name: string, command: string[]): void {
+    this.restores.push({ name, command, refused: this.refusesWork });
   }
 
   /** Ends the version changes whose time has come. */

@@ -38,25 +38,29 @@ const pidnapHandler = new RPCHandler({
     return processes(context).find((one) => one.name === input.name) ?? known;
   }),
   add: pidnap.add.handler(({ input, context, errors }) => {
-    const { changeMs } = context.options;
+    const { machine, options } = context;
+    const { command } = input.definition;
     once(context, input.actionId, `add ${input.name}`, () =>
-      context.machine.change(input.name, input.definition.command, changeMs),
+      command.includes('restore')
+        ? machine.restore(input.name, command)
+        : machine.change(input.name, command, options.changeMs),
     );
     const added = processes(context).find((one) => one.name === input.name);
     if (!added) throw errors.PROCESS_NOT_FOUND({ data: { name: input.name } });
     return added;
   }),
-  logs: pidnap.logs.handler(({ input, context }) => ({
-    lines: [
-      {
-        at: context.options.now(),
-        stream: 'stdout' as const,
-        text: `${input.name} says hello`,
-        partial: false,
-      },
-    ],
-    more: false,
-  })),
+  wait: pidnap.wait.handler(({ input, context, errors }) => {
+    const process = processes(context).find((one) => one.name === input.name);
+    if (!process) throw errors.PROCESS_NOT_FOUND({ data: { name: input.name } });
+    return { reached: ['completed', 'failed'].includes(process.state), process };
+  }),
+  logs: pidnap.logs.handler(({ input, context }) => {
+    const text = lastLine(context.machine, input.name);
+    return {
+      lines: [{ at: context.options.now(), stream: 'stdout' as const, text, partial: false }],
+      more: false,
+    };
+  }),
 });
 
 const daemonHandler = new RPCHandler({
@@ -134,10 +138,18 @@ function processes({ machine, options }: Context): ProcessView[] {
       .map(({ name, state, health, restarts, pid, message }) =>
         view({ name, state, health, restarts, pid, message, command: ['node', name], now }),
       ),
+    ...machine.restores.map(({ name, command: restore, refused }) =>
+      view({ name, state: refused === null ? 'completed' : 'failed', command: restore, now }),
+    ),
     ...machine.changes.map(({ name, command: change, ended }) =>
       view({ name, state: ended ? 'completed' : 'running', command: change, now }),
     ),
   ];
+}
+
+function lastLine({ restores }: FakeMachine, name: string): string {
+  const refused = restores.find((one) => one.name === name)?.refused ?? null;
+  return refused === null ? `${name} says hello` : JSON.stringify({ ok: false, message: refused });
 }
 
 type ViewParts = Pick<ProcessView, 'name' | 'state'> & {

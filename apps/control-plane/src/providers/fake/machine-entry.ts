@@ -1,5 +1,5 @@
 /** What a fake provider knows of one machine, and its rules for actions: an id acts once, an older sequence never. */
-import type { ActionRef, DataCopy, Inspection, Operation, OperationKind } from '@fettle/contract';
+import type { ActionRef, DataCopy, ErrorCode, Inspection, Operation, OperationKind } from '@fettle/contract';
 import { ProviderError } from '../machine-provider.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
@@ -77,4 +77,17 @@ function stateOf(machine: FakeMachine | null, latest: Operation | undefined): In
 
 function isStart(doing: OperationKind | null): boolean {
   return doing === 'start' || doing === 'restart' || doing === 'rebuild';
+}
+
+/** Why an effect did not come about; `null` when it did. */
+export async function outcomeOf(
+  effect: () => Promise<void>,
+): Promise<{ code: ErrorCode; message: string } | null> {
+  try {
+    await effect();
+    return null;
+  } catch (error) {
+    if (error instanceof ProviderError) return { code: error.code, message: error.message };
+    throw error;
+  }
 }

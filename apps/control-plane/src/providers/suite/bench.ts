@@ -11,13 +11,23 @@ export function actionOf(machineId: string, sequence: number): ActionRef {
 
 /** What a provider refused or failed with; anything else is a failure of the test. */
 export async function failureOf(work: Promise<unknown>): Promise<ProviderError> {
+  const refused = await refusalOf(work);
+  if (refused === null) throw new Error('was expected to be refused');
+  return refused;
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<ProviderError | null> {
   try {
     await work;
+    return null;
   } catch (error) {
     expect(error).toBeInstanceOf(ProviderError);
     return error as ProviderError;
   }
-  throw new Error('was expected to be refused');
+}
+
+function isDone(inspection: Inspection): void {
+  expect(inspection).toMatchObject({ operation: { status: 'done', error: null } });
 }
 
 type Verb = 'start' | 'stop' | 'restart' | 'destroy' | 'copy';
@@ -87,7 +97,7 @@ export class SuiteBench {
     const machine = this.order(overrides);
     const { machineId } = machine.identity;
     await this.provider.create(actionOf(machineId, 1), machine);
-    expect(await this.ended(machineId, 1)).toMatchObject({ operation: { status: 'done', error: null } });
+    isDone(await this.ended(machineId, 1));
     return machineId;
   }
 
@@ -99,13 +109,8 @@ export class SuiteBench {
 
   /** Why nothing came of an action: refused at once, or told by its operation. */
   async reasonOf(work: Promise<void>, machineId: string, sequence: number): Promise<string | undefined> {
-    try {
-      await work;
-    } catch (error) {
-      expect(error).toBeInstanceOf(ProviderError);
-      return (error as ProviderError).code;
-    }
-    return (await this.ended(machineId, sequence)).operation?.error?.code;
+    const refused = await refusalOf(work);
+    return refused?.code ?? (await this.ended(machineId, sequence)).operation?.error?.code;
   }
 
   /** Runs a command in a machine. */
@@ -115,9 +120,8 @@ export class SuiteBench {
 
   /** Writes a text to a file on a machine's disk. */
   async write(machineId: string, path: string, text: string): Promise<void> {
-    expect(await this.exec(machineId, ['sh', '-c', `printf %s ${text} > ${path}`])).toMatchObject({
-      exitCode: 0,
-    });
+    const { exitCode, stderr } = await this.exec(machineId, ['sh', '-c', `printf %s ${text} > ${path}`]);
+    if (exitCode !== 0) throw new Error(`${path} could not be written: ${stderr}`);
   }
 
   /** Removes every machine that was made. */
