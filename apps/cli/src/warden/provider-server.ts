@@ -15,7 +15,7 @@ const FLY_APP = 'fettle';
 /** The line that a contract server prints when it answers. */
 export const ProviderServerReady = v.object({ ready: v.literal(true), url: v.string() });
 
-/** Base URL of the fleet's contract server. */
+/** Address of the fleet's contract server, without the path that its API is below. */
 export function providerServerUrl({ providerPort }: Pick<FleetState, 'providerPort'>): string {
   return `http://127.0.0.1:${providerPort}`;
 }
@@ -60,7 +60,7 @@ export function providerEnvironment(
       };
     case 'daytona':
       return {
-        FETTLE_DAYTONA_URL: url,
+        FETTLE_DAYTONA_URL: `${url}/api`,
         FETTLE_DAYTONA_KEY: state.providerKey,
         FETTLE_DAYTONA_SNAPSHOT: image,
         ...inACloud,
@@ -71,7 +71,7 @@ export function providerEnvironment(
         FETTLE_FLY_TOKEN: state.providerKey,
         FETTLE_FLY_APP: FLY_APP,
         FETTLE_FLY_IMAGE: image,
-        FETTLE_FLY_EDGE_URL: `${url}/_edge/${FLY_APP}/{port}`,
+        FETTLE_FLY_EDGE_URL: `${url}/edge/${FLY_APP}/{port}`,
         ...inACloud,
       };
     default:
