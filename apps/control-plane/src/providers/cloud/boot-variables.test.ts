@@ -41,7 +41,7 @@ it('changes only image and versions for another image', () => {
   expect(versionsFromIn(after)).toBe('demo.web-1.1/9');
 });
 
-it.each([{}, { FETTLE_MACHINE_JSON: 'no JSON' }])(
+it.each<Record<string, string>>([{}, { FETTLE_MACHINE_JSON: 'no JSON' }])(
   'finds no action in an environment of somebody else',
   (env) => {
     expect(versionsFromIn(env)).toBeNull();

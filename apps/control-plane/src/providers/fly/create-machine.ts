@@ -50,10 +50,12 @@ export async function createMachine(
       );
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      // A disk in a region without room is of no use, and is billed.
+      const reason = await explained(api, error, region, index);
+      // A disk without a machine is of no use, and is billed.
       const { volumeId } = work.facts;
-      if (error.code === 'NO_CAPACITY' && volumeId !== null) await dropVolume(api, work, volumeId);
-      throw await explained(api, error, region, index);
+      const isOver = reason.code === 'NO_CAPACITY' || !reason.retryable;
+      if (isOver && volumeId !== null) await dropVolume(api, work, volumeId);
+      throw reason;
     }
   });
 }

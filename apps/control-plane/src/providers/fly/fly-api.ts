@@ -121,13 +121,18 @@ export class FlyApi {
     });
   }
 
-  exec(id: string, body: { command: string[]; timeout: number }, timeoutMs: number): Promise<ExecAnswer> {
-    const limits = [perAction('exec', id)];
+  /** Fly counts it as a change: while somebody has a lease, `nonce` is needed. */
+  exec(
+    id: string,
+    body: { command: string[]; timeout: number },
+    { timeoutMs, nonce }: { timeoutMs: number; nonce: string | null },
+  ): Promise<ExecAnswer> {
     return this.api.call({
       method: 'POST',
       path: `${this.path(id)}/exec`,
       body,
-      limits,
+      headers: nonce === null ? {} : { [NONCE]: nonce },
+      limits: [perAction('exec', id)],
       answer: ExecAnswer,
       timeoutMs,
     });

@@ -9,7 +9,7 @@ import {
 } from '@fettle/contract';
 import { absentMachine } from '../cloud/cloud-entry.ts';
 import { sendByFetch, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
-import { OperationLog, refused } from '../cloud/operation-log.ts';
+import { OperationLog } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
 import {
   ProviderError,
@@ -25,9 +25,10 @@ import { NO_FLY_FACTS, type FlyFacts } from './fly-facts.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { inspectionOf } from './look-at-machine.ts';
 import type { FlyMachine } from './machine.ts';
-import { runOf, stateOf } from './machine-state.ts';
+import { runOf } from './machine-state.ts';
 import { nextCall } from './next-call.ts';
 import { isRebuilt, rebuildMachine } from './rebuild-machine.ts';
+import { runCommand } from './run-command.ts';
 import { removeVolumes } from './volume.ts';
 
 export type FlyOptions = FlyAccess &
@@ -36,12 +37,6 @@ export type FlyOptions = FlyAccess &
     /** Where the app's ports are reached; `{port}` is replaced. */
     edgeUrl: string;
   };
-
-/** Time on top of a command's own deadline for the way there and back. */
-const EXEC_SLACK_MS = 2000;
-
-/** Longest output that is handed on, as everywhere. */
-const MOST_OUTPUT = 64 * 1024;
 
 /** Machines at Fly with a volume each, through its published Machines API. */
 export function createFlyProvider(options: FlyOptions, means: CloudMeans): MachineProvider {
@@ -112,32 +107,9 @@ class FlyProvider implements MachineProvider {
     });
   }
 
-  /** Fly's exec knows no folder to run in: a shell goes there first. */
-  async exec(machineId: string, { command, timeoutMs = 10_000 }: ExecCommand): Promise<ExecResult> {
-    const flyId = this.log.entry(machineId)?.facts.flyId ?? null;
-    const machine = flyId === null ? null : await this.api.machine(flyId);
-    if (machine === null) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine');
-    if (stateOf(machine) !== 'running') throw refused('CONFLICT', 'The machine does not run');
-    const timeout = Math.ceil(timeoutMs / 1000);
-    const inFolder = ['sh', '-c', `cd ${this.plan.disk} 2>/dev/null; exec "$@"`, 'sh', ...command];
-    try {
-      const answer = await this.api.exec(
-        machine.id,
-        { command: inFolder, timeout },
-        timeout * 1000 + EXEC_SLACK_MS,
-      );
-      const { exit_code, exit_signal } = answer;
-      return {
-        // Its JSON leaves out what is 0.
-        exitCode: exit_code ?? ((exit_signal ?? 0) > 0 ? 128 + (exit_signal ?? 0) : 0),
-        stdout: answer.stdout.slice(0, MOST_OUTPUT),
-        stderr: answer.stderr.slice(0, MOST_OUTPUT),
-        timedOut: false,
-      };
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'DEADLINE_EXCEEDED') throw error;
-      return { exitCode: null, stdout: '', stderr: '', timedOut: true };
-    }
+  exec(machineId: string, command: ExecCommand): Promise<ExecResult> {
+    const facts = this.log.entry(machineId)?.facts ?? NO_FLY_FACTS;
+    return runCommand(this.api, facts, { ...command, disk: this.plan.disk });
   }
 
   connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {

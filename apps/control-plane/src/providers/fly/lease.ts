@@ -3,12 +3,13 @@ import { ProviderError } from '../machine-provider.ts';
 import type { FlyApi } from './fly-api.ts';
 import type { FlyFacts } from './fly-facts.ts';
 
-/** Longer than a call and the next look take; a lease that we lose ends by itself. */
-const LEASE_S = 60;
+/** Longer than a call takes, also the few of an update; a lease that we lose ends by itself. */
+const LEASE_S = 30;
 
 /**
  * Has the machine's lease for the operation, and gives its nonce. While we have it nobody else changes the machine. One
- * of ours whose nonce never reached the journal is known by its description, and taken up again.
+ * of ours whose nonce never reached the journal is known by its description, and taken up again where Fly shows its
+ * nonce; where Fly does not, it ends soon.
  */
 export async function takeLease(api: FlyApi, work: Work<FlyFacts>, flyId: string): Promise<string> {
   const order = { ttl: LEASE_S, description: `fettle ${work.facts.mark}` };
@@ -34,7 +35,6 @@ export async function releaseLease(api: FlyApi, work: Work<FlyFacts>): Promise<v
   try {
     await api.release(flyId, nonce);
   } catch (error) {
-    // It ends within a minute, and is known by its description until then.
     if (!(error instanceof ProviderError)) throw error;
   }
 }
