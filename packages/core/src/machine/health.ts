@@ -99,9 +99,9 @@ function weighSupervisor(input: HealthInput): Weighed[] {
 function weighDaemon(input: HealthInput): Weighed[] {
   const { daemon, pidnap } = input.observation;
   const late = isReportLate(input);
-  const lateFinding = finding('report-late', DAEMON, lateMessage(input));
-  if (daemon === null) return late ? [{ ...lateFinding, weight: 'unknown' }] : [];
-  if (daemon.ok) return late ? [{ ...lateFinding, weight: 'hint' }] : [];
+  const lateFinding = () => finding('report-late', DAEMON, lateMessage(input));
+  if (daemon === null) return late ? [{ ...lateFinding(), weight: 'unknown' }] : [];
+  if (daemon.ok) return late ? [{ ...lateFinding(), weight: 'hint' }] : [];
   // The daemon's reports still arrive although we cannot reach it: a one-way fault of the path, not of the machine.
   if (!late)
     return [

@@ -8,7 +8,7 @@ type Told = Omit<Extract<OutboxEntry['message'], { kind: 'changed' }>, 'kind' | 
 
 /** Tells the project what has become of the machine, if it would tell it anything new. */
 export function tellProject(turn: Turn, before: MachineRecord): void {
-  if (turn.record === before) return;
+  if (turn.record === before || isUntouched(turn.record, before)) return;
   const told = toldOf(turn.record);
   if (isSame(told, toldOf(before))) return;
   post(turn, { kind: 'changed', word: turn.record.sequence + 1, ...told });
@@ -30,6 +30,19 @@ export function toldOf(record: MachineRecord): Told {
     incidentAt: openIncident(state)?.openedAt ?? null,
     order: order && { id: order.id, status: order.status, message: order.message },
   };
+}
+
+/** Whether nothing that is told was touched: so it is at nearly every look. */
+function isUntouched(a: MachineRecord, b: MachineRecord): boolean {
+  return (
+    a.state === b.state &&
+    a.host === b.host &&
+    a.versions === b.versions &&
+    a.versionsSince === b.versionsSince &&
+    a.order === b.order &&
+    isGone(a) === isGone(b) &&
+    (a.ledger === b.ledger || isProven(a.ledger, a.versions) === isProven(b.ledger, b.versions))
+  );
 }
 
 function isSame(a: Told, b: Told): boolean {

@@ -24,6 +24,9 @@ export function fleetVersionsOf(record: ProjectRecord, machineId: string): Fleet
 /** Tells the machines for which it has changed since `before`. Those that are not provisioned yet are told after that. */
 export function tellFleet(turn: ProjectTurn, before: ProjectRecord): void {
   const { record } = turn;
+  const { proven, quarantines, pins } = record;
+  // Most events touch none of it, and the texts cost more than all the rest of a decision.
+  if (proven === before.proven && quarantines === before.quarantines && pins === before.pins) return;
   if (signature(record) === signature(before)) return;
   const unborn = record.pending.flatMap((one) => (one.do === 'provision' ? [one.identity.machineId] : []));
   const newest = record.slots.flatMap(({ machines }) => machines.slice(0, 1));

@@ -13,7 +13,7 @@ import {
 import type { PermitRequest } from '../permit.ts';
 import type { BrickedMachine } from '../project/substitution.ts';
 import { copy, policy, serviceSpec, T0 } from './builders.ts';
-import { substitutionBlock } from '../project/substitution-budget.ts';
+import { planBlock } from '../project/substitution.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
 export function template(overrides: Partial<MachineTemplate> = {}): MachineTemplate {
@@ -234,5 +234,5 @@ function wakeFaults({ record, wakeAt }: ProjectDecision, now: number): (string |
 }
 
 function canResume(record: ProjectRecord, plan: Plan, now: number): boolean {
-  return plan.step === 'parked' && substitutionBlock(record, plan.slot, now)?.until !== Infinity;
+  return plan.step === 'parked' && planBlock(record, plan, now)?.until !== Infinity;
 }
