@@ -7,8 +7,8 @@ export type Life = Watched & {
   lastTransition: number;
   /** The versions that it was last seen with, and since when it is well with them, by true time. */
   baking: { versions: VersionSet | null; since: number | null };
-  /** For which level of which incident evidence was asked for, as `3/2`: under which sequence, after how many tries. */
-  evidenceFor: Map<string, { sequence: number; tried: number }>;
+  /** For which level of which incident evidence was asked for, as `3/2`: under which sequence, and after what. */
+  evidenceFor: Map<string, { sequence: number; after: string }>;
   /** What machines of all projects have proven. */
   proofs: Proofs;
 };

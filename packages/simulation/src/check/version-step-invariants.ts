@@ -103,10 +103,11 @@ function noteAsked({ before, decision }: MachineStep, { evidenceFor }: Life): st
   // What was asked for and not stored before its object ended was never asked for.
   for (const [what, { sequence }] of evidenceFor) if (sequence > before.sequence) evidenceFor.delete(what);
   const what = `${pending.incident}/${pending.level}`;
-  // What was tried meanwhile may have left other traces.
+  // What was tried meanwhile may have left other traces, and so may a time in which it was well.
   const tried = openIncident(state)?.tries.filter((one) => one.attempt > 0).length ?? 0;
-  if (evidenceFor.get(what)?.tried === tried) return `asked again for level ${pending.level}`;
-  evidenceFor.set(what, { sequence: pending.ref.sequence, tried });
+  const after = `${state.since}/${tried}`;
+  if (evidenceFor.get(what)?.after === after) return `asked again for level ${pending.level}`;
+  evidenceFor.set(what, { sequence: pending.ref.sequence, after });
   return null;
 }
 
