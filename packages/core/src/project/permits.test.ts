@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR, MINUTE, SECOND, T0 } from '../testing/builders.ts';
 import { after, changed, decideOn, gaveUp, permitAsked, running } from '../testing/project-builders.ts';
+import { ProjectLife, versionSet } from '../testing/project-life.ts';
 import { projectView } from './project-view.ts';
 import type { ProjectRecord } from './record.ts';
 
@@ -151,6 +152,61 @@ describe('budgets', () => {
     const poor = { ...crowded.record.policy.budgets, projectActions: { max: 0, withinMs: HOUR } };
     const record = { ...crowded.record, permits: [], policy: { ...start.policy, budgets: poor } };
     expect(ask(record, 2, T0).notices).toMatchObject([{ kind: 'project-budget' }]);
+  });
+});
+
+describe('machines on quarantined versions', () => {
+  const BAD = versionSet('b');
+
+  /** All of a project is sick with versions that a person has quarantined; everybody knows it unless said otherwise. */
+  function poisoned({ isTold = true } = {}): ProjectLife {
+    const life = new ProjectLife(SLOTS);
+    for (const slot of SLOTS) life.comesTo(slot, BAD);
+    for (const slot of SLOTS) life.tell(slot, { phase: 'recovering', sick: true, healthySince: null });
+    life.do({ type: 'quarantined', versions: BAD, reason: 'loses mail' });
+    if (isTold) life.wake();
+    return life;
+  }
+  const ask = (life: ProjectLife, slot: number, level: 2 | 3 | 4, versions = BAD) =>
+    life.do(permitAsked(id(slot), { level, step: `1/${level}/1`, versions }));
+
+  test('go back however many are sick, a few at a time', () => {
+    const life = poisoned();
+    expect(ask(life, 1, 2).permit).toMatchObject({ granted: true });
+    expect(ask(life, 2, 2).permit).toMatchObject({
+      granted: false,
+      reason: 'storm-guard',
+      message: expect.stringContaining('being worked on'),
+    });
+    life.getsWell('web-1');
+    expect(ask(life, 2, 2).permit).toMatchObject({ granted: true });
+  });
+
+  test('are held like all others at higher levels', () => {
+    expect(ask(poisoned(), 1, 3).permit).toMatchObject({ reason: 'storm-guard' });
+  });
+
+  test('get nothing higher before they were told what to go back to, which is told once', () => {
+    const life = poisoned({ isTold: false });
+    const first = ask(life, 1, 3);
+    expect(first.permit).toEqual({
+      granted: false,
+      reason: 'version-quarantined',
+      message: 'demo.web-1.1 runs quarantined versions, and is being told which ones to go back to',
+    });
+    expect(first.notices).toMatchObject([{ kind: 'version-quarantined' }]);
+    expect(ask(life, 2, 4)).toMatchObject({ permit: { reason: 'version-quarantined' }, notices: [] });
+  });
+
+  test('are no reason for machines with others to be let through', () => {
+    expect(ask(poisoned(), 1, 2, versionSet('a')).permit).toMatchObject({ granted: false });
+  });
+
+  test('that are gone are doubted all the same when they are many', () => {
+    const life = poisoned();
+    for (const slot of SLOTS.slice(0, 3)) life.tell(slot, { gone: true });
+    const { permit } = life.do(permitAsked(id(1), { level: 2, gone: true, versions: BAD }));
+    expect(permit).toMatchObject({ granted: false, reason: 'mass-absence' });
   });
 });
 

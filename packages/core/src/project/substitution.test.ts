@@ -225,3 +225,33 @@ test('a slot remembers its newest fifty machines', () => {
   expect(record.slots[0]?.machines).toHaveLength(50);
   expect(record.slots[0]?.machineId).toBe('demo.web-1.70');
 });
+
+describe('the image of a replacement', () => {
+  test.each([
+    ['the one that the machine names', 'image-7', 'image-7'],
+    ['the template’s, where it names none', null, null],
+  ])('is %s', (_name, image, expected) => {
+    const { record } = decideOn(running(), gaveUp(OLD, { image }));
+    expect(record.pending).toMatchObject([{ do: 'provision', image: expected }]);
+  });
+});
+
+describe('people are told of a copy', () => {
+  const told = (copyAgeMs: number | null, given: ReturnType<typeof copy> | null = copy()) =>
+    decideOn(running(), gaveUp(OLD, { copyAgeMs, copy: given })).notices.filter(
+      ({ kind }) => kind === 'old-copy',
+    );
+
+  test('that is older than the policy has it', () => {
+    expect(told(15 * MINUTE)).toEqual([]);
+    expect(told(16 * MINUTE)).toMatchObject([
+      { slot: 'web-1', machineId: OLD, message: `${OLD} was given up, and its newest copy is 16 min old` },
+    ]);
+  });
+
+  test('that does not exist', () => {
+    expect(told(null, null)).toMatchObject([
+      { message: `${OLD} was given up, and there is no copy of its data` },
+    ]);
+  });
+});
