@@ -27,6 +27,7 @@ export type VersionChangeStep = v.InferOutput<typeof VersionChangeStep>;
  * `NOT_FOUND`: the repository has no such ref. `DEADLINE_EXCEEDED`, `DISK_FULL`: as they say.
  * `COMMAND_FAILED`: git or a package manager refused. `VERSION_UNUSABLE`: it is there, but it cannot run.
  * `CONFLICT`: what is in a checkout does not allow that saved work is brought back into it.
+ * `CONTROL_PLANE_UNREACHABLE`: saved work could not be fetched.
  * `PIDNAP_UNREACHABLE`: the versions are switched, not everything was restarted. `INTERNAL`: a defect of ours.
  */
 export const VersionChangeCode = v.picklist([
@@ -41,6 +42,7 @@ export const VersionChangeCode = v.picklist([
   'COMMAND_FAILED',
   'VERSION_UNUSABLE',
   'CONFLICT',
+  'CONTROL_PLANE_UNREACHABLE',
   'PIDNAP_UNREACHABLE',
   'INTERNAL',
 ]);
