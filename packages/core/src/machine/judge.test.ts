@@ -161,6 +161,28 @@ describe('a change of versions (level 2)', () => {
   });
 });
 
+describe('a rebuild from another image (level 2)', () => {
+  const level2 = { level: 2 } as const;
+
+  test('is waited for while the provider works on it, healthy or not', () => {
+    expect(judge(level2, after(provider('running')))).toEqual({ kind: 'wait' });
+    expect(judge(level2, after(provider('running')), sick)).toEqual({ kind: 'wait' });
+  });
+
+  test('failed when the provider says so', () => {
+    expect(judge(level2, after(provider('failed')))).toEqual({
+      kind: 'failed',
+      reason: 'version-change-failed',
+      message: 'no space left',
+    });
+  });
+
+  test('healed when it is done and the machine is healthy, and not before', () => {
+    expect(judge(level2, after(provider('done')), sick)).toEqual({ kind: 'wait' });
+    expect(judge(level2, after(provider('done')))).toEqual({ kind: 'healed' });
+  });
+});
+
 describe('a restart of the machine (level 3)', () => {
   const level3 = { level: 3 } as const;
 

@@ -95,6 +95,33 @@ describe('the versions of a machine', () => {
     expect(story(later)).toEqual([]);
   });
 
+  const onImage2 = { ok: true as const, value: inspection({ image: 'image-2' }) };
+
+  test('have the image that the provider runs: a machine that does not start from it tells nothing', () => {
+    const { record: after, facts } = look(record(), { ...light, provider: onImage2 }, AT);
+    expect(after.versions).toEqual({ ...OLD, image: 'image-2' });
+    expect(facts).toContainEqual(
+      expect.objectContaining({
+        event: expect.objectContaining({
+          message: 'now runs image image-2, platform a000000, customer b000000',
+        }),
+      }),
+    );
+  });
+
+  test('are left as they were told while a change is under way', () => {
+    const changing = record({ change: { actionId: ID, startedAt: NOW } });
+    expect(look(changing, { ...light, provider: onImage2 }, AT).record.versions).toEqual(OLD);
+  });
+
+  test('are known with the time when they were first seen', () => {
+    const first = look(record(), deep(NEW), AT).record;
+    expect(first.versionsSince).toBe(NOW);
+    const check = { ...first.check, dueAt: NOW + MINUTE };
+    const again = look({ ...first, check }, deep(NEW), { now: NOW + SECOND }).record;
+    expect(again.versionsSince).toBe(NOW);
+  });
+
   test('are told when they change', () => {
     expect(story(look(record(), deep(NEW), AT))).toEqual(['now runs platform a000000, customer c000000']);
     expect(story(look(record(), deep(OLD), AT))).toEqual([]);

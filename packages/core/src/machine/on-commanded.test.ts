@@ -2,6 +2,7 @@ import type { Phase } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
+  fleet,
   healthyMachine,
   HOUR,
   incident,
@@ -11,10 +12,12 @@ import {
   recovering,
   sickMachine,
   T0,
+  versions,
 } from '../testing/builders.ts';
 import { decideOn, story } from '../testing/deciding.ts';
-import type { Command } from './event.ts';
 import { commandRefusal } from './command-refusal.ts';
+import type { Command } from './event.ts';
+import type { FleetVersions } from './fleet-versions.ts';
 import type { MachineRecord, MachineState } from './record.ts';
 
 function commanded(record: MachineRecord, command: Command, now = T0) {
@@ -201,14 +204,68 @@ describe('start', () => {
   });
 });
 
-describe('restart, restart-services and apply-versions', () => {
-  test('wait in the order in which they came, and are said', () => {
+describe('what the project knows of versions', () => {
+  const told = (fleet: FleetVersions): Command => ({ kind: 'adopt-fleet', fleet });
+  const known = healthyMachine({ fleet: fleet({ word: 7, pinned: 'a demo' }) });
+
+  test('is kept, and wakes nobody', () => {
+    const newer = fleet({ word: 8, slot: [{ versions: versions(), lastSeenAt: T0 }] });
+    const { record, wakeAt } = commanded(known, told(newer));
+    expect(record).toEqual({ ...known, fleet: newer });
+    expect(wakeAt).toBe(known.check.dueAt);
+  });
+
+  test.each([7, 6])('is not kept when the last word was newer, or this one (word %i)', (word) => {
+    expect(commanded(known, told(fleet({ word }))).record).toEqual(known);
+  });
+
+  test('is of no more interest once nothing is left of the machine', () => {
+    const gone = healthyMachine({ state: STATES.destroyed, desired: 'destroyed' });
+    expect(commanded(gone, told(fleet({ word: 8 }))).record).toEqual(gone);
+  });
+
+  test.each<[string, FleetVersions, FleetVersions, string[]]>([
+    [
+      'that its slot was pinned',
+      fleet(),
+      fleet({ word: 2, pinned: 'a demo' }),
+      ['its slot was pinned: a demo'],
+    ],
+    [
+      'that it is no longer',
+      fleet({ pinned: 'a demo' }),
+      fleet({ word: 2 }),
+      ['its slot is pinned no longer'],
+    ],
+    [
+      'that what it runs was quarantined',
+      fleet(),
+      fleet({ word: 2, quarantined: [versions()] }),
+      ['what it runs was quarantined'],
+    ],
+    ['nothing of what others run', fleet(), fleet({ word: 2, quarantined: [versions({ image: 'x' })] }), []],
+    [
+      'nothing that was told before',
+      fleet({ quarantined: [versions()], pinned: 'a demo' }),
+      fleet({ word: 2, quarantined: [versions()], pinned: 'a demo' }),
+      [],
+    ],
+  ])('puts on the timeline %s', (_name, before, after, lines) => {
+    expect(story(commanded(healthyMachine({ fleet: before }), told(after)))).toEqual(lines);
+  });
+});
+
+describe('commands that wait for their turn', () => {
+  test('do so in the order in which they came, and are said', () => {
     let record = healthyMachine();
     const told: string[] = [];
     for (const command of [
       { kind: 'restart' },
       { kind: 'restart-services', names: ['web', 'daemon'] },
       { kind: 'apply-versions', refs: { customer: 'v2', platform: 'main' }, order: null },
+      { kind: 'rebuild', image: 'image-2', refs: null, order: null },
+      { kind: 'rebuild', image: 'image-3', refs: { customer: 'v2' }, order: null },
+      { kind: 'restore-work', from: 'demo.web-1.1', evidence: '17' },
     ] satisfies Command[]) {
       const decision = commanded(record, command);
       record = decision.record;
@@ -218,11 +275,17 @@ describe('restart, restart-services and apply-versions', () => {
       'restart',
       'restart-services',
       'apply-versions',
+      'rebuild',
+      'rebuild',
+      'restore-work',
     ]);
     expect(told).toEqual([
       'restart asked for',
       'restart of web, daemon asked for',
       'refresh asked for: customer to v2, platform to main',
+      'rebuild from image-2 asked for',
+      'rebuild from image-3 asked for: customer to v2',
+      'work of evidence 17 of demo.web-1.1 asked for',
     ]);
   });
 });

@@ -75,6 +75,13 @@ describe('an action that never got an outcome', () => {
     expect(decision.record.pending).toBeNull();
   });
 
+  test('is given up at once when it must not be repeated: work that was brought back would be in its way', () => {
+    const work = pending({ do: 'restore-work', from: MACHINE_ID, evidence: '17' }, { nextSendAt: T0 });
+    const decision = wake(healthyMachine({ pending: work }), T0);
+    expect(story(decision)).toEqual(['restore-work was not taken: no outcome after 1 send']);
+    expect(decision.actions).toEqual([]);
+  });
+
   test('is waited for until the time of the next send', () => {
     const record = healthyMachine({ pending: last({ nextSendAt: T0 + 1 }) });
     expect(wake(record, T0).record.pending).toEqual(record.pending);

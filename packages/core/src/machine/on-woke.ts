@@ -39,12 +39,13 @@ function forgetLostLook(turn: Turn): void {
 function abandonPending(turn: Turn): void {
   const { record, now } = turn;
   const { pending } = record;
-  if (pending === null || pending.nextSendAt > now) return;
-  if (pending.sends < mostSends(pending) && !isEvidenceLate(record, pending, now)) return;
+  if (pending === null) return;
+  const isSpent = pending.sends >= mostSends(pending) && pending.nextSendAt <= now;
+  if (!isSpent && !isEvidenceLate(record, pending, now)) return;
   notTaken(turn, pending, {
     ok: false,
     code: 'DEADLINE_EXCEEDED',
-    message: `no outcome after ${pending.sends} sends`,
+    message: `no outcome after ${pending.sends} ${pending.sends === 1 ? 'send' : 'sends'}`,
     retryable: true,
   });
 }

@@ -1,8 +1,10 @@
+import type { DataCopy } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
   collected,
   commit,
+  copy,
   diagnosis,
   healthyMachine,
   HOUR,
@@ -76,6 +78,18 @@ describe('commands', () => {
     [
       { kind: 'apply-versions' as const, refs: { customer: 'v2' }, order: null },
       { do: 'apply-versions', refs: { customer: 'v2' }, fresh: false },
+    ],
+    [
+      { kind: 'rebuild' as const, image: 'image-2', refs: null, order: null },
+      { do: 'rebuild', image: 'image-2', refs: { platform: commit('a'), customer: commit('b') } },
+    ],
+    [
+      { kind: 'rebuild' as const, image: 'image-2', refs: { customer: 'v2' }, order: null },
+      { do: 'rebuild', image: 'image-2', refs: { platform: commit('a'), customer: 'v2' } },
+    ],
+    [
+      { kind: 'restore-work' as const, from: MACHINE_ID, evidence: '17' },
+      { do: 'restore-work', from: MACHINE_ID, evidence: '17' },
     ],
   ])('%o becomes an action', (command, action) => {
     const { actions, record } = wake(healthyMachine({ commands: [command, { kind: 'restart' }] }));
@@ -308,10 +322,30 @@ describe('giving up', () => {
     expect(record.outbox.map((entry) => entry.message.kind)).toEqual(['changed', 'bricked']);
   });
 
-  test('falls back on the versions that last worked', () => {
-    const ledger = [ledgerEntry({ versions: versions({ customer: commit('e') }) })];
+  test('falls back on the versions that last worked, with their image', () => {
+    const last = versions({ customer: commit('e'), image: 'image-0' });
+    const ledger = [ledgerEntry({ versions: last })];
     const { record } = wake(givingUp({ ledger, evidence: { ...GONE, diskPresent: false } }));
-    expect(record.outbox.at(-1)).toMatchObject({ message: { versions: { customer: commit('e') } } });
+    expect(record.outbox.at(-1)).toMatchObject({
+      message: { versions: { customer: commit('e') }, image: 'image-0' },
+    });
+  });
+
+  test.each<[string, DataCopy | null, string | null, number | null]>([
+    ['a new copy', copy({ takenAt: T0 - 15 * MINUTE }), null, 15 * MINUTE],
+    [
+      'an old one',
+      copy({ takenAt: T0 - 40 * MINUTE }),
+      'the newest copy of its data is 40 min old',
+      40 * MINUTE,
+    ],
+    ['none', null, 'there is no copy of its data', null],
+  ])('of a machine with %s says what would be lost', (_name, last, line, copyAgeMs) => {
+    const evidence: Evidence = { ...GONE, diskPresent: false };
+    const decision = wake(givingUp({ copy: { last, dueAt: T0 + MINUTE }, evidence }));
+    const lines = story(decision).filter((one) => /copy of its data/.test(one));
+    expect(lines).toEqual(line === null ? [] : [line]);
+    expect(decision.record.outbox.at(-1)).toMatchObject({ message: { kind: 'bricked', copyAgeMs } });
   });
 });
 

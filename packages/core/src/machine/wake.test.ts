@@ -83,6 +83,19 @@ describe('the next wake', () => {
     expect(wakeAt(dueIn(20 * SECOND, { commands: [{ kind: 'restart' }] }), T0)).toBe(T0 + 1);
   });
 
+  test.each<[MachineRecord['commands'][number], number]>([
+    [{ kind: 'apply-versions', refs: { customer: 'main' }, order: null }, 20 * SECOND],
+    [{ kind: 'rebuild', image: 'image-2', refs: null, order: null }, 20 * SECOND],
+    [{ kind: 'restore-work', from: 'demo.web-1.1', evidence: '17' }, 20 * SECOND],
+    [{ kind: 'restart' }, 1],
+    [{ kind: 'restart-services', names: ['web'] }, 1],
+    [{ kind: 'start' }, 1],
+  ])('for %j while a change of versions is under way is in %i ms', (command, inMs) => {
+    const change = { actionId: 'x', startedAt: T0 };
+    expect(wakeAt(dueIn(20 * SECOND, { commands: [command], change }), T0)).toBe(T0 + inMs);
+    expect(wakeAt(dueIn(20 * SECOND, { commands: [command] }), T0)).toBe(T0 + 1);
+  });
+
   test('is not for a command while an action is pending', () => {
     const waiting = pending({ do: 'copy' }, { nextSendAt: T0 + 8 * SECOND });
     const record = dueIn(SECOND, { pending: waiting, commands: [{ kind: 'restart' }] });

@@ -18,6 +18,12 @@ describe('what people asked for is read from the timeline as it was', () => {
       { kind: 'apply-versions', refs: { platform: 'v1.2', customer: 'feature/to-sell' }, order: null },
       healthyMachine(),
     ],
+    [{ kind: 'rebuild', image: 'registry.example/machine:v2', refs: null, order: null }, healthyMachine()],
+    [
+      { kind: 'rebuild', image: 'image-2', refs: { platform: 'main', customer: 'v2' }, order: null },
+      healthyMachine(),
+    ],
+    [{ kind: 'restore-work', from: 'demo.web-1.1', evidence: '17' }, healthyMachine()],
     [{ kind: 'retire' }, healthyMachine()],
     [{ kind: 'destroy' }, healthyMachine()],
   ])('%j', (command, record) => {

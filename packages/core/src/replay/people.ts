@@ -24,6 +24,13 @@ function machineCommand(message: string): Command | null {
   if (message === 'restart asked for') return { kind: 'restart' };
   const [, names] = /^restart of (.+) asked for$/.exec(message) ?? [];
   if (names !== undefined) return { kind: 'restart-services', names: names.split(', ') };
+  const [, image, started] = /^rebuild from (\S+) asked for(?:: (.+))?$/.exec(message) ?? [];
+  if (image !== undefined) {
+    const refs = started === undefined ? null : refsOf(started);
+    return { kind: 'rebuild', image, refs, order: null };
+  }
+  const [, evidence, from] = /^work of evidence (\d+) of (\S+) asked for$/.exec(message) ?? [];
+  if (evidence !== undefined && from !== undefined) return { kind: 'restore-work', from, evidence };
   const [, refs] = /^refresh asked for: (.+)$/.exec(message) ?? [];
   return refs === undefined ? null : { kind: 'apply-versions', refs: refsOf(refs), order: null };
 }

@@ -27,14 +27,17 @@ import { SETS, type Happening, type Look } from './random-happenings.ts';
 
 const LOST = { ok: false, code: 'HOST_UNREACHABLE', message: 'silent' } as const;
 
-/** One that is new, and one that has just been given other versions than those that worked. */
+/** One that has just been given other versions than those that worked. */
+const changed = healthyMachine({
+  versions: SETS[1] ?? null,
+  ledger: [ledgerEntry(), ledgerEntry({ versions: SETS[1], state: 'unproven', healthySince: null })],
+  check: { ...healthyMachine().check, dueAt: T0 + SECOND },
+});
+
 const BEGINNINGS = {
   new: newMachineRecord(origin(), T0),
-  changed: healthyMachine({
-    versions: SETS[1] ?? null,
-    ledger: [ledgerEntry(), ledgerEntry({ versions: SETS[1], state: 'unproven', healthySince: null })],
-    check: { ...healthyMachine().check, dueAt: T0 + SECOND },
-  }),
+  changed,
+  'keeps its image': { ...changed, identity: { ...changed.identity, type: 'daytona' as const } },
 };
 
 /** A machine that random events happen to. */
@@ -221,4 +224,9 @@ function outcomeOf(kind: Extract<Happening, { kind: 'answer' }>['outcome'], now:
 }
 
 /** How a random life begins. */
-export const anyBeginning = fc.constantFrom<(keyof typeof BEGINNINGS)[]>('new', 'changed');
+export const anyBeginning = fc.constantFrom<(keyof typeof BEGINNINGS)[]>(
+  'new',
+  'changed',
+  'changed',
+  'keeps its image',
+);
