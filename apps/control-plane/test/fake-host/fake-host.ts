@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { errorCatalogue, hostAgentContract, type ErrorCode, type Operation } from '@fettle/contract';
 import { implement, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
+import { COLLECT_EVIDENCE_SCRIPT } from '../../src/evidence/collect-inside.ts';
 import { FakeProvider, type FakeProviderOptions } from '../../src/providers/fake-provider.ts';
 import { ProviderError } from '../../src/providers/machine-provider.ts';
 import { wireError } from '../../src/routers/rpc-errors.ts';
@@ -166,14 +167,24 @@ function hostError(code: ErrorCode): Response {
   );
 }
 
+type ArrivedInput = {
+  machineId?: string;
+  action?: { id: string };
+  actionId?: string;
+  command?: string[];
+};
+
+/** Evidence is collected by a command that names its bundle by the action's number. */
+function evidenceActionOf({ machineId, command }: ArrivedInput = {}): string | null {
+  return command?.[2] === COLLECT_EVIDENCE_SCRIPT ? `${machineId}/${command[3]}` : null;
+}
+
 async function arrivalOf(request: Request): Promise<Arrival> {
   const { pathname } = new URL(request.url);
   const body = (await request.clone().text()) || '{}';
-  const input = (
-    JSON.parse(body) as { json?: { machineId?: string; action?: { id: string }; actionId?: string } }
-  ).json;
+  const input = (JSON.parse(body) as { json?: ArrivedInput }).json;
   const machine = /^\/machines\/([^/]+)\/ports\/([^/]+)(\/.*)?$/.exec(pathname);
-  const action = input?.action?.id ?? input?.actionId ?? null;
+  const action = input?.action?.id ?? input?.actionId ?? evidenceActionOf(input);
   return {
     what:
       machine === null

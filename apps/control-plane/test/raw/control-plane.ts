@@ -5,6 +5,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { HOST_TOKEN, startFakeHost, type FakeHost } from '../fake-host/fake-host.ts';
 import type { MetricsVariables } from '../../src/metrics/settings.ts';
 import type { WitnessedPoint } from './watched-worker.ts';
+import { answerBucket, WITNESS_BUCKET } from './witness-bucket.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
 export const OPERATOR_TOKEN = 'test-operator-token';
@@ -23,6 +24,8 @@ export type AlarmSeen = {
 export type ControlPlane = {
   workerd: Workerd;
   host: FakeHost;
+  /** What the bucket of the watched worker holds, by key. */
+  bucket: Map<string, string>;
   /** Every alarm that ran to its end, oldest first. */
   alarms: AlarmSeen[];
   /** Called at every crash point inside workerd; `false` breaks the connection, because whoever asked is dead. */
@@ -44,7 +47,10 @@ export const FAST: PolicyInput = {
   ladder: [1, 2, 3, 4].map((level) => ({ level: level as 1 | 2 | 3 | 4, attempts: 1, timeoutMs: 60_000 })),
   settleMs: 500,
   bakeMs: 0,
+  rollout: { bakeMs: 0, waveTimeoutMs: 600_000 },
   copies: { everyMs: 3_600_000, oldAfterMs: 3_600_000 },
+  // Only who asks for it keeps any.
+  evidence: { mode: 'off' },
 };
 
 /** Starts a host and a control plane, with variables besides those that every control plane has. */
@@ -75,6 +81,7 @@ export async function startControlPlane(
   const self: ControlPlane = {
     workerd,
     host,
+    bucket: new Map(),
     alarms: [],
     onCrashPoint: () => true,
     crash() {
@@ -104,6 +111,7 @@ export async function startControlPlane(
 
   async function witness(request: Request): Promise<Response | 'break' | null> {
     const { pathname } = new URL(request.url);
+    if (pathname === WITNESS_BUCKET) return answerBucket(request, self.bucket);
     if (pathname === '/witness/alarm') self.alarms.push((await request.json()) as AlarmSeen);
     else if (pathname !== '/witness/crash-point') return null;
     else if (!(await self.onCrashPoint((await request.json()) as WitnessedPoint))) return 'break';

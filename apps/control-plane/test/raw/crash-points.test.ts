@@ -7,7 +7,7 @@ import { afterAll, describe, it, type ExpectStatic } from 'vitest';
 import { atOnce } from './crash/at-once.ts';
 import { everywhere, oneAfterTheOther, type Point } from './crash/crash-plan.ts';
 import { live, type Blow, type Life } from './crash/life.ts';
-import { SHORT, WHOLE_LADDER, type Scenario } from './crash/scenarios.ts';
+import { EVIDENCE, ROLLOUT, SHORT, WHOLE_LADDER, type Scenario } from './crash/scenarios.ts';
 
 /** Lives mostly wait: this many keep two cores busy. */
 const inTurn = atOnce(10);
@@ -34,7 +34,7 @@ afterAll(() => {
     console.log(`of these, did not come to every point of their plan:\n${missed.join('\n')}`);
 });
 
-describe.concurrent.each([...SHORT, WHOLE_LADDER])('$name', { timeout }, (scenario) => {
+describe.concurrent.each([...SHORT, EVIDENCE, ROLLOUT, WHOLE_LADDER])('$name', { timeout }, (scenario) => {
   it('ends as it should when nothing crashes', async ({ expect }) => {
     const { outcome, points } = await undisturbed(scenario);
     counts.points += points.length;
@@ -67,6 +67,13 @@ describe.concurrent.each(SHORT)('$name', { timeout }, (scenario) => {
     const plans = points.flatMap((first, index) => points.slice(index).map((second) => [first, second]));
     const undone = await endTheSame({ expect, scenario, plans, blow: 'process' });
     expect(undone).toBeLessThan(plans.length / 5);
+  });
+});
+
+describe.concurrent.each([EVIDENCE, ROLLOUT])('$name', { timeout }, (scenario) => {
+  it('ends the same when one object ends at what is done once', async ({ expect }) => {
+    const plans = (await pointsOf(scenario, ONCE)).map((point) => [point]);
+    await endTheSame({ expect, scenario, plans, blow: 'object' });
   });
 });
 

@@ -9,6 +9,8 @@ import shipped, {
   Project as ShippedProject,
 } from '../../src/worker.ts';
 
+import { witnessBucket } from './witness-bucket.ts';
+
 export { DaytonaMachine, Directory, FlyMachine } from '../../src/worker.ts';
 
 /** A place inside workerd that an object has come to. */
@@ -39,6 +41,10 @@ export class LocalDockerMachine extends ShippedMachine {
   private readonly instance = crypto.randomUUID();
   private readonly end = endingOf(this.ctx);
 
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, { ...env, EVIDENCE: witnessBucket(env.FETTLE_HOST_URL ?? '') });
+  }
+
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     await this.point('alarm', 'alarm');
     const firedAt = Date.now();
@@ -61,11 +67,13 @@ export class LocalDockerMachine extends ShippedMachine {
 
   /** Only what the project asks for has points: it asks again. */
   override async command(...args: Parameters<ShippedMachine['command']>) {
-    const [{ kind }] = args;
-    if (kind !== 'retire' && kind !== 'destroy') return super.command(...args);
-    await this.point('handover', `${kind}, asked`);
+    const [command] = args;
+    const isOrder = 'order' in command && command.order !== null;
+    if (command.kind !== 'retire' && command.kind !== 'destroy' && !isOrder) return super.command(...args);
+    const what = isOrder ? `order to ${command.kind}` : command.kind;
+    await this.point('handover', `${what}, asked`);
     const result = await super.command(...args);
-    await this.point('handover', `${kind}, stored`);
+    await this.point('handover', `${what}, stored`);
     return result;
   }
 

@@ -40,6 +40,8 @@ const EFFECTS: Record<string, string> = {
   restart: 'restart',
   copy: 'copy',
   destroy: 'destroy',
+  rebuild: 'rebuild',
+  exec: 'collect evidence',
   'pidnap POST /rpc/v1/restart': 'restart web',
   'pidnap POST /rpc/v1/add': 'add apply',
 };

@@ -25,6 +25,8 @@ export type Outcome = {
   slot: string | null;
   /** The incidents of the first machine, the oldest first, with their tries: `2.1 failed`. */
   incidents: { outcome: Incident['outcome']; healedBy: number | null; tries: string[] }[];
+  /** The bundles of evidence of the first machine, the oldest first, by what is in them. */
+  evidence: string[];
   /** Kinds of the project's notices, the oldest first. */
   notices: string[];
   /** Every machine that there is at the provider or among the objects. */
@@ -41,6 +43,7 @@ export type Outcome = {
 export async function outcomeOf(plane: ControlPlane, records: StoredRecords): Promise<Outcome> {
   const view = await plane.operator().projects.get({ project: PROJECT });
   const incidents = await plane.operator().machines.incidents({ machineId: OLD });
+  const bundles = await plane.operator().machines.evidence({ machineId: OLD });
   const { provider } = plane.host;
   const machineIds = new Set([
     ...(await provider.list()).map(({ machineId }) => machineId),
@@ -53,6 +56,13 @@ export async function outcomeOf(plane: ControlPlane, records: StoredRecords): Pr
       healedBy,
       tries: tries.map((one) => `${one.level}.${one.attempt} ${one.outcome}`),
     })),
+    evidence: bundles.toReversed().map(
+      ({ level, parts }) =>
+        `level ${level}: ${parts
+          .map(({ part }) => part)
+          .toSorted()
+          .join(', ')}`,
+    ),
     notices: view.notices.map(({ kind }) => kind).toReversed(),
     machines: Object.fromEntries(
       [...machineIds].toSorted().map((machineId) => [machineId, machineOf(plane, records, machineId)]),
@@ -98,7 +108,8 @@ function unfinished({ project, machines }: StoredRecords): string[] {
 }
 
 function unknownActions({ host: { provider, arrivals } }: ControlPlane): string[] {
-  const asked = new Set(arrivals.flatMap(({ actionId }) => actionId ?? []));
+  // That evidence was collected is seen in the bucket.
+  const asked = new Set(arrivals.flatMap(({ actionId, what }) => (what === 'exec' ? [] : (actionId ?? []))));
   const done = (actionId: string) => {
     const [machineId = ''] = actionId.split('/');
     const machine = provider.machine(machineId);

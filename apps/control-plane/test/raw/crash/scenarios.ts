@@ -1,6 +1,7 @@
 import type { PolicyInput } from '@fettle/contract';
+import { FAKE_IMAGES } from '../../../src/providers/fake-provider.ts';
 import { FAST, GOOD, type ControlPlane } from '../control-plane.ts';
-import { NEW, OLD, type MachineEnd, type Outcome } from './outcome.ts';
+import { NEW, OLD, PROJECT, type MachineEnd, type Outcome } from './outcome.ts';
 
 /** A short story of one machine that falls ill, and how it has to end, wherever whatever crashed. */
 export type Scenario = {
@@ -31,6 +32,8 @@ const getsBadVersion = async (plane: ControlPlane) => {
   await plane.operator().machines.refreshCode({ machineId: OLD, refs: { customer: 'broken' } });
 };
 
+const [, OTHER_IMAGE = ''] = FAKE_IMAGES;
+
 /** A machine to which nothing ever happened. */
 const UNTOUCHED: MachineEnd = {
   phase: 'healthy',
@@ -47,6 +50,7 @@ function healed(level: number, leaves: number, work: Partial<MachineEnd>): Outco
   return {
     slot: OLD,
     incidents: [{ outcome: 'healed', healedBy: level, tries: [`${level}.1 healed`] }],
+    evidence: [],
     notices: [],
     machines: { [OLD]: { ...UNTOUCHED, ...work } },
     leaves,
@@ -60,6 +64,7 @@ function substituted(tries: string[], leaves: number, work: Partial<MachineEnd>)
   return {
     slot: NEW,
     incidents: [{ outcome: 'bricked', healedBy: null, tries }],
+    evidence: [],
     notices: ['bricked', 'substituted'],
     machines: { [OLD]: { ...UNTOUCHED, phase: 'retired', power: 'stopped', ...work }, [NEW]: UNTOUCHED },
     leaves,
@@ -117,6 +122,38 @@ export const SHORT: Scenario[] = [
     end: substituted(['4.1 healed'], 1, { operations: ['create', 'copy', 'stop', 'copy', 'stop'] }),
   },
 ];
+
+/** What is known of a machine is kept before it is restarted. */
+export const EVIDENCE: Scenario = {
+  name: 'evidence',
+  // Leave has to last while evidence is collected, and the level after it.
+  policy: {
+    ...onlyLevels(3),
+    evidence: { mode: 'collect' },
+    stormGuard: { permitMs: TIMEOUT_MS + 60_000 },
+  },
+  trouble: ails('restart'),
+  points: [...sides(`${OLD} collect evidence 1`), ...sides(`${OLD} restart 1`)],
+  end: {
+    ...healed(3, 1, { operations: ['create', 'copy', 'restart'], boots: 2 }),
+    evidence: ['level 3: events.json, inside.json, provider.json, snapshots.json'],
+  },
+};
+
+/** The project has a machine run another image. */
+export const ROLLOUT: Scenario = {
+  name: 'a rollout',
+  policy: onlyLevels(1),
+  trouble: async (plane) => {
+    await plane.operator().projects.refreshCode({ project: PROJECT, image: OTHER_IMAGE });
+  },
+  points: [...exchange(`${OLD} order to rebuild`), ...sides(`${OLD} rebuild 1`)],
+  end: {
+    ...healed(1, 0, { operations: ['create', 'copy', 'rebuild'], boots: 2 }),
+    incidents: [],
+    notices: ['rollout', 'rollout'],
+  },
+};
 
 /** Every level in one life. */
 export const WHOLE_LADDER: Scenario = {
