@@ -28,8 +28,8 @@ describe('an incident counts against the versions', () => {
 
   test.each<[string, ReturnType<typeof told>, boolean]>([
     ['opened at once', told(0), true],
-    ['opened soon after they came', told(15 * MINUTE - 1), true],
-    ['opened later', told(15 * MINUTE), false],
+    ['opened soon after they came', told(15 * MINUTE), true],
+    ['opened later', told(15 * MINUTE + 1), false],
     ['opened before they came', told(-1), false],
     ['none', told(null), false],
     ['of a machine that is gone', told(MINUTE, { gone: true }), false],

@@ -29,7 +29,7 @@ export type Blamed = { versions: VersionSet; sick: Sickness[]; of: number };
 export function isArrivalSick(told: ToldMachine, { withinMs }: Blame): boolean {
   const { versions, versionsSince, incidentAt, gone } = told;
   if (versions === null || versionsSince === null || incidentAt === null || gone) return false;
-  return incidentAt >= versionsSince && incidentAt - versionsSince < withinMs;
+  return withinMs > 0 && incidentAt >= versionsSince && incidentAt - versionsSince <= withinMs;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Versions that no machine is brought to any more: one incident of the whole project says so, and machines that run
  * them go back. A person can lift it.
  */
-import type { Policy, VersionSet } from '@fettle/contract';
+import type { Policy, ProjectIncident, VersionSet } from '@fettle/contract';
 import { sameVersions, shortVersions } from '../machine/ledger.ts';
 import { blamedVersions } from './blame.ts';
 import type { ProjectRecord } from './record.ts';
@@ -60,17 +60,17 @@ export function blameVersions(turn: ProjectTurn): void {
 /** Adds machines that got sick with quarantined versions to their incident, and closes it when nobody runs them. */
 export function keepIncidents(turn: ProjectTurn): void {
   const { record, now } = turn;
-  if (record.incidents.every(({ closedAt }) => closedAt !== null)) return;
-  update(turn, {
-    incidents: record.incidents.map((incident) => {
-      if (incident.closedAt !== null) return incident;
-      const runners = runnersOf(record, incident.versions);
-      if (runners.length === 0) return { ...incident, closedAt: now };
-      const sick = runners.filter(({ told }) => told.incidentAt !== null).map(({ told }) => told.machineId);
-      const machines = [...new Set([...incident.machines, ...sick])];
-      return machines.length === incident.machines.length ? incident : { ...incident, machines };
-    }),
-  });
+  const kept = record.incidents.map((incident) => keptIncident(record, incident, now));
+  if (kept.some((incident, index) => incident !== record.incidents[index])) update(turn, { incidents: kept });
+}
+
+function keptIncident(record: ProjectRecord, incident: ProjectIncident, now: number): ProjectIncident {
+  if (incident.closedAt !== null) return incident;
+  const runners = runnersOf(record, incident.versions);
+  if (runners.length === 0) return { ...incident, closedAt: now };
+  const sick = runners.filter(({ told }) => told.incidentAt !== null).map(({ told }) => told.machineId);
+  const machines = [...new Set([...incident.machines, ...sick])];
+  return machines.length === incident.machines.length ? incident : { ...incident, machines };
 }
 
 type New = { versions: VersionSet; by: 'blame' | 'person'; reason: string; machines: string[] };

@@ -2,7 +2,7 @@
 import { RECOVERY } from '@fettle/core/testing/invariants/recovery';
 import type { Invariant } from '@fettle/core/testing/invariants/step';
 import { WATCHING } from '@fettle/core/testing/invariants/watching';
-import { checkProject } from '@fettle/core/testing/project-builders';
+import { checkProject } from '@fettle/core/testing/project-invariants';
 import type { Fault } from '../faults/fault.ts';
 import type { HostRequest } from '../world/host-request.ts';
 import type { Observer } from '../world/observer.ts';

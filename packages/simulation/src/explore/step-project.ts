@@ -7,7 +7,7 @@ import {
   type ProjectDecision,
   type ProjectEvent,
 } from '@fettle/core';
-import { checkProject } from '@fettle/core/testing/project-builders';
+import { checkProject } from '@fettle/core/testing/project-invariants';
 import { Broken, heeding } from './broken.ts';
 import { checkLeave, checkRoutes } from './promises.ts';
 import type { ProjectSide, World } from './small-world.ts';
