@@ -1,6 +1,7 @@
-import type { VersionRefs, VersionSet } from '@fettle/contract';
+import type { Phase, VersionRefs, VersionSet } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import { commit, fleet, healthyMachine, machine, origin, T0, versions } from '../testing/builders.ts';
+import { STATES } from '../testing/states.ts';
 import { changeRefusal, commandRefusal } from './command-refusal.ts';
 import type { Command } from './event.ts';
 import type { MachineRecord } from './record.ts';
@@ -23,6 +24,88 @@ const rebuild = (image: string, refs: VersionRefs | null = null): Command => ({
 function quarantining(...quarantined: VersionSet[]): MachineRecord {
   return healthyMachine({ fleet: fleet({ quarantined }) });
 }
+
+/** Which error code answers a command in each phase; `-` is taken. */
+const REFUSALS: {
+  [phase in Phase]: Record<'start' | 'stop' | 'restart' | 'apply-versions' | 'retire', string>;
+} = {
+  new: {
+    start: 'CONFLICT',
+    stop: 'CONFLICT',
+    restart: 'CONFLICT',
+    'apply-versions': 'CONFLICT',
+    retire: '-',
+  },
+  provisioning: { start: '-', stop: '-', restart: 'CONFLICT', 'apply-versions': 'CONFLICT', retire: '-' },
+  starting: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
+  healthy: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
+  suspect: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
+  recovering: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
+  settling: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
+  stopping: { start: '-', stop: '-', restart: 'CONFLICT', 'apply-versions': 'CONFLICT', retire: '-' },
+  stopped: { start: '-', stop: '-', restart: 'CONFLICT', 'apply-versions': 'CONFLICT', retire: '-' },
+  bricked: {
+    start: 'RETIRED',
+    stop: 'RETIRED',
+    restart: 'RETIRED',
+    'apply-versions': 'RETIRED',
+    retire: '-',
+  },
+  retired: {
+    start: 'RETIRED',
+    stop: 'RETIRED',
+    restart: 'RETIRED',
+    'apply-versions': 'RETIRED',
+    retire: '-',
+  },
+  destroyed: {
+    start: 'RETIRED',
+    stop: 'RETIRED',
+    restart: 'RETIRED',
+    'apply-versions': 'RETIRED',
+    retire: '-',
+  },
+};
+
+describe('what can be asked of a machine', () => {
+  const COMMANDS = {
+    start: { kind: 'start' },
+    stop: { kind: 'stop' },
+    restart: { kind: 'restart' },
+    'apply-versions': { kind: 'apply-versions', refs: { customer: 'main' }, order: null },
+    retire: { kind: 'retire' },
+  } satisfies Record<string, Command>;
+
+  test.each(Object.entries(REFUSALS) as [Phase, (typeof REFUSALS)[Phase]][])(
+    'that is %s',
+    (phase, expected) => {
+      const record = healthyMachine({ state: STATES[phase] });
+      const answers = Object.entries(COMMANDS).map(([name, command]) => [
+        name,
+        commandRefusal(record, command)?.code ?? '-',
+      ]);
+      expect(Object.fromEntries(answers)).toEqual(expected);
+    },
+  );
+
+  test('only services that exist can be restarted; the daemon is one', () => {
+    expect(
+      commandRefusal(healthyMachine(), { kind: 'restart-services', names: ['web', 'daemon'] }),
+    ).toBeNull();
+    expect(commandRefusal(healthyMachine(), { kind: 'restart-services', names: ['web', 'db'] })).toEqual({
+      code: 'SERVICE_NOT_FOUND',
+      message: 'There is no service db; there are daemon, web',
+    });
+  });
+
+  test('not more than sixteen commands are kept waiting', () => {
+    const commands = Array.from({ length: 16 }, () => ({ kind: 'restart' as const }));
+    expect(commandRefusal(healthyMachine({ commands }), { kind: 'restart' })).toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(commandRefusal(healthyMachine({ commands }), { kind: 'stop' })).toBeNull();
+  });
+});
 
 describe('versions that are quarantined', () => {
   test.each<[string, MachineRecord, Command, string | null]>([

@@ -1,8 +1,6 @@
-import type { Phase } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import {
   attempt,
-  fleet,
   healthyMachine,
   HOUR,
   incident,
@@ -12,123 +10,19 @@ import {
   recovering,
   sickMachine,
   T0,
-  versions,
 } from '../testing/builders.ts';
 import { decideOn, story } from '../testing/deciding.ts';
-import { commandRefusal } from './command-refusal.ts';
+import { STATES } from '../testing/states.ts';
 import type { Command } from './event.ts';
-import type { FleetVersions } from './fleet-versions.ts';
 import type { MachineRecord, MachineState } from './record.ts';
 
 function commanded(record: MachineRecord, command: Command, now = T0) {
   return decideOn(record, { type: 'commanded', command }, { now });
 }
 
-const STATES: { [phase in Phase]: MachineState } = {
-  new: { phase: 'new', since: T0 },
-  provisioning: { phase: 'provisioning', since: T0, actionId: null },
-  starting: { phase: 'starting', since: T0 },
-  healthy: { phase: 'healthy', since: T0 },
-  suspect: { phase: 'suspect', since: T0 },
-  recovering: recovering(),
-  settling: { phase: 'settling', since: T0, incident: incident() },
-  stopping: { phase: 'stopping', since: T0, actionId: null },
-  stopped: { phase: 'stopped', since: T0 },
-  bricked: {
-    phase: 'bricked',
-    since: T0,
-    incident: incident({ outcome: 'bricked' }),
-    salvage: { step: 'done', actionId: null, until: T0 },
-  },
-  retired: { phase: 'retired', since: T0, actionId: null, settled: true },
-  destroyed: { phase: 'destroyed', since: T0 },
-};
-
-/** Which error code answers a command in each phase; `-` is taken. */
-const REFUSALS: {
-  [phase in Phase]: Record<'start' | 'stop' | 'restart' | 'apply-versions' | 'retire', string>;
-} = {
-  new: {
-    start: 'CONFLICT',
-    stop: 'CONFLICT',
-    restart: 'CONFLICT',
-    'apply-versions': 'CONFLICT',
-    retire: '-',
-  },
-  provisioning: { start: '-', stop: '-', restart: 'CONFLICT', 'apply-versions': 'CONFLICT', retire: '-' },
-  starting: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
-  healthy: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
-  suspect: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
-  recovering: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
-  settling: { start: '-', stop: '-', restart: '-', 'apply-versions': '-', retire: '-' },
-  stopping: { start: '-', stop: '-', restart: 'CONFLICT', 'apply-versions': 'CONFLICT', retire: '-' },
-  stopped: { start: '-', stop: '-', restart: 'CONFLICT', 'apply-versions': 'CONFLICT', retire: '-' },
-  bricked: {
-    start: 'RETIRED',
-    stop: 'RETIRED',
-    restart: 'RETIRED',
-    'apply-versions': 'RETIRED',
-    retire: '-',
-  },
-  retired: {
-    start: 'RETIRED',
-    stop: 'RETIRED',
-    restart: 'RETIRED',
-    'apply-versions': 'RETIRED',
-    retire: '-',
-  },
-  destroyed: {
-    start: 'RETIRED',
-    stop: 'RETIRED',
-    restart: 'RETIRED',
-    'apply-versions': 'RETIRED',
-    retire: '-',
-  },
-};
-
-describe('what can be asked of a machine', () => {
-  const COMMANDS = {
-    start: { kind: 'start' },
-    stop: { kind: 'stop' },
-    restart: { kind: 'restart' },
-    'apply-versions': { kind: 'apply-versions', refs: { customer: 'main' }, order: null },
-    retire: { kind: 'retire' },
-  } satisfies Record<string, Command>;
-
-  test.each(Object.entries(REFUSALS) as [Phase, (typeof REFUSALS)[Phase]][])(
-    'that is %s',
-    (phase, expected) => {
-      const record = healthyMachine({ state: STATES[phase] });
-      const answers = Object.entries(COMMANDS).map(([name, command]) => [
-        name,
-        commandRefusal(record, command)?.code ?? '-',
-      ]);
-      expect(Object.fromEntries(answers)).toEqual(expected);
-    },
-  );
-
-  test('a command that is refused changes nothing, also when it arrives all the same', () => {
-    const record = healthyMachine({ state: STATES.stopped, desired: 'stopped' });
-    expect(commanded(record, { kind: 'restart' }).record).toEqual(record);
-  });
-
-  test('only services that exist can be restarted; the daemon is one', () => {
-    expect(
-      commandRefusal(healthyMachine(), { kind: 'restart-services', names: ['web', 'daemon'] }),
-    ).toBeNull();
-    expect(commandRefusal(healthyMachine(), { kind: 'restart-services', names: ['web', 'db'] })).toEqual({
-      code: 'SERVICE_NOT_FOUND',
-      message: 'There is no service db; there are daemon, web',
-    });
-  });
-
-  test('not more than sixteen commands are kept waiting', () => {
-    const commands = Array.from({ length: 16 }, () => ({ kind: 'restart' as const }));
-    expect(commandRefusal(healthyMachine({ commands }), { kind: 'restart' })).toMatchObject({
-      code: 'CONFLICT',
-    });
-    expect(commandRefusal(healthyMachine({ commands }), { kind: 'stop' })).toBeNull();
-  });
+test('a command that is refused changes nothing, also when it arrives all the same', () => {
+  const record = healthyMachine({ state: STATES.stopped, desired: 'stopped' });
+  expect(commanded(record, { kind: 'restart' }).record).toEqual(record);
 });
 
 describe('provision', () => {
@@ -201,57 +95,6 @@ describe('start', () => {
 
   test('of a machine that is meant to run changes nothing', () => {
     expect(commanded(healthyMachine(), { kind: 'start' }).record).toEqual(healthyMachine());
-  });
-});
-
-describe('what the project knows of versions', () => {
-  const told = (fleet: FleetVersions): Command => ({ kind: 'adopt-fleet', fleet });
-  const known = healthyMachine({ fleet: fleet({ word: 7, pinned: 'a demo' }) });
-
-  test('is kept, and wakes nobody', () => {
-    const newer = fleet({ word: 8, slot: [{ versions: versions(), lastSeenAt: T0 }] });
-    const { record, wakeAt } = commanded(known, told(newer));
-    expect(record).toEqual({ ...known, fleet: newer });
-    expect(wakeAt).toBe(known.check.dueAt);
-  });
-
-  test.each([7, 6])('is not kept when the last word was newer, or this one (word %i)', (word) => {
-    expect(commanded(known, told(fleet({ word }))).record).toEqual(known);
-  });
-
-  test('is of no more interest once nothing is left of the machine', () => {
-    const gone = healthyMachine({ state: STATES.destroyed, desired: 'destroyed' });
-    expect(commanded(gone, told(fleet({ word: 8 }))).record).toEqual(gone);
-  });
-
-  test.each<[string, FleetVersions, FleetVersions, string[]]>([
-    [
-      'that its slot was pinned',
-      fleet(),
-      fleet({ word: 2, pinned: 'a demo' }),
-      ['its slot was pinned: a demo'],
-    ],
-    [
-      'that it is no longer',
-      fleet({ pinned: 'a demo' }),
-      fleet({ word: 2 }),
-      ['its slot is pinned no longer'],
-    ],
-    [
-      'that what it runs was quarantined',
-      fleet(),
-      fleet({ word: 2, quarantined: [versions()] }),
-      ['what it runs was quarantined'],
-    ],
-    ['nothing of what others run', fleet(), fleet({ word: 2, quarantined: [versions({ image: 'x' })] }), []],
-    [
-      'nothing that was told before',
-      fleet({ quarantined: [versions()], pinned: 'a demo' }),
-      fleet({ word: 2, quarantined: [versions()], pinned: 'a demo' }),
-      [],
-    ],
-  ])('puts on the timeline %s', (_name, before, after, lines) => {
-    expect(story(commanded(healthyMachine({ fleet: before }), told(after)))).toEqual(lines);
   });
 });
 

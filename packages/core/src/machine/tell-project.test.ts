@@ -8,6 +8,7 @@ import {
   inspection,
   ledgerEntry,
   MINUTE,
+  ordered,
   policy,
   recovering,
   SECOND,
@@ -43,20 +44,7 @@ describe('the project is told', () => {
     ['that they are proven no longer', { ledger: [ledgerEntry({ state: 'broken' })] }],
     ['that it is healthy since another time', { state: { phase: 'healthy', since: T0 } }],
     ['an incident', { state: recovering() }],
-    [
-      'an order',
-      {
-        order: {
-          id: 'a',
-          status: 'running',
-          message: 'under way',
-          refs: null,
-          image: null,
-          actionId: null,
-          doneAt: null,
-        },
-      },
-    ],
+    ['an order', { order: ordered() }],
   ])('%s', (_name, overrides) => {
     expect(told(healthyMachine(), healthyMachine(overrides))).toMatchObject([
       { message: { kind: 'changed' } },

@@ -11,7 +11,7 @@ import {
   type Permit,
 } from '../machine/record.ts';
 import { NO_FLEET_VERSIONS, type FleetVersions } from '../machine/fleet-versions.ts';
-import type { OutboxEntry } from '../machine/outbox.ts';
+import type { Order, OutboxEntry } from '../machine/outbox.ts';
 import type { PermitRequest } from '../permit.ts';
 import {
   T0,
@@ -19,6 +19,7 @@ import {
   MINUTE,
   HOUR,
   MACHINE_ID,
+  commit,
   versions,
   serviceSpec,
   service,
@@ -205,6 +206,20 @@ export function bricked(
     copyAgeMs: null,
     versions: { customer: 'main' },
     image: null,
+    ...overrides,
+  };
+}
+
+/** An order to bring the customer's code to `c`, carried out and not seen yet. */
+export function ordered(overrides: Partial<Order> = {}): Order {
+  return {
+    id: 'a',
+    status: 'running',
+    message: 'under way',
+    refs: { customer: commit('c') },
+    image: null,
+    actionId: `${MACHINE_ID}/40`,
+    doneAt: T0,
     ...overrides,
   };
 }

@@ -1,6 +1,6 @@
 /** What holds for versions: what is proven, what a machine is brought to, and what its project hears of it. */
 import { CAPABILITIES, type VersionSet } from '@fettle/contract';
-import { openIncident, type PendingAction } from '../../machine/record.ts';
+import { openIncident, type MachineRecord, type PendingAction } from '../../machine/record.ts';
 import { isQuarantined } from '../../machine/rollback-target.ts';
 import { toldOf } from '../../machine/tell-project.ts';
 import { newTries, timeOf, type Invariant, type Step } from './step.ts';
@@ -40,7 +40,7 @@ export const VERSIONS = {
 
   'the project is told what it counts with when that changes, and only then': ({ before, decision }) => {
     const { record } = decision;
-    if (record === before) return null;
+    if (TOLD_FROM.every((field) => record[field] === before[field])) return null;
     const told = JSON.stringify(toldOf(record));
     const isSame = told === JSON.stringify(toldOf(before));
     const old = new Set(before.outbox.map(({ id }) => id));
@@ -77,6 +77,18 @@ export const VERSIONS = {
     return state.evidence.until <= timeOf(step) ? 'it waits' : null;
   },
 } satisfies Record<string, Invariant>;
+
+/** The fields that what is told is made from, and where it goes. */
+const TOLD_FROM = [
+  'state',
+  'host',
+  'inspection',
+  'versions',
+  'versionsSince',
+  'ledger',
+  'order',
+  'outbox',
+] as const satisfies (keyof MachineRecord)[];
 
 function isNewer(healthySince: number, ledger: { healthySince: number | null }[]): boolean {
   return ledger.every((entry) => entry.healthySince === null || entry.healthySince < healthySince);
