@@ -122,6 +122,38 @@ test('what was stored by an earlier release is read with the values of what it d
   });
 });
 
+test('a record from before versions were proven is gone on with', async () => {
+  await runInDurableObject(env.MACHINES.getByName('old.web-3.1'), (_, state) => {
+    migrate(state.storage, machineMigrations.slice(0, 2));
+    const {
+      initialImage: _image,
+      regions: _regions,
+      versionsSince: _since,
+      fleet: _fleet,
+      ...old
+    } = newMachineRecord(ORIGIN, 5);
+    const { order: _order, ...record } = {
+      ...old,
+      commands: [{ kind: 'apply-versions', refs: { customer: 'main' } }],
+      outbox: [
+        { id: 'a', sends: 0, nextSendAt: 7, message: { kind: 'bricked', incident: EARLIER_INCIDENT } },
+      ],
+    };
+    state.storage.sql.exec('INSERT INTO machine VALUES (1, ?, ?)', JSON.stringify(record), '{}');
+    const store = new MachineStore(state.storage);
+    const { outbox, ...kept } = store.load()?.record ?? { outbox: [] };
+    const { outbox: _outbox, ...fresh } = newMachineRecord(ORIGIN, 5);
+    expect(kept).toEqual({
+      ...fresh,
+      commands: [{ kind: 'apply-versions', refs: { customer: 'main' }, order: null }],
+    });
+    expect(outbox).toMatchObject([
+      { message: { kind: 'bricked', image: null, copyAgeMs: null, incident: { evidence: [] } } },
+    ]);
+    expect(store.evidence()).toEqual([]);
+  });
+});
+
 test('an incident that an earlier release opened is one that can be told and gone on with', async () => {
   await runInDurableObject(env.MACHINES.getByName('old.web-2.1'), (_, state) => {
     migrate(state.storage, machineMigrations.slice(0, 1));
