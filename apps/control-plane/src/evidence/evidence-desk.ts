@@ -10,6 +10,8 @@ const SNAPSHOTS = 50;
 const EVENTS = 200;
 /** Bundles that one machine has at most: the newest. Three to an incident, this is more than twenty of these. */
 const MOST_BUNDLES = 64;
+/** What is left at least for a repeat: its time runs from when it was first asked for, as recovery waits from then on. */
+const LEAST_MS = 1000;
 /** How long the removal of an old bundle may take, in milliseconds. */
 const REMOVE_MS = 2000;
 
@@ -29,6 +31,7 @@ export class EvidenceDesk {
     if (this.bucket === undefined || kept === null)
       throw new ProviderError('UNSUPPORTED', 'Evidence is kept nowhere: no bucket is bound as EVIDENCE');
     const store = new EvidenceStore(this.bucket);
+    const now = Date.now();
     const bundle = await collectEvidence({
       action,
       machineId: kept.record.identity.machineId,
@@ -37,8 +40,8 @@ export class EvidenceDesk {
       snapshots: this.keeper.snapshots({ limit: SNAPSHOTS }),
       events: this.keeper.store.events({ limit: EVENTS }),
       lastCopy: kept.record.copy.last,
-      timeoutMs: kept.policy.evidence.timeoutMs,
-      now: Date.now(),
+      timeoutMs: Math.max(LEAST_MS, action.createdAt + kept.policy.evidence.timeoutMs - now),
+      now,
     });
     for (const old of this.keeper.store.saveEvidence(bundle, MOST_BUNDLES)) await forget(store, old);
     return bundle;
