@@ -30,6 +30,15 @@ export function asker(base: string, key: string): Ask {
   };
 }
 
+/** Calls a port of a machine until its listener is up, and gives the status. */
+export async function untilListening(call: () => Promise<Response>): Promise<number> {
+  const { status } = await until(
+    async () => ({ status: (await call()).status, body: {} as Json, headers: new Headers() }),
+    (answer) => answer.status !== 502,
+  );
+  return status;
+}
+
 /** Asks until the answer is as wanted; throws the last one when that takes longer than 30 s. */
 export async function until(
   question: () => Promise<Answered>,

@@ -1,7 +1,7 @@
 import { Daytona, DaytonaAuthenticationError, DaytonaNotFoundError } from '@daytona/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openDaytonaServer, type ProviderServer } from '../src/index.ts';
-import { asker, until, type Ask } from './ask.ts';
+import { asker, until, untilListening, type Ask } from './ask.ts';
 import { startLocalHost, type LocalHost } from './local-host.ts';
 import { bootEnvironment, COMMAND_TOKEN } from './orders.ts';
 
@@ -37,7 +37,8 @@ beforeAll(async () => {
 afterEach(() => {
   server.faults.clear();
   ahead = 0;
-  expect(badAnswers.splice(0)).toEqual([]);
+  const bad = badAnswers.splice(0);
+  if (bad.length > 0) throw new Error(bad.join('\n'));
 });
 
 afterAll(async () => {
@@ -111,9 +112,8 @@ test('ports are shown to whoever has the token of this start, and that counts as
   await createSandbox('shown');
   const first = await previewOf('shown');
   expect((await first.call({})).status).toBe(401);
-  const seen = await first.call({ [PREVIEW_TOKEN]: first.token });
-  expect(seen.status).toBe(200);
-  expect(await seen.json()).toHaveProperty('json');
+  expect(await untilListening(() => first.call({ [PREVIEW_TOKEN]: first.token }))).toBe(200);
+  expect(await (await first.call({ [PREVIEW_TOKEN]: first.token })).json()).toHaveProperty('json');
 
   // Reads do not keep it awake, a preview does.
   ahead = 14 * MINUTE;
@@ -137,7 +137,7 @@ test('ports are shown to whoever has the token of this start, and that counts as
   await reaches('shown', 'started');
   expect((await first.call({ [PREVIEW_TOKEN]: first.token })).status).toBe(401);
   const second = await previewOf('shown');
-  expect((await second.call({ [PREVIEW_TOKEN]: second.token })).status).toBe(200);
+  expect(await untilListening(() => second.call({ [PREVIEW_TOKEN]: second.token }))).toBe(200);
   await ask('DELETE', '/sandbox/shown');
   await isGone('shown');
 });

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openFlyServer, type ProviderServer } from '../src/index.ts';
-import { asker, until, type Ask } from './ask.ts';
+import { asker, until, untilListening, type Ask } from './ask.ts';
 import { startLocalHost, type LocalHost } from './local-host.ts';
-import { bootEnvironment } from './orders.ts';
+import { bootEnvironment, COMMAND_TOKEN } from './orders.ts';
 
 const KEY = 'key-of-the-fly-server-test';
 let host: LocalHost;
@@ -32,12 +32,13 @@ beforeAll(async () => {
   host = await startLocalHost('fly');
   server = await open();
   image = await host.image();
-  expect((await ask('POST', '/apps', { name: 'fleet', org_slug: 'ours' })).status).toBe(201);
+  await ask('POST', '/apps', { name: 'fleet', org_slug: 'ours' });
 });
 
 afterEach(() => {
   server.faults.clear();
-  expect(badAnswers.splice(0)).toEqual([]);
+  const bad = badAnswers.splice(0);
+  if (bad.length > 0) throw new Error(bad.join('\n'));
 });
 
 afterAll(async () => {
@@ -132,4 +133,143 @@ test('a lease keeps everybody else from changing a machine', async () => {
   expect((await ask('POST', `${path}/start`, undefined, nonce)).status).toBe(409);
   expect((await ask('DELETE', path)).status).toBe(200);
   await reaches(path, 'destroyed');
+});
+
+test('a snapshot fills the volume of another machine; a machine is made again with its own disk', async () => {
+  const volume = await ask('POST', '/apps/fleet/volumes', { name: 'origin', region: 'fra', size_gb: 2 });
+  const volumePath = `/apps/fleet/volumes/${String(volume.body['id'])}`;
+  expect((await ask('POST', `${volumePath}/snapshots`)).status).toBe(412);
+  const mounts = [{ volume: volume.body['id'], path: '/data' }];
+  const path = await createMachine('origin', {}, { mounts });
+  await reaches(path, 'started');
+  const write = await ask('POST', `${path}/exec`, { command: ['sh', '-c', 'echo precious > data/note'] });
+  expect(write.body['exit_code']).toBe(0);
+  expect((await ask('POST', `${volumePath}/snapshots`)).status).toBe(200);
+  const snapshots = await until(
+    () => ask('GET', `${volumePath}/snapshots`),
+    ({ body }) => (body[0] as { status: string }).status === 'created',
+  );
+  const [{ id: snapshotId }] = snapshots.body as unknown as [{ id: string }];
+  const filled = await ask('POST', '/apps/fleet/volumes', {
+    name: 'filled',
+    region: 'fra',
+    snapshot_id: snapshotId,
+  });
+  const other = await createMachine('other', {}, { mounts: [{ volume: filled.body['id'], path: '/data' }] });
+  await reaches(other, 'started');
+  const read = (at: string) => ask('POST', `${at}/exec`, { command: ['cat', 'data/note'] });
+  expect((await read(other)).body).toMatchObject({ exit_code: 0, stdout: 'precious\n' });
+
+  await ask('DELETE', `${path}?force=true`);
+  await reaches(path, 'destroyed');
+  const again = await createMachine('origin', {}, { mounts });
+  await reaches(again, 'started');
+  expect((await read(again)).body).toMatchObject({ exit_code: 0, stdout: 'precious\n' });
+  const foreign = { name: 'foreign', config: configOf('foreign', { mounts }) };
+  expect((await ask('POST', '/apps/fleet/machines', foreign)).status).toBe(412);
+  await Promise.all([again, other].map((each) => ask('DELETE', `${each}?force=true`)));
+  await Promise.all([again, other].map((each) => reaches(each, 'destroyed')));
+});
+
+test('a machine that was killed is started again by its policy; the exit tells how, and the server remembers', async () => {
+  const path = await createMachine('killed', {}, { restart: { policy: 'on-failure', max_retries: 1 } });
+  await reaches(path, 'started');
+  await host.kill('tests.killed.1');
+  await reaches(path, 'stopped');
+  await server.tick();
+  await reaches(path, 'started');
+  const { body: events } = await ask('GET', `${path}/events`);
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'exit',
+      request: {
+        exit_event: expect.objectContaining({ exit_code: 137, requested_stop: false, oom_killed: false }),
+      },
+    }),
+  );
+  await host.kill('tests.killed.1');
+  await reaches(path, 'stopped');
+  await server.tick();
+  expect((await ask('GET', path)).body['state']).toBe('stopped');
+
+  await server.close();
+  server = await open();
+  expect((await ask('GET', path)).body).toMatchObject({ state: 'stopped', host_status: 'ok' });
+  server.faults.add({ kind: 'host-unreachable' });
+  expect((await ask('GET', path)).body).toMatchObject({ state: 'stopped', host_status: 'unreachable' });
+  expect((await ask('POST', `${path}/start`)).status).toBe(500);
+  server.faults.clear();
+  expect((await ask('GET', path)).body).toMatchObject({ state: 'stopped', host_status: 'ok' });
+  await ask('DELETE', path);
+  await reaches(path, 'destroyed');
+});
+
+test("an app's services are reached at the edge, and only those", async () => {
+  const services = [
+    { protocol: 'tcp', internal_port: 7701, ports: [{ port: 443, handlers: ['tls', 'http'] }] },
+  ];
+  const path = await createMachine('edge', {}, { services });
+  await reaches(path, 'started');
+  const edge = server.url.replace('/v1', '/edge/fleet');
+  const call = (port: number, headers: Record<string, string> = {}) =>
+    fetch(`${edge}/${port}/rpc/v1/info`, {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: `Bearer ${COMMAND_TOKEN}`, 'content-type': 'application/json', ...headers },
+    });
+  const id = { 'fly-force-instance-id': String(path.split('/').at(-1)) };
+  expect(await untilListening(() => call(443, id))).toBe(200);
+  expect((await call(7702, id)).status).toBe(502);
+  expect((await call(443, { 'fly-force-instance-id': 'another' })).status).toBe(503);
+  await ask('DELETE', `${path}?force=true`);
+  await reaches(path, 'destroyed');
+});
+
+test('bad input, collisions, no room and limits are refused in the form of the API, and nothing is done', async () => {
+  const config = configOf('refused');
+  const refusals: [object, number, string][] = [
+    [{ config: { ...config, image: 7 } }, 400, 'config.image must be string'],
+    [{ config: { ...config, image: 'none:1' } }, 400, 'failed to get manifest none:1'],
+    [{ config, region: 'moon' }, 400, 'region moon not found'],
+    [
+      { config: { ...config, mounts: [{ volume: 'vol_none', path: '/d' }] } },
+      400,
+      'volume vol_none not found',
+    ],
+    [
+      { config: { ...config, env: { FETTLE_MACHINE_JSON: 'secret' } } },
+      400,
+      'config.env.FETTLE_MACHINE_JSON',
+    ],
+  ];
+  for (const [body, status, error] of refusals) {
+    const answer = await ask('POST', '/apps/fleet/machines', body);
+    expect(answer).toMatchObject({
+      status,
+      body: { error: expect.stringContaining(error), status: 'unknown' },
+    });
+    expect(answer.body['error']).not.toContain('secret');
+  }
+  expect(await ask('POST', '/apps', { name: 'fleet', org_slug: 'others' })).toMatchObject({
+    status: 422,
+    body: { status: 'name_taken' },
+  });
+  server.faults.add({ kind: 'no-capacity', region: 'ams' });
+  expect(await ask('POST', '/apps/fleet/machines', { config, region: 'ams' })).toMatchObject({
+    status: 409,
+    body: { status: 'insufficient_capacity' },
+  });
+  const created = await ask('POST', '/apps/fleet/machines', { name: 'paper', config, skip_launch: true });
+  expect(created).toMatchObject({ status: 200, body: { state: 'created' } });
+  expect(created.headers.get('fly-request-id')).not.toBeNull();
+  const twin = await ask('POST', '/apps/fleet/machines', { name: 'paper', config });
+  expect(twin).toMatchObject({
+    status: 409,
+    body: { error: expect.stringContaining('unique machine name violation') },
+  });
+  server.faults.add({ kind: 'rate-limit', limit: 0, operation: 'Machines_list' });
+  expect((await ask('GET', '/apps/fleet/machines')).status).toBe(429);
+  expect((await asker(server.url, 'another')('GET', '/platform/regions')).status).toBe(401);
+  expect((await ask('GET', '/apps/fleet/machines/none')).status).toBe(404);
+  await ask('DELETE', `/apps/fleet/machines/${String(created.body['id'])}`);
 });

@@ -42,16 +42,22 @@ export function createSandboxes(parts: DaytonaParts): Sandboxes {
   const sending = createOrdersOnTheirWay();
 
   async function look(record: SandboxRecord): Promise<Sandbox | null> {
+    const wasSending = isSending(record);
     const seen = await inspection(record.machineId);
-    // What was looked at may have changed meanwhile: the record of now is what the sighting is put into.
     const present = file.state.sandboxes.find(({ id }) => id === record.id);
     if (present === undefined) return null;
-    const isSending = present.change !== null && sending.has(present.change.action);
-    const sighting = sightingOf(present, seen, { sending: isSending, now: parts.now() });
+    // What the host said is of before a change that came meanwhile: it says nothing about it.
+    if (present.updatedAt !== record.updatedAt || present.change?.action.id !== record.change?.action.id)
+      return look(present);
+    const sighting = sightingOf(present, seen, { sending: wasSending, now: parts.now() });
     const settled =
       Object.keys(sighting.changes).length === 0 ? present : settle(present, sighting.changes, seen);
     if (settled === null) return null;
     return { record: settled, state: sighting.state, told: toldOf(settled, sighting.state) };
+  }
+
+  function isSending({ change }: SandboxRecord): boolean {
+    return change !== null && sending.has(change.action);
   }
 
   async function inspection(machineId: string): Promise<Inspection | null> {

@@ -44,13 +44,15 @@ export function createMachines(parts: FlyParts): Machines {
   const sending = createOrdersOnTheirWay();
 
   async function look(record: MachineRecord): Promise<Machine | null> {
+    const wasSending = record.change !== null && sending.has(record.change.action);
     const needed = record.rests !== 'destroyed' && (record.rests !== 'created' || record.change !== null);
     const seen = needed ? await inspection(record.machineId) : null;
-    // What was looked at may have changed meanwhile: the record of now is what the sighting is put into.
     const present = file.state.machines.find(({ id }) => id === record.id);
     if (present === undefined) return null;
-    const isSending = present.change !== null && sending.has(present.change.action);
-    const sighting = sightingOf(present, seen, { sending: isSending, now: now() });
+    // What the host said is of before a change that came meanwhile: it says nothing about it.
+    if (present.updatedAt !== record.updatedAt || present.change?.action.id !== record.change?.action.id)
+      return look(present);
+    const sighting = sightingOf(present, seen, { sending: wasSending, now: now() });
     const settled = Object.keys(sighting.changes).length === 0 ? present : settle(present, sighting);
     return { record: settled, state: sighting.state, told: toldOf(settled, sighting) };
   }

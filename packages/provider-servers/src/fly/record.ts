@@ -113,6 +113,8 @@ export const SnapshotRecord = v.object({
   diskOf: v.string(),
   action: ActionRef,
   status: v.picklist(['pending', 'created', 'failed']),
+  /** Copies of the disk that were there before: the next one is this snapshot. */
+  copiesBefore: v.array(v.string()),
   copyId: v.nullable(v.string()),
   size: v.number(),
   digest: v.nullable(v.string()),

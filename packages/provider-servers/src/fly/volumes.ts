@@ -66,7 +66,7 @@ export function volumeHandlers(parts: FlyParts, machines: Machines): Handlers {
     if (seen === null || operation?.status === 'running') return snapshot;
     const copies = known ? await copiesOf(snapshot.diskOf) : [];
     if (copies === null) return snapshot;
-    const copy = copies.findLast(({ takenAt }) => takenAt >= snapshot.createdAt);
+    const copy = copies.findLast(({ copyId }) => !snapshot.copiesBefore.includes(copyId));
     return file.change((state) =>
       Object.assign(
         state.snapshots.find(({ id }) => id === snapshot.id) ?? snapshot,
@@ -180,6 +180,8 @@ export function volumeHandlers(parts: FlyParts, machines: Machines): Handlers {
       const holder = file.state.machines.find(({ id }) => id === volume.attachedTo);
       if (holder !== undefined && holder.change !== null)
         throw new Refusal(409, 'aborted: the machine is on its way to something else');
+      const before = await copiesOf(diskOf);
+      if (before === null) throw new Refusal(500, 'unavailable: no host answers');
       const snapshot = file.change((state) => {
         const taken: SnapshotRecord = {
           id: `vs_${randomBytes(9).toString('hex')}`,
@@ -187,6 +189,7 @@ export function volumeHandlers(parts: FlyParts, machines: Machines): Handlers {
           diskOf,
           action: nextAction(state.sequences, diskOf, call.now),
           status: 'pending',
+          copiesBefore: before.map(({ copyId }) => copyId),
           copyId: null,
           size: 0,
           digest: null,

@@ -87,10 +87,8 @@ async function serveCall(
     } catch (error) {
       const refusal =
         error instanceof Refusal ? error : new Refusal(500, 'Internal server error', { cause: error });
-      if (refusal.status >= 500)
-        floor.log(
-          `${operation.id}: ${refusal.message}${refusal.cause === undefined ? '' : `: ${reason(refusal.cause)}`}`,
-        );
+      if (error !== refusal) floor.log(`${operation.id} failed: ${reason(error)}`);
+      else if (refusal.status >= 500) floor.log(`${operation.id} is refused: ${refusal.message}`);
       const at = { path: context.req.path, method: operation.method, now: floor.now() };
       return json(refusal.status, api.errorBody(refusal, at), { ...headers, ...refusal.headers });
     }
