@@ -1,6 +1,7 @@
 /** Watches a world, checks everything that must hold after every event, and keeps count of what was seen. */
 import { RECOVERY } from '@fettle/core/testing/invariants/recovery';
 import type { Invariant } from '@fettle/core/testing/invariants/step';
+import { VERSIONS } from '@fettle/core/testing/invariants/versions';
 import { WATCHING } from '@fettle/core/testing/invariants/watching';
 import { checkProject } from '@fettle/core/testing/project-invariants';
 import type { Fault } from '../faults/fault.ts';
@@ -11,6 +12,7 @@ import type { Sandbox } from '../world/sandbox.ts';
 import type { EffectAction, MachineStep, ProjectStep } from '../world/surroundings.ts';
 import { T0, type World } from '../world/world.ts';
 import type { Coverage } from './coverage.ts';
+import { concernsRecovery, concernsVersions } from './concerns.ts';
 import { DISPATCH_INVARIANTS, EXECUTION_INVARIANTS } from './effect-invariants.ts';
 import { Excuses } from './excuses.ts';
 import { IDLE, Violation, type Judgement } from './judgement.ts';
@@ -50,6 +52,7 @@ export class Checker implements Observer {
   private readonly proofs = new Proofs();
   private readonly watching;
   private readonly recovery;
+  private readonly versions;
   private readonly machineStep;
   private readonly versionStep;
   private readonly machine;
@@ -69,6 +72,7 @@ export class Checker implements Observer {
       Object.entries(checks).map(([name, check]) => ({ name, check, count: coverage.tally.of(name) }));
     this.watching = named<Invariant>(WATCHING);
     this.recovery = named<Invariant>(RECOVERY);
+    this.versions = named<Invariant>(VERSIONS);
     this.machineStep = named(MACHINE_STEP_INVARIANTS);
     this.versionStep = named(VERSION_STEP_INVARIANTS);
     this.machine = named(MACHINE_INVARIANTS);
@@ -101,7 +105,9 @@ export class Checker implements Observer {
   machineStepped(step: MachineStep): void {
     const { event, decision, before, now } = step;
     this.checkCore(this.watching, step);
-    if (concernsRecovery(step)) this.checkCore(this.recovery, step);
+    const isRecovery = concernsRecovery(step);
+    if (isRecovery) this.checkCore(this.recovery, step);
+    if (isRecovery || concernsVersions(step)) this.checkCore(this.versions, step);
     const life = this.lifeOf(before.identity.machineId);
     if (event.type === 'woke') {
       life.wokeAt = this.here().timeline.now;
@@ -250,12 +256,6 @@ export class Checker implements Observer {
   }
 }
 
-/** What holds for incidents has nothing to say of a machine that is healthy and stays it, with nothing to be told. */
-function concernsRecovery({ before, decision: { record, facts } }: MachineStep): boolean {
-  if (before.state !== record.state || record.state.phase !== 'healthy') return true;
-  return before.incidents !== record.incidents || facts.length > 0;
-}
-
 /** A sweep that found nothing, or a permit that is refused again, changes nothing that a project is made of. */
 function isNews({ before, event, decision: { record, permit } }: ProjectStep): boolean {
   if (event.type === 'permit-requested') return permit?.granted === true;
@@ -264,7 +264,10 @@ function isNews({ before, event, decision: { record, permit } }: ProjectStep): b
     before.plans !== record.plans ||
     before.permits !== record.permits ||
     before.pending !== record.pending ||
-    before.retired !== record.retired
+    before.retired !== record.retired ||
+    before.rollout !== record.rollout ||
+    before.quarantines !== record.quarantines ||
+    before.pins !== record.pins
   );
 }
 

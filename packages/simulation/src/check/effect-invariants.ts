@@ -14,6 +14,7 @@ const RAISING: readonly EffectAction['do'][] = [
   'restart',
   'restart-services',
   'apply-versions',
+  'rebuild',
 ];
 
 export const DISPATCH_INVARIANTS: Record<string, DispatchCheck> = {

@@ -7,6 +7,7 @@ import { openIncident, type MachineRecord, type ProjectRecord } from '@fettle/co
 import type { Sandbox } from '../world/sandbox.ts';
 import type { World } from '../world/world.ts';
 import { HOLDS, IDLE, type Judgement } from './judgement.ts';
+import { ROLLOUT_LIVENESS, timeOfRollouts, versionsRestOf } from './rollout-liveness.ts';
 
 const MINUTE = 60_000;
 
@@ -27,7 +28,11 @@ const LASTING_HOLDS: readonly Incident['tries'][number]['reason'][] = [
  * takes to try an alarm again, the ladder walked to its end, and a replacement made, started and seen healthy, which may
  * itself have to wait for others to be worked on.
  */
-export function timeToHeal(policy: Policy): number {
+export function timeToHeal(world: World): number {
+  return timeOfPolicy(world.policy) + Math.max(...projectsOf(world).map(timeOfRollouts));
+}
+
+function timeOfPolicy(policy: Policy): number {
   const { ladder, grace, check, settleMs } = policy;
   const climb = ladder.reduce((sum, rung) => sum + rung.attempts * rung.timeoutMs, 0);
   const created = ladder.find((rung) => rung.level === 4)?.timeoutMs ?? 0;
@@ -38,6 +43,8 @@ export function timeToHeal(policy: Policy): number {
 export type LivenessCheck = (world: World) => Judgement;
 
 export const LIVENESS_INVARIANTS: Record<string, LivenessCheck> = {
+  ...ROLLOUT_LIVENESS,
+
   'P3 every slot leads to a healthy machine, or a person was told why not': (world) => {
     for (const project of projectsOf(world))
       for (const slot of project.slots) {
@@ -170,9 +177,11 @@ function heldBy(record: MachineRecord): string {
   return held === null ? '' : ` (held: ${held.reason}: ${held.message})`;
 }
 
-/** Whether every slot of every project is at rest. */
+/** Whether every slot of every project is at rest, and no version is on its way anywhere. */
 export function isAtRest(world: World): boolean {
-  return projectsOf(world).every((project) =>
-    project.slots.every((slot) => restOf(world, project, slot.slot) === null),
+  return projectsOf(world).every(
+    (project) =>
+      versionsRestOf(project) === null &&
+      project.slots.every((slot) => restOf(world, project, slot.slot) === null),
   );
 }

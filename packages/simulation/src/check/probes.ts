@@ -7,6 +7,7 @@ import { openIncident, type MachineRecord } from '@fettle/core';
 import { FAULT_KINDS } from '../faults/fault.ts';
 import type { EffectAction, MachineStep, ProjectStep } from '../world/surroundings.ts';
 import { newTries } from './new-tries.ts';
+import { VERSION_MACHINE_PROBES, VERSION_PROJECT_PROBES } from './version-probes.ts';
 
 type Phase = MachineRecord['state']['phase'];
 type Of<Step> = Record<string, (step: Step) => boolean>;
@@ -34,6 +35,7 @@ const failsWith = (step: MachineStep, reason: StepReason) => {
 };
 
 const MACHINE_PROBES = {
+  ...VERSION_MACHINE_PROBES,
   'level 1 is tried': (step) => tries(step, 1, 'running'),
   'level 2 is tried': (step) => tries(step, 2, 'running'),
   'level 3 is tried': (step) => tries(step, 3, 'running'),
@@ -118,6 +120,7 @@ const gave = (step: ProjectStep, reason: string) =>
 const tells = ({ decision }: ProjectStep, kind: string) => decision.notices.some((one) => one.kind === kind);
 
 const PROJECT_PROBES = {
+  ...VERSION_PROJECT_PROBES,
   'a permit is given': ({ decision }) => decision.permit?.granted === true,
   'a permit is refused: storm guard': (step) => gave(step, 'storm-guard'),
   'a permit is refused: too many are gone': (step) => gave(step, 'mass-absence'),
@@ -163,6 +166,8 @@ const EFFECTS: readonly EffectAction['do'][] = [
   'destroy',
   'restart-services',
   'apply-versions',
+  'rebuild',
+  'collect-evidence',
 ];
 
 const MARKS = [

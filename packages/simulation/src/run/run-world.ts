@@ -54,7 +54,7 @@ function live(spec: WorldSpec, world: World, checker: Checker): number {
   pass(world, checker, T0 + spec.safetyMs);
   injector.heal();
   const healedAt = world.timeline.now;
-  const latest = healedAt + timeToHeal(world.policy);
+  const latest = healedAt + timeToHeal(world);
   let restsAt = healedAt;
   while (world.timeline.now < latest) {
     pass(world, checker, Math.min(latest, world.timeline.now + LOOK_EVERY_MS));
