@@ -16,6 +16,8 @@ export type CommandLine = {
   keyFile?: string;
   regions?: string[];
   listDelay?: number;
+  /** At Fly: an app that is there from the start. */
+  app?: string;
   exitWithStdin: boolean;
 };
 
@@ -39,7 +41,7 @@ export function defineCommand(
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
   for (const provider of PROVIDERS) {
-    command
+    const served = command
       .command(provider)
       .description(`serve ${provider}'s API`)
       .requiredOption('--state <folder>', 'where it remembers what it was asked for')
@@ -51,6 +53,7 @@ export function defineCommand(
       .option('--list-delay <ms>', 'how long a new machine is missing from lists', wholeNumber)
       .option('--exit-with-stdin', 'end when standard input is closed', false)
       .action((options: CommandLine) => run(provider, options));
+    if (provider === 'fly') served.option('--app <name>', 'app that is there from the start', 'fettle');
   }
   return command;
 }

@@ -1,4 +1,4 @@
 export { openDaytonaServer } from './daytona/open-daytona-server.ts';
-export { openFlyServer } from './fly/open-fly-server.ts';
+export { openFlyServer, type FlyServerOptions } from './fly/open-fly-server.ts';
 export type { ProviderServer, ServerOptions } from './server/options.ts';
 export * from './contract/test-controls.ts';

@@ -25,6 +25,7 @@ async function run(provider: ProviderName, line: CommandLine): Promise<void> {
       log,
       ...(line.regions === undefined ? {} : { regions: line.regions }),
       ...(line.listDelay === undefined ? {} : { listDelayMs: line.listDelay }),
+      ...(line.app === undefined ? {} : { app: line.app }),
     });
     const end = () => void server.close().finally(() => process.exit());
     process.once('SIGTERM', end);

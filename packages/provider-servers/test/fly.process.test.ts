@@ -118,6 +118,7 @@ test('a lease keeps everybody else from changing a machine', async () => {
   const lease = await ask('POST', `${path}/lease`, { ttl: 600, description: 'ours' });
   expect(lease).toMatchObject({ status: 201, body: { description: 'ours' } });
   const nonce = { 'fly-machine-lease-nonce': String(lease.body['nonce']) };
+  expect((await ask('GET', `${path}/lease`)).body['nonce']).toBe(lease.body['nonce']);
   const refused = await ask('POST', `${path}/stop`);
   expect(refused).toMatchObject({ status: 409, body: { status: 'unknown' } });
   expect(refused.body['error']).toContain('lease currently held by');

@@ -39,6 +39,7 @@ async function start(provider: string) {
 test('a program that was killed comes back with its key and all that it was told', async () => {
   const first = await start('fly');
   expect(first.ready).toMatchObject({ ready: true, provider: 'fly', key: expect.any(String) });
+  expect((await first.ask('GET', '/apps/fettle')).body).toMatchObject({ name: 'fettle', machine_count: 0 });
   expect((await first.ask('POST', '/apps', { name: 'fleet', org_slug: 'ours' })).status).toBe(201);
   const control = asker(first.ready.url.replace('/v1', '/_test'), first.ready.key);
   const wrong = await control('POST', '/faults', { kind: 'slow', ms: 'long' });

@@ -63,14 +63,10 @@ export function snapshotAnswer(
   };
 }
 
-/** `Lease`; its nonce is for whoever took it. */
-export function leaseAnswer(
-  { nonce, expiresAt, owner, description }: LeaseRecord,
-  version: string,
-  withNonce: boolean,
-) {
+/** `Lease`. Its nonce is told to whoever holds the key: that is how a lost lease is given back. */
+export function leaseAnswer({ nonce, expiresAt, owner, description }: LeaseRecord, version: string) {
   return {
-    ...(withNonce ? { nonce } : {}),
+    nonce,
     expires_at: Math.floor(expiresAt / 1000),
     owner,
     description,

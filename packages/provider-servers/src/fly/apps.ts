@@ -28,12 +28,7 @@ export function appHandlers({ file, regions }: FlyParts): Handlers {
       const name = asked.name ?? asked.app_name ?? '';
       if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name))
         throw new Refusal(400, 'Validation failed: name may hold lower-case letters, digits and dashes');
-      const app: AppRecord = {
-        id: randomBytes(8).toString('hex'),
-        name,
-        organization: asked.org_slug ?? 'personal',
-        createdAt: call.now,
-      };
+      const app = newApp(name, asked.org_slug ?? 'personal', call.now);
       file.change((state) => {
         if (state.apps.some((other) => other.name === name))
           throw new Refusal(422, 'Validation failed: Name has already been taken', { code: 'name_taken' });
@@ -68,6 +63,11 @@ export function appHandlers({ file, regions }: FlyParts): Handlers {
       },
     }),
   };
+}
+
+/** An app without machines. */
+export function newApp(name: string, organization: string, createdAt: number): AppRecord {
+  return { id: randomBytes(8).toString('hex'), name, organization, createdAt };
 }
 
 /** The name of an app that there is. */

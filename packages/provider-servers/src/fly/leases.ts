@@ -27,8 +27,8 @@ export function assertLease({ id, lease }: MachineRecord, call: Call): void {
 
 /** Leases: taken, refreshed, shown and given back. */
 export function leaseHandlers(parts: FlyParts, machines: Machines): Handlers {
-  const told = (lease: LeaseRecord, version: string, withNonce: boolean) => {
-    const answer = leaseAnswer(lease, version, withNonce);
+  const told = (lease: LeaseRecord, version: string) => {
+    const answer = leaseAnswer(lease, version);
     return parts.leaseForm === 'enveloped' ? { status: 'success', data: answer } : answer;
   };
   const current = ({ lease }: MachineRecord, now: number) =>
@@ -39,7 +39,7 @@ export function leaseHandlers(parts: FlyParts, machines: Machines): Handlers {
       const { record } = await findMachine(machines, call);
       const lease = current(record, call.now);
       if (lease === null) throw new Refusal(404, 'lease not found');
-      return { status: 200, body: told(lease, record.instanceId, false) };
+      return { status: 200, body: told(lease, record.instanceId) };
     },
 
     async Machines_create_lease(call) {
@@ -56,7 +56,7 @@ export function leaseHandlers(parts: FlyParts, machines: Machines): Handlers {
       const lease = newLease(seconds, call.now, asked.description ?? held?.description ?? '');
       const kept = held === null ? lease : { ...lease, nonce: held.nonce };
       machines.change(record.id, { lease: kept });
-      return { status: 201, body: told(kept, record.instanceId, true) };
+      return { status: 201, body: told(kept, record.instanceId) };
     },
 
     async Machines_release_lease(call) {

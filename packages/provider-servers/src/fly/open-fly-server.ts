@@ -8,7 +8,7 @@ import { serveApi } from '../server/serve-api.ts';
 import { SpecificationExtract } from '../spec/extract.ts';
 import { openSpecification } from '../spec/specification.ts';
 import { openStateFile } from '../state/state-file.ts';
-import { appHandlers } from './apps.ts';
+import { appHandlers, newApp } from './apps.ts';
 import { createMachine, updateMachine } from './create.ts';
 import { serveEdge } from './edge.ts';
 import { flyErrorBody } from './error-body.ts';
@@ -27,8 +27,15 @@ const REGIONS = ['fra', 'ams', 'iad'];
 /** How long a new machine is missing from lists. */
 const LIST_DELAY_MS = 2000;
 
+/** What a Fly server is opened with. */
+export type FlyServerOptions = ServerOptions & {
+  leaseForm?: LeaseForm;
+  /** An app that is there from the start; others are made through the API. */
+  app?: string;
+};
+
 /** Fly's Machines API over real machines of a host: the API below `/v1`, and services of apps at the edge. */
-export function openFlyServer(options: ServerOptions & { leaseForm?: LeaseForm }): Promise<ProviderServer> {
+export function openFlyServer(options: FlyServerOptions): Promise<ProviderServer> {
   const file = openStateFile(options.state, FlyState, {
     format: 1,
     apps: [],
@@ -37,6 +44,9 @@ export function openFlyServer(options: ServerOptions & { leaseForm?: LeaseForm }
     snapshots: [],
     sequences: {},
   });
+  const { app: name } = options;
+  if (name !== undefined && !file.state.apps.some((app) => app.name === name))
+    file.change((state) => void state.apps.push(newApp(name, 'personal', Date.now())));
   return openServer(options, {
     base: '/v1',
     build(floor, { app, host, admits }) {
