@@ -32,6 +32,10 @@ export type TestMachine = {
   shutDown(): Promise<void>;
   /** Runs `versions apply` as a process of its own. */
   apply(...args: string[]): Promise<AppliedChange>;
+  /** Runs any command of the runtime as a process of its own. */
+  run(...args: string[]): Promise<{ exitCode: number | null; lastLine: string; stderr: string }>;
+  /** The process that supervises the machine. */
+  supervisor(): ChildProcess;
   /** Starts `versions apply` and leaves the process to the caller. */
   startApply(...args: string[]): ChildProcess;
   fetchWeb(path: string): Promise<Response>;
@@ -88,6 +92,11 @@ export async function makeTestMachine(
       await once(running, 'exit');
     },
     startApply,
+    run: (...args) => ended(runtime(args)),
+    supervisor() {
+      if (running === null) throw new Error('The machine was not booted');
+      return running;
+    },
     apply: (...args) => finish(startApply(...args)),
     fetchWeb,
     async webRelease() {
@@ -106,13 +115,20 @@ export function daemonClient(port: number, token: string): DaemonClient {
 
 /** Waits for the end of a version change and reads its result. */
 export async function finish(child: ChildProcess): Promise<AppliedChange> {
+  const { exitCode, lastLine, stderr } = await ended(child);
+  const line = v.safeParse(VersionChangeResultLine, lastLine);
+  return { exitCode, result: line.success ? line.output : null, stderr };
+}
+
+async function ended(
+  child: ChildProcess,
+): Promise<{ exitCode: number | null; lastLine: string; stderr: string }> {
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   await once(child, 'close');
-  const line = v.safeParse(VersionChangeResultLine, stdout.trimEnd().split('\n').at(-1));
-  return { exitCode: child.exitCode, result: line.success ? line.output : null, stderr };
+  return { exitCode: child.exitCode, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '', stderr };
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -43,6 +43,12 @@ export function restoreProcessName(action: Pick<ActionRef, 'sequence'>): string 
   return `${RESTORE_PREFIX}${action.sequence}`;
 }
 
+/** Sequence of the action that a one-shot process carries out, be it a change or a restore; `null` for any other. */
+export function oneShotSequence(processName: string): number | null {
+  const digits = /^(?:apply|restore)-([1-9][0-9]*)$/.exec(processName)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 /** The processes of a machine that are tasks of Fettle, not services. */
 export function isVersionTask(processName: string): boolean {
   return (

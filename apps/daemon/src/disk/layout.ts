@@ -23,6 +23,8 @@ export function diskLayout(root: string) {
     current: join(versions, 'current'),
     /** Says that processes still run what was current before; gone once pidnap was asked to restart them. */
     restartDue: join(versions, 'restart-due.json'),
+    /** Uncommitted work of checkouts that were replaced, a git bundle each. */
+    savedWork: join(versions, 'saved-work'),
     lock: join(versions, 'lock.db'),
     gitConfig: join(versions, 'gitconfig'),
     npmCache: join(versions, 'npm-cache'),
@@ -32,7 +34,10 @@ export function diskLayout(root: string) {
     tools: join(versions, 'tools'),
     /** What the daemon has told the control plane about this start of the machine. */
     told: join(root, 'daemon', 'told.json'),
+    /** For what is needed for a moment; emptied before it is used. */
+    scratch: join(root, 'scratch'),
     pidnapState: join(root, 'pidnap'),
+    pidnapLogs: join(root, 'pidnap', 'logs'),
     pidnapSocket: pidnapSocket(root),
     pidnapTokenFile: join(root, 'pidnap', 'command-token'),
     pidnapConfig: join(root, 'pidnap', 'pidnap.config.json'),

@@ -12,6 +12,7 @@ export const GROUP_FILES = {
     memoryLimit: 'memory.limit_in_bytes',
     memoryUsed: 'memory.usage_in_bytes',
     memoryStat: 'memory.stat',
+    memoryEvents: 'memory.oom_control',
     inactiveFile: 'total_inactive_file',
     cpuUsed: 'cpuacct.usage',
     cpuSet: 'cpuset.effective_cpus',
@@ -20,6 +21,7 @@ export const GROUP_FILES = {
     memoryLimit: 'memory.max',
     memoryUsed: 'memory.current',
     memoryStat: 'memory.stat',
+    memoryEvents: 'memory.events',
     inactiveFile: 'inactive_file',
     cpuUsed: 'cpu.stat',
     cpuSet: 'cpuset.cpus.effective',
@@ -39,6 +41,11 @@ export function memoryLimit(text: FileText): number | null {
 export function memoryUsed(used: FileText, stat: FileText, inactiveFile: string): number | null {
   const charged = wholeNumber(used);
   return charged === null ? null : Math.max(0, charged - (field(stat, inactiveFile) ?? 0));
+}
+
+/** Processes of the group that the kernel ended for memory, from `memory.events` (v2) or `memory.oom_control` (v1). */
+export function memoryKills(text: FileText): number | null {
+  return field(text, 'oom_kill');
 }
 
 /** Processors that `cpu.max` allows (`50000 100000`: 0.5); `null`: as many as there are. */

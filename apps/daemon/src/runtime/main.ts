@@ -1,12 +1,16 @@
 import { isAbsolute, resolve } from 'node:path';
 import { diskLayout } from '../disk/layout.ts';
 import { boot } from './boot.ts';
+import { collectCommand } from './evidence-command.ts';
 import { applyCommand, currentCommand } from './versions-command.ts';
+import { restoreCommand } from './work-command.ts';
 
 const USAGE = `Usage:
   runtime boot --root DIR
   runtime versions apply --root DIR [--initial] [--fresh] [--platform REF] [--customer REF] --action ID
   runtime versions current --root DIR
+  runtime evidence collect --root DIR --id ID [--deadline MS]
+  runtime work restore --root DIR --from MACHINE --evidence ID
 `;
 const USAGE_EXIT_CODE = 2;
 
@@ -24,6 +28,10 @@ async function run(args: string[]): Promise<number> {
       return applyCommand(disk, rest);
     case 'versions current':
       return currentCommand(disk);
+    case 'evidence collect':
+      return collectCommand(disk, rest);
+    case 'work restore':
+      return restoreCommand(disk, rest);
     default:
       return usage();
   }

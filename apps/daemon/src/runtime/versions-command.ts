@@ -1,12 +1,13 @@
 import { GitRef, type VersionChangeResult } from '@fettle/contract';
-import { inspect, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readMachineSpec } from '../disk/machine-files.ts';
 import { applyVersions } from '../versions/apply.ts';
-import { withoutUrlSecrets } from '../versions/url-secrets.ts';
 import { VersionChangeError, inStep } from '../versions/version-change-error.ts';
 import { readCurrentSet } from '../versions/current-set.ts';
+import { print } from './print.ts';
+import { tellFailure } from './tell-failure.ts';
 
 const ApplyOptions = v.pipe(
   v.strictObject({
@@ -25,9 +26,12 @@ const ApplyOptions = v.pipe(
 
 /** `versions apply`: prints the result as the last line of stdout and returns the exit code. */
 export async function applyCommand(disk: DiskLayout, args: string[]): Promise<number> {
-  const { result, exitCode } = await apply(disk, args);
-  await print(JSON.stringify(result));
-  return exitCode;
+  try {
+    await print(JSON.stringify(await apply(disk, args)));
+    return 0;
+  } catch (error) {
+    return tellFailure(error);
+  }
 }
 
 /** `versions current`: prints the version set as JSON, `null` before the first checkout. */
@@ -38,21 +42,11 @@ export async function currentCommand(disk: DiskLayout): Promise<number> {
   return 0;
 }
 
-async function apply(
-  disk: DiskLayout,
-  args: string[],
-): Promise<{ result: VersionChangeResult; exitCode: number }> {
-  try {
-    const { platform, customer, initial, fresh, action } = parseApplyOptions(args);
-    const spec = await inStep('input', async () => readMachineSpec(disk));
-    const request = { disk, spec, refs: { platform, customer }, initial, fresh, action: action ?? 'initial' };
-    return { result: await applyVersions(request), exitCode: 0 };
-  } catch (error) {
-    if (!(error instanceof VersionChangeError)) throw error;
-    // The whole of a defect is printed, with its causes: those may hold the arguments of a program.
-    console.error(error.code === 'INTERNAL' ? withoutUrlSecrets(inspect(error)) : error.message);
-    return { result: error.toResult(), exitCode: error.exitCode };
-  }
+async function apply(disk: DiskLayout, args: string[]): Promise<VersionChangeResult> {
+  const { platform, customer, initial, fresh, action } = parseApplyOptions(args);
+  const spec = await inStep('input', async () => readMachineSpec(disk));
+  const refs = { platform, customer };
+  return applyVersions({ disk, spec, refs, initial, fresh, action: action ?? 'initial' });
 }
 
 function parseApplyOptions(args: string[]): v.InferOutput<typeof ApplyOptions> {
@@ -72,9 +66,4 @@ function parseApplyOptions(args: string[]): v.InferOutput<typeof ApplyOptions> {
     const message = error instanceof Error ? error.message : String(error);
     throw new VersionChangeError({ step: 'input', code: 'BAD_REQUEST', message }, { cause: error });
   }
-}
-
-/** Resolves when the line has left the process: an exit right after must not cut it off. */
-async function print(line: string): Promise<void> {
-  await new Promise<void>((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
 }

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { DiskLayout } from '../disk/layout.ts';
 import { resolveCommit } from './git-cache.ts';
 import { createGit, type Git } from './git.ts';
+import { keepReplacedWork } from './keep-work.ts';
 import { takeLock } from './lock.ts';
 import { makeVersion } from './make-version.ts';
 import {
@@ -94,6 +95,7 @@ async function bringTo(order: Order): Promise<Brought> {
   const { set, changed } = await makeSet(order);
   const due = initial ? [] : readRestartDue(disk, order.current?.number ?? null);
   const processes = initial ? [] : processesToRestart({ changed, services: spec.services, due });
+  if (order.current !== null) await keepReplacedWork({ disk, current: order.current, changed, set });
   if (changed.length > 0) await inStep('switch', () => makeCurrent({ disk, set, processes }));
   else if (set.action !== null && set.action !== order.current?.action)
     await noteAction(disk, set.number, set.action);

@@ -3,12 +3,14 @@ import { writeFileDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
 import { commandEnv, runCommand } from './run-command.ts';
 
-/** Runs git with arguments and returns its stdout, trimmed. */
+/** Runs git with arguments and returns its stdout without the blanks at its end. */
 export type Git = (call: {
   step: VersionChangeStep;
   args: readonly string[];
   cwd?: string;
   timeoutMs?: number;
+  /** Variables besides those of every call. */
+  env?: Record<string, string>;
 }) => Promise<string>;
 
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -37,18 +39,21 @@ const CONFIG = `[safe]
 \tlowSpeedTime = 20
 `;
 
-/** A git that sees no configuration but ours and never asks a question. Writes that configuration to the disk. */
-export async function createGit(disk: DiskLayout): Promise<Git> {
-  await writeFileDurably(disk.gitConfig, CONFIG);
+/**
+ * A git that sees no configuration but ours and never asks a question. Writes that configuration to a file, which is on
+ * the machine's disk unless another one is given.
+ */
+export async function createGit(disk: DiskLayout, configFile: string = disk.gitConfig): Promise<Git> {
+  await writeFileDurably(configFile, CONFIG);
   const env = {
     ...commandEnv(disk),
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: disk.gitConfig,
+    GIT_CONFIG_GLOBAL: configFile,
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '/bin/false',
     SSH_ASKPASS: '/bin/false',
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=20',
   };
-  return ({ step, args, cwd = disk.versions, timeoutMs = DEFAULT_TIMEOUT_MS }) =>
-    runCommand({ step, program: 'git', args, cwd, env, timeoutMs });
+  return ({ step, args, cwd = disk.versions, timeoutMs = DEFAULT_TIMEOUT_MS, env: more = {} }) =>
+    runCommand({ step, program: 'git', args, cwd, env: { ...env, ...more }, timeoutMs });
 }

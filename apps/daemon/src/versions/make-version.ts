@@ -6,6 +6,7 @@ import { makeCheckout } from './checkout.ts';
 import { entryFiles } from './entry-file.ts';
 import type { Git } from './git.ts';
 
+import { ignoreInstalled } from '../install/ignore-installed.ts';
 import { installDependencies } from '../install/install.ts';
 import { inStep } from './version-change-error.ts';
 import { verifyEntries } from './verify.ts';
@@ -49,6 +50,7 @@ async function makeOne(
   await inStep('checkout', () => makeCheckout({ disk, git, repository, commit, folder }));
   console.error(`Installing ${repository}`);
   await inStep('install', () => installDependencies(disk, folder));
+  await inStep('install', () => ignoreInstalled(git, folder));
   const entries = entryFiles(repository, spec.services);
   await inStep('verify', () => verifyEntries({ disk, folder, entries }));
 }

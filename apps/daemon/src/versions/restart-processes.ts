@@ -1,4 +1,4 @@
-import { applySequence } from '@fettle/core/version-change';
+import { oneShotSequence } from '@fettle/core/version-change';
 import { createPidnapClient, type PidnapClient } from '@fettle/pidnap/client';
 import { ORPCError } from '@orpc/client';
 import type { DiskLayout } from '../disk/layout.ts';
@@ -36,7 +36,7 @@ export async function restartProcesses({
   }
 }
 
-/** Forgets old version changes under pidnap, so that their number does not grow for ever. The newest ones stay. */
+/** Forgets old version changes and restores under pidnap, so that their number does not grow for ever. The newest ones stay. */
 export async function forgetOldApplyTasks(disk: DiskLayout): Promise<void> {
   const pidnap = createPidnapClient({ socketPath: disk.pidnapSocket });
   try {
@@ -49,9 +49,11 @@ export async function forgetOldApplyTasks(disk: DiskLayout): Promise<void> {
 async function oldApplyTasks(pidnap: PidnapClient): Promise<string[]> {
   const ended = (await pidnap.list(undefined, deadline())).filter(
     ({ name, state }) =>
-      applySequence(name) !== null && (state === 'completed' || state === 'failed' || state === 'stopped'),
+      oneShotSequence(name) !== null && (state === 'completed' || state === 'failed' || state === 'stopped'),
   );
-  const newestFirst = ended.toSorted((a, b) => (applySequence(b.name) ?? 0) - (applySequence(a.name) ?? 0));
+  const newestFirst = ended.toSorted(
+    (a, b) => (oneShotSequence(b.name) ?? 0) - (oneShotSequence(a.name) ?? 0),
+  );
   return newestFirst.slice(APPLY_TASKS_KEPT).map(({ name }) => name);
 }
 

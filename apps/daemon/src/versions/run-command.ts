@@ -18,7 +18,7 @@ export type Command = {
 };
 
 /**
- * Runs a program and returns its stdout, trimmed. Its stderr goes to ours, so that the log tells what happened.
+ * Runs a program and returns its stdout without the blanks at its end. Its stderr goes to ours, so that the log tells what happened.
  * Throws a `VersionChangeError` of the step with the end of the output when it fails.
  *
  * The program stays in our process group: whoever ends us through pidnap ends it too.
@@ -35,7 +35,7 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     reject: false,
     maxBuffer: 10_000_000,
   });
-  if (!result.failed) return result.stdout.trim();
+  if (!result.failed) return result.stdout.trimEnd();
   const name = [basename(program), args.find((arg) => SUBCOMMAND.test(arg))].filter(Boolean).join(' ');
   throw new VersionChangeError(
     { step, ...describeFailure(result, { name, step, timeoutMs }) },

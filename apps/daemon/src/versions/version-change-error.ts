@@ -1,7 +1,7 @@
 import {
   DISK_FULL_EXIT_CODE,
   type VersionChangeCode,
-  type VersionChangeResult,
+  type VersionChangeFailure,
   type VersionChangeStep,
 } from '@fettle/contract';
 import { withoutUrlSecrets } from './url-secrets.ts';
@@ -42,7 +42,7 @@ export class VersionChangeError extends Error {
   }
 
   /** The result line. The end of a long message is kept: that is where tools say what went wrong. */
-  toResult(): VersionChangeResult {
+  toResult(): VersionChangeFailure {
     const message =
       this.message.length <= MAX_MESSAGE ? this.message : `…${this.message.slice(1 - MAX_MESSAGE)}`;
     return { ok: false, step: this.step, code: this.code, message };
