@@ -24,12 +24,20 @@ describe('the way from a machine to the control plane', () => {
   it('is open for what is meant for machines', () => {
     expect(controlPath('POST', '/control/machine/rpc/report')).toBe('/machine/rpc/report');
   });
+  it.each(['PUT', 'GET'])('is open for evidence: %s', (method) => {
+    const path = '/machine/evidence/17/logs.txt';
+    expect(controlPath(method, `/control${path}`)).toBe(path);
+  });
   it.each([
     ['POST', '/control/operator/rpc/x'],
     ['POST', '/control/machine/../operator/x'],
     ['POST', '/control/machine/%2e%2e/operator/x'],
     ['POST', '/control/machines'],
     ['GET', '/control/machine/rpc/report'],
+    ['PUT', '/control/machine/rpc/report'],
+    ['DELETE', '/control/machine/evidence/17/logs.txt'],
+    ['GET', '/control/api/evidence/demo.web-1.1/17/logs.txt'],
+    ['GET', '/control/machine/evidence/../../api/evidence/demo.web-1.1/17/logs.txt'],
     ['POST', '/machine/rpc/report'],
   ])('is shut for %s %s', (method, path) => expect(controlPath(method, pathOf(path))).toBeNull());
 });

@@ -1,4 +1,5 @@
 /** Which requests lead somewhere, and where to. Pure. Paths come from the URL parser: dot segments are resolved. */
+import { MACHINE_EVIDENCE_PATH } from '@fettle/contract/evidence';
 import { MachineId, ServiceName } from '@fettle/contract/ids';
 import { RepositoryName } from '@fettle/contract/version-set';
 import * as v from 'valibot';
@@ -16,8 +17,15 @@ export function proxyRoute(pathname: string): { machineId: string; portName: str
  * They reach only what is meant for machines, whatever token they hold.
  */
 export function controlPath(method: string, pathname: string): string | null {
-  if (method !== 'POST' || !pathname.startsWith('/control/machine/')) return null;
-  return pathname.slice('/control'.length);
+  if (!pathname.startsWith('/control/machine/')) return null;
+  const path = pathname.slice('/control'.length);
+  const isOpen = method === 'POST' || (['GET', 'PUT'].includes(method) && isEvidencePath(path));
+  return isOpen ? path : null;
+}
+
+/** Whether a path at the control plane is for parts of evidence, which are larger than any report. */
+export function isEvidencePath(path: string): boolean {
+  return path.startsWith(`${MACHINE_EVIDENCE_PATH}/`);
 }
 
 /** The file of a repository that git may be asked for: the two requests of a fetch, and no other. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { controlPath } from '../core/routes.ts';
+import { MAX_EVIDENCE_PART_BYTES } from '@fettle/contract/evidence';
+import { controlPath, isEvidencePath } from '../core/routes.ts';
 import { HostFailure } from '../host-failure.ts';
 import { answerError } from '../server/error-answer.ts';
 import { forward, withoutHopByHop } from '../server/forward.ts';
@@ -17,7 +18,7 @@ export interface GatewayOptions {
   log: (message: string) => void;
 }
 
-/** All that a machine reaches outside of itself: reports to the control plane, and the repositories to read. */
+/** All that a machine reaches outside of itself: reports and evidence to the control plane, and the repositories to read. */
 export function createMachineGateway({ controlUrl, repos, log }: GatewayOptions): Server {
   const serveGit = gitRepositories({ repos, log });
   const base = controlUrl.replace(/\/+$/, '');
@@ -36,7 +37,7 @@ export function createMachineGateway({ controlUrl, repos, log }: GatewayOptions)
       headers: { ...withoutHopByHop(request.headers), host: target.host },
       headersWithinMs: HEADERS_WITHIN_MS,
       silenceMs: SILENCE_MS,
-      maxBodyBytes: MAX_BODY_BYTES,
+      maxBodyBytes: isEvidencePath(path) ? MAX_EVIDENCE_PART_BYTES : MAX_BODY_BYTES,
       unreachable: 'HOST_UNREACHABLE',
     });
   }
