@@ -44,7 +44,8 @@ export function scriptedApi(base: string, first: Record<string, Script> = {}): S
       const answer = typeof next === 'function' ? next(asked) : next;
       if (answer === undefined) throw new Error(`There is no answer left for ${method} ${path}`);
       if (answer === 'lost') throw new TypeError('fetch failed');
-      if (answer instanceof Response) return answer.clone();
+      // A clone shares its body, and could not be cancelled alone.
+      if (answer instanceof Response) return new Response(await answer.clone().text(), answer);
       return Response.json(answer.json, { status: answer.status ?? 200, headers: answer.headers ?? {} });
     },
   };
