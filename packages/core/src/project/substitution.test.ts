@@ -255,3 +255,18 @@ describe('people are told of a copy', () => {
     ]);
   });
 });
+
+test('a failed machine that was cleaned up while its slot waited says nothing once the slot has another one', () => {
+  const poor = { budgets: { substitutions: { max: 1, withinMs: HOUR } } };
+  const parked = after(
+    applied(['web-1'], poor),
+    bricked(OLD),
+    bricked(NEW),
+    changed(NEW, 'destroyed'),
+    changed(NEW, 'retired'),
+  );
+  expect(parked.plans).toMatchObject([{ step: 'parked' }]);
+  const { record } = decideOn(parked, { type: 'woke' }, T0 + HOUR);
+  expect(record.plans).toMatchObject([{ newMachineId: 'demo.web-1.3' }]);
+  expect(record.told).toEqual([]);
+});

@@ -3,7 +3,7 @@
  * moved, then the old machine is retired. The order matters: nothing old is ended before something new is healthy.
  */
 import type { DataCopy, VersionRefs } from '@fettle/contract';
-import { machineIdOf, type Plan, type ProjectRecord } from './record.ts';
+import { machineIdOf, presentMachines, type Plan, type ProjectRecord } from './record.ts';
 import { startVersions } from './start-versions.ts';
 import {
   recentSubstitutions,
@@ -91,6 +91,9 @@ function admit(turn: ProjectTurn, plan: Plan): void {
         : slot,
     ),
   });
+  // One that waited long for its turn may have been cleaned up by now: what it told last says nothing any more.
+  const present = presentMachines(turn.record);
+  update(turn, { told: turn.record.told.filter((one) => present.includes(one.machineId)) });
   send(turn, {
     do: 'provision',
     identity: {
