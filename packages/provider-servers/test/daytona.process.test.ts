@@ -20,6 +20,7 @@ const open = () =>
     hostUrl: host.url,
     hostToken: host.token,
     key: KEY,
+    tickEveryMs: null,
     listDelayMs: MINUTE,
     now: () => Date.now() + ahead,
     log: (message) => console.error(message),

@@ -17,6 +17,7 @@ const open = () =>
     hostUrl: host.url,
     hostToken: host.token,
     key: KEY,
+    tickEveryMs: null,
     regions: ['fra', 'ams'],
     listDelayMs: 0,
     // Every look at the clock is a second later: limits never stand in the way of a test.

@@ -22,7 +22,7 @@ import { DaytonaState } from './record.ts';
 import { createSandboxes, type Sandboxes } from './sandboxes.ts';
 import { settingHandlers } from './settings.ts';
 import { snapshotHandlers } from './snapshots.ts';
-import { createToolbox, processHandlers } from './toolbox.ts';
+import { createToolbox, processHandlers, TOOLBOX_OF } from './toolbox.ts';
 
 /** Where Daytona runs machines, by its own names. */
 const REGIONS = ['us', 'eu'];
@@ -79,7 +79,7 @@ export function openDaytonaServer(options: ServerOptions): Promise<ProviderServe
         app,
         {
           specification: openSpecification(v.parse(SpecificationExtract, toolboxExtract)),
-          base: '/toolbox/:toolboxOf',
+          base: `/toolbox/:${TOOLBOX_OF}`,
           admit,
           errorBody: toolboxErrorBody,
           handlers: { ...processHandlers(toolbox), ...fileHandlers(toolbox) },
@@ -101,10 +101,11 @@ export function openDaytonaServer(options: ServerOptions): Promise<ProviderServe
 
 async function doWhatIsDue(parts: DaytonaParts, sandboxes: Sandboxes): Promise<void> {
   const steps = { stop: stopSandbox, archive: archiveSandbox, destroy: destroySandbox };
-  for (const { id } of parts.file.state.sandboxes) {
-    const seen = await sandboxes.find(id).catch(() => null);
-    // A host that cannot tell is not asked to do anything.
-    const step = seen === null || seen.state === 'unknown' ? null : dueStep(seen.record, parts.now());
-    if (seen !== null && step !== null) await steps[step](parts, sandboxes, seen.record);
+  for (const record of parts.file.state.sandboxes) {
+    // The host is asked only where something is due by what is remembered.
+    if (dueStep(record, parts.now()) === null) continue;
+    const { record: present, state } = await sandboxes.find(record.id);
+    const step = state === 'unknown' ? null : dueStep(present, parts.now());
+    if (step !== null) await steps[step](parts, sandboxes, present);
   }
 }

@@ -91,9 +91,13 @@ export function servePreviews(app: ServerApp, parts: DaytonaParts, sandboxes: Sa
       sandboxes.touch(sandbox.record.id);
       const url = new URL(request.url);
       const rest = url.pathname.slice(`/preview/${place}`.length);
-      const answer = await parts.host.pass(sandbox.record.machineId, name, rest + url.search, request, [
-        TOKEN_HEADER,
-      ]);
+      const answer = await parts.host.pass(
+        sandbox.record.machineId,
+        name,
+        `${rest || '/'}${url.search}`,
+        request,
+        [TOKEN_HEADER],
+      );
       record(answer.status);
       return answer;
     } catch (error) {

@@ -128,9 +128,8 @@ export function createSandboxes(parts: DaytonaParts): Sandboxes {
       });
       const { action } = record.change!;
       await sending.send(action, () => send(action, record));
-      const sandbox = await look(record);
-      if (sandbox === null) throw new Refusal(404, `Sandbox with ID or name ${id} not found`);
-      return sandbox;
+      const { state } = sightingOf(record, null, { sending: true, now: parts.now() });
+      return { record, state, told: toldOf(record, state) };
     },
 
     change: (id, changes) =>

@@ -9,6 +9,8 @@ import type { Sandboxes } from './sandboxes.ts';
 
 /** The published time that a command has unasked. */
 const UNASKED_SECONDS = 10;
+/** Names the sandbox in the path that a toolbox is below. */
+export const TOOLBOX_OF = 'toolboxOf';
 /** The longest that a host lets a command run. */
 const LONGEST_MS = 20_000;
 
@@ -35,8 +37,7 @@ export interface Toolbox {
 export function createToolbox({ host }: DaytonaParts, sandboxes: Sandboxes): Toolbox {
   return {
     async sandboxOf(call) {
-      const id = /\/toolbox\/([^/]+)\//.exec(new URL(call.request.url).pathname)?.[1] ?? '';
-      const { record, told } = await sandboxes.find(decodeURIComponent(id));
+      const { record, told } = await sandboxes.find(call.path[TOOLBOX_OF] ?? '');
       if (told.state !== 'started')
         throw new Refusal(400, 'The sandbox is not running', { code: 'BAD_REQUEST' });
       sandboxes.touch(record.id);

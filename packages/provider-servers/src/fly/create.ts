@@ -125,7 +125,7 @@ export async function updateMachine(parts: FlyParts, machines: Machines, call: C
         outOfDate
           ? host.rebuild(record.machineId, { action, image: order.image!, versions: order.versions })
           : host.act(record.rests === 'started' ? 'restart' : 'start', record.machineId, action),
-      { ...changes, outOfDate },
+      { changes: { ...changes, outOfDate } },
     );
   }
   const updated = await findMachine(machines, call);

@@ -39,7 +39,9 @@ export function serveEdge(app: ServerApp, parts: FlyParts, machines: Machines): 
       if (port === null) throw new Refusal(502, `no service of the machine has port ${portText}`);
       const url = new URL(request.url);
       const rest = url.pathname.slice(`/edge/${name}/${portText}`.length);
-      return parts.host.pass(record.machineId, port, rest + url.search, request, [INSTANCE_HEADER]);
+      return parts.host.pass(record.machineId, port, `${rest || '/'}${url.search}`, request, [
+        INSTANCE_HEADER,
+      ]);
     }
   });
 

@@ -7,7 +7,7 @@ import { nextAction } from '../host/sequences.ts';
 import { Refusal } from '../server/call.ts';
 import type { FlyParts } from './parts.ts';
 import type { Change, FlyState, MachineEvent, MachineRecord } from './record.ts';
-import { sightingOf, type HostStatus, type Sighting } from './settle.ts';
+import { sightingOf, UNDER_WAY, type HostStatus, type Sighting } from './settle.ts';
 
 /** The most events that a machine keeps, and the most destroyed machines that can still be asked for. */
 const MOST_EVENTS = 50;
@@ -31,7 +31,7 @@ export interface Machines {
     id: string,
     kind: Change['kind'],
     send: (action: ActionRef, record: MachineRecord) => Promise<void>,
-    also?: Partial<MachineRecord>,
+    also?: { changes?: Partial<MachineRecord>; event?: MachineEvent },
   ): Promise<Machine>;
   change(id: string, changes: Partial<MachineRecord>, event?: MachineEvent): MachineRecord;
   /** The host's word; `null` when it cannot be asked. */
@@ -99,15 +99,19 @@ export function createMachines(parts: FlyParts): Machines {
       return seen.filter((machine) => machine !== null);
     },
 
-    async begin(id, kind, send, also = {}) {
+    async begin(id, kind, send, { changes = {}, event } = {}) {
       const record = file.change((state) => {
         const present = recordOf(state, id);
         const action = nextAction(state.sequences, present.machineId, now());
-        addEvent(present, eventOf(kind, 'user', kind === 'create' ? 'created' : `${kind}ing`, now()));
-        return Object.assign(present, { ended: null }, also, { change: { kind, action }, updatedAt: now() });
+        addEvent(present, event ?? eventOf(kind, 'user', UNDER_WAY[kind], now()));
+        return Object.assign(present, { ended: null }, changes, {
+          change: { kind, action },
+          updatedAt: now(),
+        });
       });
       await sending.send(record.change!.action, () => send(record.change!.action, record));
-      return (await look(record)) ?? Promise.reject(notFound(id));
+      const sighting = sightingOf(record, null, { sending: true, now: now() });
+      return { record, state: sighting.state, told: toldOf(record, sighting) };
     },
 
     change: (id, changes, event) =>

@@ -95,11 +95,17 @@ export function openFlyServer(options: FlyServerOptions): Promise<ProviderServer
 }
 
 /** Starts machines again that ended by themselves, as far as their restart policy has it. */
-async function restartEnded({ host, now }: FlyParts, machines: Machines): Promise<void> {
-  for (const { record } of await machines.all()) {
+async function restartEnded({ file, host, now }: FlyParts, machines: Machines): Promise<void> {
+  const kept = file.state.machines.filter(
+    ({ rests, config }) => (rests === 'started' || rests === 'stopped') && config.restart?.policy !== 'no',
+  );
+  for (const { app, id } of kept) {
+    const { record } = await machines.find(app, id);
     const restarts = restartDue(record, now());
     if (restarts === null) continue;
-    machines.change(record.id, { restarts }, eventOf('restart', 'flyd', 'starting', now()));
-    await machines.begin(record.id, 'start', (action) => host.act('start', record.machineId, action));
+    await machines.begin(record.id, 'start', (action) => host.act('start', record.machineId, action), {
+      changes: { restarts },
+      event: eventOf('restart', 'flyd', 'starting', now()),
+    });
   }
 }

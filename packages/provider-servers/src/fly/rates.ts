@@ -9,9 +9,7 @@ const GET_MACHINE = { perSecond: 5, burst: 10 };
 const MOST_BUCKETS = 5000;
 
 /** Lets an action through or refuses it with a 429. */
-export function createRates(
-  faults: Faults,
-): (call: Pick<Call, 'operation' | 'now'> & { path: Record<string, string> }) => void {
+export function createRates(faults: Faults): (call: Pick<Call, 'operation' | 'path' | 'now'>) => void {
   const buckets = new Map<string, Bucket>();
   return ({ operation, now, path }) => {
     const identifier = path['machine_id'] ?? path['volume_id'] ?? path['app_name'];

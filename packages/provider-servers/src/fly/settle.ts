@@ -24,7 +24,8 @@ export type Sighting = {
   happened: 'started' | 'stopped' | 'exited' | 'failed' | 'destroyed' | null;
 };
 
-const UNDER_WAY: Record<Change['kind'], FlyState> = {
+/** The state of a machine that is on its way. */
+export const UNDER_WAY: Record<Change['kind'], FlyState> = {
   create: 'creating',
   start: 'starting',
   stop: 'stopping',

@@ -113,6 +113,7 @@ export function connectHost(options: { url: string; token: string; reachable: ()
           method: request.method,
           headers,
           redirect: 'manual',
+          signal: request.signal,
           ...(request.body === null ? {} : { body: request.body, duplex: 'half' }),
         } as RequestInit);
         return passedResponse(response);

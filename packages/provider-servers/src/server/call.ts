@@ -5,6 +5,8 @@ import type { CheckedParameters } from '../spec/specification.ts';
 export type Call = {
   /** The operation's published id. */
   operation: string;
+  /** Everything that the path names, also where the API itself is below something. */
+  path: Record<string, string>;
   /** Path, query and header parameters by name, typed as the specification says. */
   parameters: CheckedParameters;
   /** The JSON body; `undefined` where none came. */

@@ -11,7 +11,7 @@ import { createRequestLog } from './request-log.ts';
 import type { ServerApp } from './serve-api.ts';
 import { serveControls } from './serve-controls.ts';
 
-/** How often what is due by the clock is looked for. */
+/** How often what is due by the clock is done, unasked. */
 const TICK_MS = 1000;
 
 /** What a provider puts on the common floor. */
@@ -59,8 +59,9 @@ export async function openServer(options: ServerOptions, parts: ServerParts): Pr
       .finally(() => (ticking = null));
     return ticking;
   }
-  const timer = setInterval(() => void tick(), TICK_MS);
-  timer.unref();
+  const { tickEveryMs = TICK_MS } = options;
+  const timer = tickEveryMs === null ? null : setInterval(() => void tick(), tickEveryMs);
+  timer?.unref();
 
   return {
     url: listening.url + parts.base,
@@ -75,7 +76,7 @@ export async function openServer(options: ServerOptions, parts: ServerParts): Pr
     requests: floor.requests.list,
     tick,
     async close() {
-      clearInterval(timer);
+      if (timer !== null) clearInterval(timer);
       await listening.close();
       await ticking;
     },

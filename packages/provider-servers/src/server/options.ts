@@ -16,6 +16,8 @@ export type ServerOptions = {
   listDelayMs?: number;
   /** Milliseconds since the epoch; the computer's clock unasked. */
   now?: () => number;
+  /** How often what is due by the clock is done, in milliseconds; 1 s unasked, `null`: only by `tick()`. */
+  tickEveryMs?: number | null;
   log?: (message: string) => void;
   /** Told when an answer does not fit the published specification; unasked it is logged. */
   onBadAnswer?: (message: string) => void;
@@ -33,7 +35,7 @@ export type ProviderServer = {
   };
   /** What it was asked, the oldest first. */
   requests(): RecordedRequest[];
-  /** Does what is due by the clock, such as stopping idle machines. It happens by itself every second. */
+  /** Does what is due by the clock, such as stopping idle machines. */
   tick(): Promise<void>;
   /** Stops serving. The machines stay as they are. */
   close(): Promise<void>;

@@ -18,9 +18,7 @@ export type Api = {
   base: string;
   handlers: Handlers;
   /** Lets a caller in by key and rate: the headers that every answer then carries. Throws a `Refusal`. */
-  admit(
-    call: Pick<Call, 'operation' | 'request' | 'now'> & { path: Record<string, string> },
-  ): Record<string, string>;
+  admit(call: Pick<Call, 'operation' | 'path' | 'request' | 'now'>): Record<string, string>;
   /** An error in the form of this API. */
   errorBody(refusal: Refusal, at: { path: string; method: string; now: number }): unknown;
 };
@@ -101,6 +99,7 @@ async function serveCall(
       throw new Refusal(400, `${checked.mismatch.field} ${checked.mismatch.expected}`);
     const call: Call = {
       operation: operation.id,
+      path: raw.path,
       parameters: checked.parameters,
       body: raw.body,
       request,
