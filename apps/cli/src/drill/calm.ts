@@ -36,7 +36,8 @@ export async function whatIsWrongWith(
   const wrong: string[] = [];
   const isRouted = await eventually(() => guestbook.answers(), { limitMs: ROUTE_LIMIT_MS, signal });
   if (!isRouted) wrong.push(`the route of ${slot} does not lead to a working service`);
-  else if (!(await guestbook.has(entry))) wrong.push(`the entry that was written to ${slot} before is lost`);
+  else if (!(await eventually(() => guestbook.has(entry), { limitMs: ROUTE_LIMIT_MS, signal })))
+    wrong.push(`the entry that was written to ${slot} before is lost`);
   const { machineId } = await fleet.client.slots.resolve({ project: fleet.project, slot });
   if (machineId === null) return [...wrong, `${slot} leads to no machine`];
   const { versions } = await fleet.client.machines.get({ machineId });

@@ -37,6 +37,8 @@ export const DRILL_POLICY: PolicyInput = {
     { level: 3, attempts: 1, timeoutMs: seconds(120) },
     { level: 4, attempts: 1, timeoutMs: minutes(5) },
   ],
+  // Faults come soon after the start here, one machine after the other: only what breaks several at once is the version.
+  blame: { withinMs: seconds(40) },
   // As long as versions take to be proven; by then a wave that does not run was found out and tried to heal.
   rollout: { bakeMs: seconds(12), waveTimeoutMs: minutes(5) },
   settleMs: seconds(6),

@@ -50,6 +50,8 @@ export function demoPolicy(checkMs: number = DEMO_CHECK_MS): PolicyInput {
     // Soon known to work, so that level 2 has something to go back to; but longer than a report may be late, or
     // versions whose daemon is silent would be taken for proven.
     bakeMs: Math.max(seconds(20), checkMs * 4),
+    // Somebody who breaks two machines by hand within minutes of the start has not found a bad version.
+    blame: { withinMs: Math.max(seconds(60), checkMs * 12) },
     // A wave is judged as soon as what it brought is proven.
     rollout: {
       bakeMs: Math.max(seconds(20), checkMs * 4),
