@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { daytonaBench, MACHINE, NOT_FOUND, SANDBOX } from '../../../test/daytona-bench.ts';
 import { newMachine } from '../../../test/new-machine.ts';
+import type { ScriptedApi } from '../../../test/scripted-api.ts';
+
+/** The name of the snapshot that was ordered last. */
+function ordered({ sent }: ScriptedApi): string {
+  const order = sent.findLast(({ path }) => path === `${SANDBOX}/snapshot`);
+  return (order?.body as { name: string } | undefined)?.name ?? '';
+}
 
 /** A bench whose snapshots are as a test says. */
 async function copying() {
@@ -11,8 +18,7 @@ async function copying() {
   api.script({ [`POST ${SANDBOX}/snapshot`]: sandbox('snapshotting') });
   const begin = async (sequence: number) => {
     await provider.copy(action(sequence), MACHINE);
-    const asked = api.sent.findLast(({ path }) => path === `${SANDBOX}/snapshot`);
-    return (asked?.body as { name: string }).name;
+    return ordered(api);
   };
   const tell = (name: string, state: string, errorReason: string | null = null) =>
     api.script({ [`GET /snapshots/${name}`]: { json: { id: `id-${name}`, name, state, errorReason } } });
@@ -53,8 +59,7 @@ it('orders one snapshot although the answer was lost', async () => {
   const { api, provider, action, begin, tell } = await copying();
   api.script({ [`POST ${SANDBOX}/snapshot`]: 'lost' });
   await expect(begin(2)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
-  const asked = api.sent.findLast(({ path }) => path === `${SANDBOX}/snapshot`);
-  tell((asked?.body as { name: string }).name, 'snapshotting');
+  tell(ordered(api), 'snapshotting');
   await provider.copy(action(2), MACHINE);
   expect(api.take().filter((call) => call === `POST ${SANDBOX}/snapshot`)).toHaveLength(1);
   expect(await provider.inspect(MACHINE)).toMatchObject({ operation: { status: 'running' } });

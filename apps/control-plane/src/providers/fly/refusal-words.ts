@@ -24,11 +24,15 @@ const LEASED = /lease currently held by/i;
 /** Registries' word for an image that they do not have (OCI distribution specification), and what it is wrapped in. */
 const NO_IMAGE = /MANIFEST_UNKNOWN|manifest unknown|(image|manifest)\b.*\bnot found/i;
 
+/** A machine of an app that is not there says nothing of the machine: the app's name is wrong, or the token's owner is. */
+const NO_APP = /\bapp\b.*\bnot found|could not find app/i;
+
 /** The code for a refusal. */
 export function flyWords({ status, code, message }: Problem): ErrorCode | null {
   if (status === 429 || status < 400) return null;
   if (NO_ROOM_CODES.includes(code ?? '') || NO_ROOM.some((text) => text.test(message))) return 'NO_CAPACITY';
   if (code === 'name_taken' || NAME_TAKEN.test(message) || LEASED.test(message)) return 'CONFLICT';
+  if (NO_APP.test(message)) return 'PROVIDER_FAILED';
   return NO_IMAGE.test(message) ? 'IMAGE_NOT_FOUND' : null;
 }
 
