@@ -1,6 +1,6 @@
 import type { SavedWork } from '@fettle/contract';
 import type { RepositoryName } from '@fettle/contract/version-set';
-import { open, rm, stat } from 'node:fs/promises';
+import { lstat, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
 import { resolveCommit } from '../versions/git-cache.ts';
@@ -57,6 +57,7 @@ export async function prepareWork(work: WorkToBring): Promise<PreparedWork> {
     (await run('diff-tree', '-r', '-z', '--name-only', ...filter, head, merged)).split('\0').filter(Boolean);
   const { length: files } = await names();
   const added = await names('--diff-filter=A');
+  await requireAbsent(checkout, added);
   return {
     saved: { repository, base, commit, files, bytes: (await stat(bundle)).size },
     write: async () => {
@@ -76,6 +77,19 @@ async function requireClean(repository: RepositoryName, inCheckout: RunGit): Pro
   throw conflict(
     `The checkout of ${repository} has changes of its own, which would be mixed up with the saved ones: ${some}`,
   );
+}
+
+/** What a checkout ignores is not its work, and is there all the same: it is neither written over nor taken away. */
+async function requireAbsent(checkout: string, added: readonly string[]): Promise<void> {
+  const there: string[] = [];
+  for (const name of added) {
+    const found = await lstat(join(checkout, name)).catch(() => null);
+    if (found !== null) there.push(name);
+  }
+  if (there.length > 0)
+    throw conflict(
+      `The checkout has files already that the saved work brings: ${there.slice(0, NAMES_TOLD).join(', ')}`,
+    );
 }
 
 async function readPrerequisites(bundle: string): Promise<string[]> {

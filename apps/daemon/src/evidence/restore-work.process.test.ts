@@ -159,6 +159,23 @@ describe('saved work', () => {
     expect(changelog).not.toContain('- 1.4.0');
   });
 
+  test('that would write over files which the checkout ignores is refused, and they stay', async () => {
+    const machine = await machineAt();
+    const exclude = join(customerOf(machine), '.git', 'info', 'exclude');
+    const before = await readFile(exclude, 'utf8');
+    await writeFile(exclude, `${before}\n/deep/\n`);
+    await mkdir(join(customerOf(machine), 'deep'));
+    await writeFile(join(customerOf(machine), 'deep', 'binary'), 'of this machine');
+    const { result } = await refused(machine);
+    expect(result).toMatchObject({
+      ok: false,
+      code: 'CONFLICT',
+      message: expect.stringContaining('deep/binary'),
+    });
+    expect(await readFile(join(customerOf(machine), 'deep', 'binary'), 'utf8')).toBe('of this machine');
+    await writeFile(exclude, before);
+  });
+
   test('that conflicts with what is there now is refused by file, in both repositories', async () => {
     const commit = await repositories.pushCustomerFiles({ 'README.md': 'Written anew.\n' });
     const other = await machineAt(commit);
