@@ -16,7 +16,8 @@ export function hasEvidence(turn: Turn, { level, attempt }: { level: Level; atte
   const { state } = turn.record;
   if (state.phase !== 'recovering') return false;
   if (level === 1 || attempt > 1 || policy.mode === 'shadow' || policy.evidence.mode === 'off') return true;
-  if (state.evidence?.level === level) return state.evidence.actionId === null;
+  // Nothing is pending when a step is planned: what was asked for is over.
+  if (state.evidence?.level === level) return true;
   const { ref } = start(turn, { do: 'collect-evidence', incident: state.incident.number, level });
   const until = now + policy.evidence.timeoutMs + policy.check.callTimeoutMs;
   update(turn, { state: { ...state, evidence: { level, actionId: ref.id, until } } });

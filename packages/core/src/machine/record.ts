@@ -123,7 +123,7 @@ export type MachineRecord = {
   sequence: number;
   pending: PendingAction | null;
   outbox: OutboxEntry[];
-  /** Commands of operators that wait for their turn. */
+  /** Commands of operators and of the project that wait for their turn. */
   commands: Extract<
     Command,
     { kind: 'restart' | 'restart-services' | 'apply-versions' | 'rebuild' | 'restore-work' | 'start' }

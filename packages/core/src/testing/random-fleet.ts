@@ -55,8 +55,7 @@ export class RandomFleet {
         return this.decide({ type: 'woke' });
       case 'acknowledge': {
         const action = this.record.pending[what.which];
-        const refusal = what.refusal ? { refusal: 'never' } : {};
-        return action && this.decide({ type: 'finished', actionId: action.id, ok: what.ok, ...refusal });
+        return action && this.decide({ type: 'finished', actionId: action.id, ok: what.ok });
       }
       case 'changed':
         return this.tells(what);
@@ -164,8 +163,7 @@ export class RandomFleet {
 
   private getsWell(machineId: string): void {
     const told = this.record.told.find((one) => one.machineId === machineId);
-    if (told?.healthySince != null && told.incidentAt === null && !told.sick && told.versions !== null)
-      return;
+    if (told !== undefined && !told.sick && told.healthySince !== null && told.versions !== null) return;
     this.decide(
       changed(machineId, 'healthy', {
         word: this.nextWord(),

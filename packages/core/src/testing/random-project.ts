@@ -10,7 +10,7 @@ export type Who = { slot: number; back: number | 'stranger' };
 
 export type Happening =
   | { kind: 'wake'; lateMs: number }
-  | { kind: 'acknowledge'; which: number; ok: boolean; refusal: boolean }
+  | { kind: 'acknowledge'; which: number; ok: boolean }
   | {
       kind: 'changed';
       who: Who;
@@ -58,7 +58,6 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
       kind: is('acknowledge'),
       which: fc.nat(5),
       ok: fc.boolean(),
-      refusal: fc.boolean(),
     }),
   },
   {
