@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HOUR, MINUTE, SECOND, T0 } from '../testing/builders.ts';
+import { commit, HOUR, MINUTE, SECOND, T0 } from '../testing/builders.ts';
 import {
   after,
   applied,
@@ -9,6 +9,7 @@ import {
   permitAsked,
   running,
 } from '../testing/project-builders.ts';
+import { customerTarget, ProjectLife, versionSet } from '../testing/project-life.ts';
 import { onProjectClock } from './clock-step.ts';
 
 const sick = after(running(['web-1', 'web-2']), changed('demo.web-1.1', 'recovering'));
@@ -45,6 +46,28 @@ describe('the clock of a project', () => {
     const event = { type: 'guard-overridden' as const, forMs: 10 * MINUTE, reason: 'I looked' };
     const back = decideOn(decideOn(sick, event).record, { type: 'woke' }, T0 - HOUR).record;
     expect(back.guardOverride?.until).toBe(T0 - HOUR + 10 * MINUTE);
+  });
+
+  test('that went back lets nothing of versions lie in the future, nor a wave last longer', () => {
+    const life = new ProjectLife(['web-1', 'web-2']);
+    life.do({ type: 'pinned', slot: 'web-2', reason: 'look' });
+    life.comesTo('web-2', versionSet('b'));
+    life.fallsSick('web-2');
+    life.do({ type: 'quarantined', versions: versionSet('b'), reason: 'bad' });
+    life.ask(customerTarget(commit('c')));
+    const clock = T0 - 3 * HOUR;
+    const { record, wakeAt } = decideOn(life.record, { type: 'woke' }, clock);
+    const [told] = record.told.filter(({ incidentAt }) => incidentAt !== null);
+    expect(told).toMatchObject({ versionsSince: clock, incidentAt: clock });
+    expect(record).toMatchObject({
+      rollout: { startedAt: clock, waves: [{ startedAt: clock }] },
+      quarantines: [{ since: clock }],
+      pins: [{ since: clock }],
+      sickened: [{ at: clock }],
+      proven: [{ provenAt: clock, lastSeenAt: clock }],
+      incidents: [{ openedAt: clock }],
+    });
+    expect(wakeAt).toBe(clock + 20 * MINUTE);
   });
 
   test('is remembered only with what changed', () => {

@@ -16,7 +16,6 @@ import { keepIncidents, onQuarantined, onQuarantineLifted } from './quarantine.t
 import type { PendingProjectAction, ProjectConfig, ProjectRecord, ToldMachine } from './record.ts';
 import { advanceRollout, rolloutWakeAt } from './rollout/advance.ts';
 import { onRefreshAsked } from './rollout/begin.ts';
-import { onChangeRefused } from './rollout/change-machine.ts';
 import { beginRevert } from './rollout/leave-quarantined.ts';
 import { onRolloutStopped } from './rollout/stop.ts';
 import { onBricked, planBlock, resumeParked, type BrickedMachine } from './substitution.ts';
@@ -38,8 +37,7 @@ export type ProjectEvent =
   | { type: 'unpinned'; slot: string }
   | { type: 'quarantined'; versions: VersionSet; reason: string }
   | { type: 'quarantine-lifted'; versions: VersionSet; reason: string }
-  /** `refusal`: why the machine will never take a change, however often it is sent. */
-  | { type: 'finished'; actionId: string; ok: boolean; refusal?: string };
+  | { type: 'finished'; actionId: string; ok: boolean };
 
 export type ProjectDecision = {
   record: ProjectRecord;
@@ -132,12 +130,9 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
 }
 
 function onFinished(turn: ProjectTurn, event: Extract<ProjectEvent, { type: 'finished' }>): void {
+  if (!event.ok) return;
   const action = turn.record.pending.find((one) => one.id === event.actionId);
   if (!action) return;
-  if (!event.ok) {
-    if (event.refusal !== undefined && action.do === 'change') onChangeRefused(turn, action, event.refusal);
-    return;
-  }
   update(turn, { pending: turn.record.pending.filter((one) => one !== action) });
   if (action.do !== 'provision') return;
   const { machineId } = action.identity;

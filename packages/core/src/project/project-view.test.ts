@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { commit, copy, HOUR, T0 } from '../testing/builders.ts';
 import { after, applied, changed, gaveUp, running } from '../testing/project-builders.ts';
+import { GOOD, ProjectLife, versionSet } from '../testing/project-life.ts';
 import { projectView } from './project-view.ts';
 import type { ProjectRecord } from './record.ts';
 
@@ -13,6 +14,16 @@ const healthy = (machineId: string) => changed(machineId, 'healthy');
 const view = (record: ProjectRecord) => projectView({ record, notices: [], now: T0 });
 
 const replaced = after(running(), bricked('demo.web-1.1'), healthy('demo.web-1.2'));
+/** A project whose bad versions are quarantined, with a slot that is pinned, in the middle of a rollout. */
+function eventful(): ProjectRecord {
+  const life = new ProjectLife(['web-1', 'web-2', 'web-3']);
+  life.do({ type: 'pinned', slot: 'web-3', reason: 'look' });
+  life.comesTo('web-1', versionSet('b'));
+  life.do({ type: 'quarantined', versions: versionSet('b'), reason: 'loses mail' });
+  life.wake();
+  return life.record;
+}
+
 const parked = after(running(), ...[1, 2, 3, 4].map((generation) => bricked(`demo.web-1.${generation}`)));
 
 describe('the view of a project', () => {
@@ -22,6 +33,7 @@ describe('the view of a project', () => {
     ['substituting', after(running(), bricked('demo.web-1.1'))],
     ['with a replaced machine', replaced],
     ['parked', parked],
+    ['with a rollout and all that goes with versions', eventful()],
   ])('is what the wire expects: %s', (_name, record) => {
     const shown = view(record);
     expect(v.parse(ProjectView, shown)).toEqual(shown);
@@ -60,6 +72,20 @@ describe('the view of a project', () => {
     ],
   ])('says in words where a plan stands: %s', (_name, record, message) => {
     expect(view(record).slots[0]?.plan).toMatchObject({ message });
+  });
+
+  test('shows versions, and nothing of how they are kept', () => {
+    const shown = view(eventful());
+    expect(shown).toMatchObject({
+      slots: [{ versions: versionSet('b') }, { versions: GOOD }, { versions: GOOD }],
+      rollout: { kind: 'revert', state: 'running', waves: [{ slots: ['web-1'] }] },
+      quarantines: [{ versions: versionSet('b'), by: 'person' }],
+      pins: [{ slot: 'web-3' }],
+      proven: [{ versions: GOOD, slots: ['web-1', 'web-2', 'web-3'] }],
+      incidents: [{ number: 1, closedAt: null }],
+    });
+    expect(Object.keys(shown.rollout ?? {})).not.toContain('before');
+    expect(Object.keys(shown.quarantines[0] ?? {})).not.toContain('tried');
   });
 
   test('says why everything is held', () => {

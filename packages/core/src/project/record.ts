@@ -144,8 +144,6 @@ export type RolloutRecord = Rollout & {
   awayFrom: VersionSet | null;
   /** What each slot that was changed ran before, and on which machine. */
   before: { slot: string; machineId: string; versions: VersionSet }[];
-  /** Machines that will not take their change, and why. */
-  refusals: { machineId: string; message: string }[];
   /** When it turned back. */
   turnedAt: number | null;
 };

@@ -172,7 +172,8 @@ describe('a rollout', () => {
   test('goes on without a machine that is stopped in the middle', () => {
     const life = new ProjectLife(slots(2));
     life.ask(NEXT);
-    life.tell('web-1', { phase: 'stopped', healthySince: null });
+    const order = { id: 'rollout-1', status: 'failed' as const, message: 'the machine was stopped' };
+    life.tell('web-1', { phase: 'stopping', healthySince: null, order });
     life.wake();
     expect(life.changedSlots()).toEqual(['web-1', 'web-2']);
     expect(life.rollout).toMatchObject({
@@ -198,6 +199,18 @@ describe('a pinned slot', () => {
     life.do({ type: 'pinned', slot: 'web-1', reason: 'demo on Friday' });
     life.wake();
     expect(life.changedSlots()).toEqual(['web-2']);
+  });
+
+  test('that has refused its order for that is left out', () => {
+    const life = new ProjectLife(slots(2));
+    life.ask(NEXT);
+    life.do({ type: 'pinned', slot: 'web-1', reason: 'demo on Friday' });
+    life.refuses('web-1', 'The slot is pinned: demo on Friday');
+    expect(life.rollout).toMatchObject({
+      state: 'running',
+      skipped: [{ slot: 'web-1', reason: 'it is pinned: demo on Friday' }],
+      waves: [{ outcome: 'stopped' }, { slots: ['web-2'] }],
+    });
   });
 
   test('is not taken back either', () => {

@@ -46,7 +46,6 @@ export function beginRollout(turn: ProjectTurn, rollout: New): void {
       startedAt: turn.now,
       endedAt: null,
       before: [],
-      refusals: [],
       turnedAt: null,
     },
   });

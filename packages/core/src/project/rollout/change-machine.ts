@@ -1,7 +1,7 @@
 /** Orders one machine to change. What a revert does is spent from the project's budget of disruptive actions. */
 import type { VersionRefs } from '@fettle/contract';
 import { spendAction, spentBudget } from '../action-budget.ts';
-import type { PendingProjectAction, ProjectRecord } from '../record.ts';
+import type { ProjectRecord } from '../record.ts';
 import { send, update, type ProjectTurn } from '../turn.ts';
 
 export type Order = { machineId: string; order: string; refs: VersionRefs | null; image: string | null };
@@ -13,18 +13,6 @@ export function changeMachine(turn: ProjectTurn, order: Order): void {
     pending: turn.record.pending.filter((one) => one.do !== 'change' || one.machineId !== machineId),
   });
   send(turn, { do: 'change', ...order });
-}
-
-/** The machine will never take it, and says why. */
-export function onChangeRefused(
-  turn: ProjectTurn,
-  { id, machineId }: PendingProjectAction & Order,
-  message: string,
-): void {
-  const { rollout, pending } = turn.record;
-  update(turn, { pending: pending.filter((one) => one.id !== id) });
-  if (rollout !== null)
-    update(turn, { rollout: { ...rollout, refusals: [...rollout.refusals, { machineId, message }] } });
 }
 
 /** Counts a change that nobody asked for. */

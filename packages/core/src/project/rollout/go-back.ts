@@ -73,9 +73,7 @@ function lostFor(record: ProjectRecord, rollout: RolloutRecord, one: Changed): R
   if (isHalted(slot)) return left('it was stopped');
   const { order } = toldOf(record, one.slot) ?? { order: null };
   const isFailed = order?.id === backOrder(rollout) && order.status === 'failed';
-  if (isFailed) return left(`it did not go back: ${order.message}`);
-  const refusal = rollout.refusals.find(({ machineId }) => machineId === one.machineId);
-  return refusal === undefined ? [] : left(refusal.message);
+  return isFailed ? left(`it did not go back: ${order.message}`) : [];
 }
 
 function leaveOut(turn: ProjectTurn, rollout: RolloutRecord, lost: RolloutRecord['skipped']): true {

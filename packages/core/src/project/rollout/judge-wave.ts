@@ -28,12 +28,11 @@ export function standingOf(
     return { is: 'out', why: 'its machine was replaced' };
   if (told.incidentAt !== null) return { is: 'hurt', why: 'it got sick' };
   const order = told.order?.id === forthOrder(rollout) ? told.order : null;
-  if (order?.status === 'failed') return { is: 'hurt', why: order.message };
   if (isHalted(slot)) return { is: 'out', why: 'it was stopped' };
   const pin = pinOf(record, name);
   if (order?.status !== 'done' && pin !== null) return { is: 'out', why: `it is pinned: ${pin}` };
-  const refusal = rollout.refusals.find((one) => one.machineId === changed.machineId);
-  if (refusal !== undefined) return { is: 'hurt', why: refusal.message };
+  // A machine that was stopped or pinned fails its order too, and nobody is hurt by that.
+  if (order?.status === 'failed') return { is: 'hurt', why: order.message };
   if (order?.status !== 'done') return { is: 'open', why: 'it has not changed yet', until: null };
   if (isQuarantined(record, told.versions)) return { is: 'hurt', why: 'what it came to is quarantined' };
   if (!runsTarget(rollout, told.versions)) return { is: 'open', why: 'it runs other versions', until: null };

@@ -41,17 +41,6 @@ describe('a wave hurts', () => {
     expect(life.changedSlots()).toEqual(['web-1']);
   });
 
-  test('when a machine will never take its order', () => {
-    const life = new ProjectLife(slots(2));
-    life.do({ type: 'refresh-asked', target: NEXT, slots: null });
-    const [change] = life.do({ type: 'woke' }).actions;
-    const refusal = 'These versions are quarantined';
-    life.do({ type: 'finished', actionId: change?.id ?? '', ok: false, refusal });
-    expect(life.rollout).toMatchObject({ state: 'reverted', waves: [{ outcome: 'hurt' }] });
-    expect(life.notices.map(({ message }) => message)).toContain(`Rollout 1: goes back: web-1: ${refusal}`);
-    expect(life.record.pending).toEqual([]);
-  });
-
   test('when it is not good in time', () => {
     const life = new ProjectLife(slots(2));
     life.ask(NEXT);

@@ -19,7 +19,7 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
     endRollout(turn, 'stopped', `stopped, and a person must decide: ${why}`);
     return true;
   }
-  const changed = rollout.before.filter((one) => !wasNeverTaken(turn, rollout, one));
+  const changed = rollout.before.filter((one) => !wasNeverSent(turn, one));
   update(turn, {
     pending: withoutChanges(
       record,
@@ -31,7 +31,6 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
   updateRollout(turn, {
     state: 'reverting',
     before: changed,
-    refusals: [],
     waiting: [],
     // What was left out on the way forth, and was changed by then, goes back too.
     skipped: rollout.skipped.filter(({ slot }) => !names.includes(slot)),
@@ -42,13 +41,6 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
   return true;
 }
 
-/** It was not sent yet, or the machine has refused it. */
-function wasNeverTaken(
-  turn: ProjectTurn,
-  { refusals }: RolloutRecord,
-  { machineId }: RolloutRecord['before'][number],
-): boolean {
-  return (
-    pendingChange(turn.record, machineId)?.sends === 0 || refusals.some((one) => one.machineId === machineId)
-  );
+function wasNeverSent(turn: ProjectTurn, { machineId }: RolloutRecord['before'][number]): boolean {
+  return pendingChange(turn.record, machineId)?.sends === 0;
 }
