@@ -21,11 +21,11 @@ export function readJsonFile<Schema extends v.GenericSchema>(
   path: string,
   schema: Schema,
 ): v.InferOutput<Schema> {
-  return parseSecretJson({ text: readFileSync(path, 'utf8'), from: path, schema });
+  return parseJsonText({ text: readFileSync(path, 'utf8'), from: path, schema });
 }
 
 /** The same from a text. `from`: where it comes from, for the error. */
-export function parseSecretJson<Schema extends v.GenericSchema>({
+export function parseJsonText<Schema extends v.GenericSchema>({
   text,
   from,
   schema,

@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import * as v from 'valibot';
 import type { DiskLayout } from '../disk/layout.ts';
+import { parseJsonText } from '../disk/machine-files.ts';
 import { commandEnv, runCommand } from '../versions/run-command.ts';
 import { VersionChangeError } from '../versions/version-change-error.ts';
 import { cacheEnv, installArgs, toolOf } from './manager-command.ts';
@@ -52,16 +52,12 @@ async function yarnEnv(checkout: string): Promise<Record<string, string>> {
 async function readManifest(checkout: string): Promise<Manifest | null> {
   const path = join(checkout, 'package.json');
   if (!(await exists(path))) return null;
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Manifest), await readFile(path, 'utf8'));
-  if (parsed.success) return parsed.output;
-  const problems = parsed.issues.map(
-    (issue) => `${v.getDotPath(issue) ?? 'the file'}: expected ${issue.expected ?? issue.type}`,
-  );
-  throw new VersionChangeError({
-    step: 'install',
-    code: 'VERSION_UNUSABLE',
-    message: `package.json is not what was expected: ${problems.join('; ')}`,
-  });
+  try {
+    return parseJsonText({ text: await readFile(path, 'utf8'), from: 'package.json', schema: Manifest });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new VersionChangeError({ step: 'install', code: 'VERSION_UNUSABLE', message }, { cause: error });
+  }
 }
 
 async function readLockfiles(checkout: string): Promise<Map<LockfileName, string>> {

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
-import { parseSecretJson } from '../disk/machine-files.ts';
+import { parseJsonText } from '../disk/machine-files.ts';
 
 /** Who the machine is, as its environment tells it. */
 export type ToldIdentity = { spec: MachineSpec; credentials: MachineCredentials };
@@ -30,7 +30,7 @@ function read<Schema extends typeof MachineSpec | typeof MachineCredentials>(
   schema: Schema,
 ) {
   if (text === undefined) throw new Error(`${name} is not set, but the other variable of the pair is`);
-  return parseSecretJson({ text, from: name, schema });
+  return parseJsonText({ text, from: name, schema });
 }
 
 /**
