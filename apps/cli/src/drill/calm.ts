@@ -24,7 +24,12 @@ export async function prepareSlot(
   const view = await waitForCalm(fleet, slot, signal);
   const guestbook = openGuestbook({ url: fleet.url, project: fleet.project, slot });
   const entry = `before ${fault.name} at ${new Date().toISOString()}`;
-  await guestbook.sign(entry);
+  // Healthy a moment ago is no promise on a busy computer; an entry that is there twice does no harm.
+  const isSigned = await eventually(() => guestbook.sign(entry).then(() => true), {
+    limitMs: ROUTE_LIMIT_MS,
+    signal,
+  });
+  if (!isSigned) throw new CliFailure(EXIT.notHealthy, `${slot} takes no entry`);
   return { slot, view, guestbook, entry };
 }
 

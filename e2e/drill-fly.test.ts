@@ -1,0 +1,3 @@
+import { drillOnProcesses } from './drill.ts';
+
+drillOnProcesses('fly');
