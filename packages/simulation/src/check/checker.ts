@@ -11,6 +11,7 @@ import type { PidnapAction } from '../world/pidnap.ts';
 import type { Sandbox } from '../world/sandbox.ts';
 import type { EffectAction, MachineStep, ProjectStep } from '../world/surroundings.ts';
 import { T0, type World } from '../world/world.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Coverage } from './coverage.ts';
 import { concernsRecovery, concernsVersions } from './concerns.ts';
 import { DISPATCH_INVARIANTS, EXECUTION_INVARIANTS } from './effect-invariants.ts';
@@ -49,7 +50,8 @@ export class Checker implements Observer {
   private readonly lives = new Map<string, Life>();
   private touched: Life[] = [];
   private readonly carried = new Set<string>();
-  private readonly proofs = new Proofs();
+  readonly proofs = new Proofs();
+  readonly arrivals = new Arrivals();
   private readonly watching;
   private readonly recovery;
   private readonly versions;
@@ -133,7 +135,8 @@ export class Checker implements Observer {
     const { before, decision, now } = step;
     this.mix(decision.record.sequence, decision.wakeAt ?? 0);
     for (const one of this.projectStep) this.judge(one, one.check(step, this.here()));
-    for (const one of this.rollout) this.judge(one, one.check(step, this.here(), this.proofs));
+    if (step.event.type === 'machine-changed') this.arrivals.hear(step.event, decision.record.policy);
+    for (const one of this.rollout) this.judge(one, one.check(step, this.here(), this));
     if (isNews(step) && (before.slots.length <= LARGE_PROJECT || this.events % 100 === 0)) {
       this.wholeProject.checked += 1;
       this.wholeProject.worked += 1;
@@ -147,7 +150,8 @@ export class Checker implements Observer {
   }
 
   dispatched(machineId: string, action: EffectAction): void {
-    for (const one of this.dispatch) this.judge(one, one.check(machineId, action, this.here()));
+    const life = this.lifeOf(machineId);
+    for (const one of this.dispatch) this.judge(one, one.check(machineId, action, this.here(), life));
     if (action.sends > 1) this.coverage.probes.mark(`sent again: ${action.do}`);
   }
 
@@ -236,6 +240,7 @@ export class Checker implements Observer {
       baking: { versions: null, since: null },
       evidenceFor: new Map(),
       proofs: this.proofs,
+      stopAsked: false,
     };
     this.lives.set(machineId, life);
     return life;

@@ -4,8 +4,9 @@ import type { Sandbox } from '../world/sandbox.ts';
 import type { EffectAction } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
 import { holdsUnless, IDLE, type Judgement } from './judgement.ts';
+import type { Life } from './life.ts';
 
-export type DispatchCheck = (machineId: string, action: EffectAction, world: World) => Judgement;
+export type DispatchCheck = (machineId: string, action: EffectAction, world: World, life: Life) => Judgement;
 
 /** Verbs that bring a machine, or a part of it, up. */
 const RAISING: readonly EffectAction['do'][] = [
@@ -24,6 +25,20 @@ export const DISPATCH_INVARIANTS: Record<string, DispatchCheck> = {
       stored === undefined || stored.sequence < action.ref.sequence,
       () => `${action.ref.id} (${action.do}) left an object that does not know it`,
     );
+  },
+
+  'B1 what is left of a machine is copied only after it was asked to stop': (
+    machineId,
+    action,
+    world,
+    life,
+  ) => {
+    const record = world.machines.get(machineId).state?.record;
+    if (record?.state.phase !== 'bricked') return IDLE;
+    if (action.do === 'stop') life.stopAsked = true;
+    if (action.do !== 'copy') return IDLE;
+    const isDown = record.evidence.provider === 'stopped' || record.evidence.provider === 'absent';
+    return holdsUnless(!isDown && !life.stopAsked, () => `${machineId} may still write`);
   },
 
   'M10 what a person stopped is not started': (machineId, action, world) => {

@@ -63,6 +63,17 @@ export const MACHINE_STEP_INVARIANTS: Record<string, MachineStepCheck> = {
     );
   },
 
+  'P3 a creation that its host knows nothing of is asked for again': ({ before, event, decision }) => {
+    const { state } = decision.record;
+    if (event.type !== 'observed' || event.actionId !== before.pending?.ref.id) return IDLE;
+    if (before.state.phase !== 'provisioning' || state.phase !== 'provisioning') return IDLE;
+    const { provider } = event.observation;
+    if (!provider.ok || provider.value.state !== 'absent' || before.state.actionId === null) return IDLE;
+    if (provider.value.operation?.action.id === before.state.actionId) return IDLE;
+    if (before.host !== null && provider.value.host !== before.host) return IDLE;
+    return holdsUnless(state.actionId === before.state.actionId, () => `${state.actionId} is waited for`);
+  },
+
   'M9 a machine that was given up does not come back': ({ before, decision }) => {
     if (before.state.phase !== 'bricked') return IDLE;
     const { phase } = decision.record.state;

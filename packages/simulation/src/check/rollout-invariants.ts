@@ -4,10 +4,14 @@ import type { PendingProjectAction, ProjectRecord, ToldMachine } from '@fettle/c
 import type { ProjectStep } from '../world/surroundings.ts';
 import type { World } from '../world/world.ts';
 import { HOLDS, holdsUnless, IDLE, type Judgement } from './judgement.ts';
+import { isArrivalSick, type Arrivals } from './arrivals.ts';
 import type { Proofs } from './proofs.ts';
 import { isSame } from './version-step-invariants.ts';
 
-export type RolloutCheck = (step: ProjectStep, world: World, proofs: Proofs) => Judgement;
+/** What is remembered of all machines beside what their objects keep. */
+export type Memory = { proofs: Proofs; arrivals: Arrivals };
+
+export type RolloutCheck = (step: ProjectStep, world: World, memory: Memory) => Judgement;
 
 type Change = Extract<PendingProjectAction, { do: 'change' }>;
 
@@ -111,7 +115,7 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
   'what goes back goes to what it ran before, and what leaves quarantined versions to proven ones': (
     step,
     _world,
-    proofs,
+    { proofs },
   ) => {
     const { record } = step.decision;
     const { rollout } = record;
@@ -149,14 +153,14 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
     if (event.type !== 'machine-changed') return IDLE;
     const { record } = decision;
     const { versions } = event;
-    if (versions === null || !isArrivalSick(event, record)) return IDLE;
+    if (versions === null || !isArrivalSick(event, record.policy.blame)) return IDLE;
     if (record.quarantines.some((one) => isSame(one.versions, versions))) return HOLDS;
     if (record.sickened.some((one) => one.isForgiven && isSame(one.versions, versions))) return IDLE;
     const told = record.slots.flatMap(({ machines }) => toldOf(record, machines[0] ?? '') ?? []);
     const runners = told.filter((one) => isSame(one.versions, versions));
-    const sick = runners.filter((one) => isArrivalSick(one, record));
+    const sick = runners.filter((one) => isArrivalSick(one, record.policy.blame));
     const others = told.filter(
-      (one) => !runners.includes(one) && one.versions !== null && !isArrivalSick(one, record),
+      (one) => !runners.includes(one) && one.versions !== null && !isArrivalSick(one, record.policy.blame),
     );
     const sickOthers = others.filter((one) => one.incidentAt !== null).length / Math.max(1, others.length);
     const { machines, share } = record.policy.blame;
@@ -166,6 +170,27 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
     return isEnough && isTheirs
       ? `${sick.length} of ${runners.length} machines of ${text(versions)} are sick`
       : IDLE;
+  },
+
+  'P8 only what got several machines sick soon after its arrival is blamed': (
+    { before, decision },
+    _world,
+    memory,
+  ) => {
+    const { quarantines } = decision.record;
+    if (quarantines === before.quarantines) return IDLE;
+    const blamed = quarantines.filter(
+      ({ by, since, versions }) =>
+        by === 'blame' &&
+        !before.quarantines.some((one) => one.since === since && isSame(one.versions, versions)),
+    );
+    if (blamed.length === 0) return IDLE;
+    for (const { versions, machines } of blamed) {
+      const sick = machines.filter((machineId) => memory.arrivals.has(machineId, versions));
+      if (sick.length < 2)
+        return `${text(versions)}, with which ${sick.length} of ${machines.join(', ')} got sick`;
+    }
+    return HOLDS;
   },
 
   'P8 nothing above level 2 is done to a machine that may still learn what to go back to': (step) => {
@@ -196,19 +221,6 @@ function broughtBy(record: ProjectRecord, action: PendingProjectAction): Brought
   if (action.do !== 'provision' || record.pins.some((pin) => pin.slot === action.identity.slot)) return null;
   const { platform = '', customer = '' } = action.versions;
   return { who: action.identity.machineId, target: { image: action.image, platform, customer } };
-}
-
-function isArrivalSick(
-  {
-    versions,
-    versionsSince,
-    incidentAt,
-    gone,
-  }: Pick<ToldMachine, 'versions' | 'versionsSince' | 'incidentAt' | 'gone'>,
-  { policy }: ProjectRecord,
-): boolean {
-  if (versions === null || versionsSince === null || incidentAt === null || gone) return false;
-  return incidentAt >= versionsSince && incidentAt - versionsSince <= policy.blame.withinMs;
 }
 
 function text(versions: VersionSet | null): string {

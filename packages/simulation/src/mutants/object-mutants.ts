@@ -57,7 +57,7 @@ export const OBJECT_MUTANTS: Mutant[] = [
   {
     name: 'sweep-repairs-nothing',
     file: world('object-alarm'),
-    text: 'if (!isWell) this.set(now + 1);',
+    text: 'this.set(this.context.now() + 1);',
     instead: '',
     breaks: 'M2',
     hunt: inWorlds(20),

@@ -30,7 +30,7 @@ export const PROJECT_MUTANTS: Mutant[] = [
   },
   {
     name: 'routed-before-it-is-healthy',
-    file: core('decide-project'),
+    file: core('machine-changed'),
     text: "if (phase === 'healthy') onMachineHealthy(turn, machineId);",
     instead: "if (phase === 'healthy' || phase === 'starting') onMachineHealthy(turn, machineId);",
     breaks: 'P4',
@@ -46,7 +46,7 @@ export const PROJECT_MUTANTS: Mutant[] = [
   },
   {
     name: 'slot-leads-on-to-what-was-given-up',
-    file: core('decide-project'),
+    file: core('machine-changed'),
     text: 'return { ...slot, phase, machineId: isGivenUp(phase) ? null : slot.machineId };',
     instead: 'return { ...slot, phase };',
     breaks: 'P1',
@@ -54,9 +54,9 @@ export const PROJECT_MUTANTS: Mutant[] = [
   },
   {
     name: 'late-word-undoes-a-newer-one',
-    file: core('decide-project'),
-    text: 'one.machineId === machineId && one.word > event.word',
-    instead: 'one.machineId === machineId && one.word > event.word + 1e9',
+    file: core('machine-changed'),
+    text: 'before.word > word.word',
+    instead: 'before.word > word.word + 1e9',
     breaks: 'P6',
     hunt: inStates('words'),
   },
@@ -111,8 +111,8 @@ export const PROJECT_MUTANTS: Mutant[] = [
   {
     name: 'refused-is-done',
     file: core('decide-project'),
-    text: 'if (!event.ok) return;',
-    instead: '',
+    text: 'if (!event.ok) {',
+    instead: 'if (!event.ok && event.refusal !== undefined) {',
     breaks: 'P3',
     hunt: inStates('birth'),
   },
