@@ -47,8 +47,8 @@ async function store(
   identity: MachineIdentity,
   place: EvidencePlace,
 ): Promise<Response> {
-  const isExpected = await machineObject(env, identity).expectsEvidence(place.id);
-  if (env.EVIDENCE === undefined || !isExpected) return NOT_FOUND();
+  if (env.EVIDENCE === undefined) return NOT_FOUND();
+  if (!(await machineObject(env, identity).expectsEvidence(place.id))) return NOT_FOUND();
   const body = await boundedBody(request, MAX_EVIDENCE_PART_BYTES);
   if (body === null) return errorResponse('PAYLOAD_TOO_LARGE');
   await new EvidenceStore(env.EVIDENCE).put(place, body);
