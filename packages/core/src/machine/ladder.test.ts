@@ -228,6 +228,23 @@ describe('level 2', () => {
     expect(read(changed({ ledger, fleet: known }), twice)).toBe('try 2.1 apply-versions');
   });
 
+  test('leaves it also when it had been passed over before that', () => {
+    const ledger = [ledgerEntry(), ledgerEntry({ versions: NEW })];
+    const known = changed({ ledger, fleet: fleet({ quarantined: [NEW] }) });
+    expect(read(changed({ ledger }), [...twice, skipped(2)])).toBe('try 3.1 restart');
+    expect(read(known, [...twice, skipped(2)])).toBe('try 2.1 apply-versions');
+    expect(read(known, [...twice, skipped(2), failed(2)])).toBe('try 3.1 restart');
+    expect(read(known, [...twice, skipped(2), failed(2), failed(3)])).toBe('give up');
+  });
+
+  test('is not passed over again and again where there is nothing to go to', () => {
+    const stuck = changed({ ledger: [], fleet: fleet({ quarantined: [NEW] }) });
+    expect(read(stuck, [...twice, skipped(2)])).toBe('try 3.1 restart');
+    const poor = policy({ budgets: { actions: { max: 0 } } });
+    const known = changed({ fleet: fleet({ quarantined: [NEW] }) });
+    expect(read(known, [...twice, skipped(2), skipped(3)], poor)).toBe('give up');
+  });
+
   test('never goes to a set that was found broken', () => {
     const ledger = [ledgerEntry({ state: 'broken' })];
     expect(read(changed({ ledger }), twice)).toBe('skip 2 no-known-good; try 3.1 restart');

@@ -7,7 +7,7 @@ import { fitsBudget } from './budget.ts';
 import { notTheMachine } from './diagnose.ts';
 import { shortImage, shortVersions } from './ledger.ts';
 import type { Action, MachineRecord } from './record.ts';
-import { isKnownGood, refsOf, rollbackTarget } from './rollback-target.ts';
+import { isKnownGood, isQuarantined, refsOf, rollbackTarget } from './rollback-target.ts';
 
 /** The next step, and the levels that are passed over on the way to it. */
 export type LadderChoice = {
@@ -31,7 +31,7 @@ export function chooseStep(input: {
   const skipped: LadderChoice['skipped'] = [];
   const elsewhere = notTheMachine(record.diagnosis);
   if (elsewhere !== null) return { skipped, next: { kind: 'hold', ...elsewhere } };
-  const counted = tries.filter((one) => stillCounts(one, record, policy));
+  const counted = tries.filter((one) => stillCounts(one, record, policy) && !isReconsidered(one, input));
   for (const rung of policy.ladder) {
     if (isPassed(rung, counted)) continue;
     if (rung.level === 4) return { skipped, next: { kind: 'give-up' } };
@@ -56,6 +56,18 @@ function stillCounts(one: LevelTry, { evidence }: MachineRecord, { mode }: Polic
   if (mode === 'act' && one.outcome === 'shadow') return false;
   // A machine that was said to be gone and is there can be restarted.
   return one.level !== 3 || one.reason !== 'machine-gone' || evidence.provider === 'absent';
+}
+
+/**
+ * A level 2 that was skipped because the versions had worked, or nobody knew better ones, and that can be tried now that
+ * they are quarantined.
+ */
+function isReconsidered(
+  { level, attempt }: LevelTry,
+  { record, policy: { budgets }, now }: { record: MachineRecord; policy: Policy; now: number },
+): boolean {
+  if (level !== 2 || attempt > 0 || !isQuarantined(record.fleet, record.versions)) return false;
+  return 'action' in restoreVersions(record) && fitsBudget({ spent: record.spent, level, budgets, now });
 }
 
 /** A level is behind us when it was skipped, when all its attempts are used, or when a higher one was entered. */
