@@ -24,7 +24,7 @@ type Cloud = {
   open(options: { state: string; hostUrl: string; hostToken: string }): Promise<ProviderServer>;
   provider(server: ProviderServer, image: string, means: Means, key?: string): MachineProvider;
   /** Operations that change something, by the verb that uses them. */
-  changes: { create: string; stop: string; start: string; restart: string; copy: string };
+  changes: Record<'create' | 'stop' | 'start' | 'restart' | 'copy' | 'destroy', string>;
   look: string;
   prepare(server: ProviderServer): Promise<void>;
   /** Makes something with a name of ours, as somebody else would. */
@@ -50,6 +50,7 @@ const CLOUDS: Cloud[] = [
       start: 'startSandbox',
       restart: 'stopSandbox',
       copy: 'createSandboxSnapshot',
+      destroy: 'deleteSandbox',
     },
     look: 'getSandbox',
     prepare: async () => undefined,
@@ -76,6 +77,7 @@ const CLOUDS: Cloud[] = [
       start: 'Machines_start',
       restart: 'Machines_restart',
       copy: 'createVolumeSnapshot',
+      destroy: 'Machines_delete',
     },
     look: 'Machines_show',
     prepare: async ({ url }) => void (await ask(`${url}/apps`, { name: APP, org_slug: 'personal' })),
@@ -125,8 +127,6 @@ describe.each(CLOUDS)('$type that misbehaves', (cloud) => {
     provider = cloud.provider(server, images.newest, means);
   });
   afterAll(async () => {
-    await provider.destroy(action((sequence += 1)), machineId);
-    await ended();
     await server.close();
     await rm(state, { recursive: true, force: true });
   }, 60_000);
@@ -239,5 +239,13 @@ describe.each(CLOUDS)('$type that misbehaves', (cloud) => {
       diskPresent: false,
       operation: { status: 'failed', error: { code: 'CONFLICT' } },
     });
+  });
+
+  it('destroys once when the answer is lost, and leaves nothing', async () => {
+    const before = asked(cloud.changes.destroy);
+    expect(await afterLostAnswer('destroy')).toMatchObject({ state: 'absent', diskPresent: false });
+    expect(asked(cloud.changes.destroy) - before).toBe(1);
+    // Fly has taken the removal of the volume; that it happens is Fly's.
+    await expect.poll(() => host.countMachines(machineId), { timeout: 20_000 }).toBe(0);
   });
 });

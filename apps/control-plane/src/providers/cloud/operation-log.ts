@@ -77,6 +77,20 @@ export class OperationLog<Facts extends object> {
     });
   }
 
+  /**
+   * Carries on what is under way. What was seen of the machine is true whatever comes of it: what may pass is tried again
+   * at the next look.
+   */
+  async carryOn(work: Work<Facts>, step: () => Promise<void>): Promise<void> {
+    if (work.running === null) return;
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      if (!error.retryable) work.fail(error.code, error.message);
+    }
+  }
+
   private emptyEntry(): CloudEntry<Facts> {
     return { highest: 0, doing: null, facts: this.noFacts, copies: [] };
   }

@@ -93,6 +93,12 @@ describe('an answer that is not of the API', () => {
     },
   );
 
+  it('is not taken for consent where nothing of it is read', () => {
+    const any = { schema: v.unknown(), words: () => null, secrets: [] };
+    expect(() => readAnswer('Fly', { status: 200, text: html }, any)).toThrow('no JSON');
+    expect(readAnswer('Fly', { status: 200, text: '' }, any)).toBeUndefined();
+  });
+
   it('is known by what is missing in it', () => {
     expect(failure({ status: 200, text: '{"id":7}' }).message).toBe(
       'Daytona answered 200, and id is not what it publishes',

@@ -35,9 +35,9 @@ export function readAnswer<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const json = jsonIn(text);
   if (status < 200 || status > 299) throw refusal(provider, status, json, words, secrets);
-  const parsed = v.safeParse(schema, json?.value);
-  if (parsed.success) return parsed.output;
   if (json === null) throw notItsOwn(provider, status, json);
+  const parsed = v.safeParse(schema, json.value);
+  if (parsed.success) return parsed.output;
   const where = v.getDotPath(parsed.issues[0]) ?? 'the answer';
   throw new ProviderError(
     'PROVIDER_FAILED',

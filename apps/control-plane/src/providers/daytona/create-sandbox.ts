@@ -18,7 +18,8 @@ export type DaytonaPlan = {
 
 /**
  * Makes the sandbox of a machine, under the machine's own name. Whether an earlier try has made it already is asked
- * first, of the sandbox itself; Daytona's list lags behind.
+ * first, of the sandbox itself; Daytona's list lags behind. Daytona may answer only when the sandbox has started: then
+ * the deadline of the call passes first, and the repeat finds it.
  */
 export async function createSandbox(
   api: DaytonaApi,

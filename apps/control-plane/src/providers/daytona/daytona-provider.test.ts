@@ -63,8 +63,12 @@ it('never takes a page for the absence of a machine', async () => {
 it('never takes the sandbox of somebody else with the same name for the machine', async () => {
   const { api, provider, create, sandbox } = daytonaBench();
   await create();
-  api.script({ [`GET ${SANDBOX}`]: sandbox('started', { labels: { 'fettle.machine': MACHINE } }) });
+  const theirs = { id: 'sb-2', labels: { 'fettle.machine': MACHINE } };
+  api.script({ [`GET ${SANDBOX}`]: sandbox('started', theirs) });
   expect(await provider.inspect(MACHINE)).toMatchObject({ state: 'absent' });
+  // Somebody has given ours other labels.
+  api.script({ [`GET ${SANDBOX}`]: sandbox('started', { labels: {} }) });
+  expect(await provider.inspect(MACHINE)).toMatchObject({ state: 'running' });
 });
 
 it('says that the key is refused, without the key', async () => {

@@ -102,14 +102,14 @@ class DaytonaProvider implements MachineProvider {
       if (work === null) return absentMachine(machineId);
       const sandbox = await this.sandboxOf(work);
       noteRun(work, sandbox);
-      if (work.running !== null) await this.carryOn(work, sandbox);
+      await this.log.carryOn(work, () => this.advance(work, sandbox));
       return inspectionOf(work, sandbox);
     });
   }
 
   async exec(machineId: string, { command, timeoutMs = 10_000 }: ExecCommand): Promise<ExecResult> {
-    const mark = this.log.entry(machineId)?.facts.mark ?? null;
-    const sandbox = mark === null ? null : ours(await this.api.sandbox(machineId), mark);
+    const facts = this.log.entry(machineId)?.facts ?? NO_DAYTONA_FACTS;
+    const sandbox = await this.sandboxOf({ machineId, facts });
     if (sandbox === null) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine');
     if (stateOf(sandbox) !== 'running') throw refused('CONFLICT', 'The machine does not run');
     const separator = crypto.randomUUID();
@@ -158,16 +158,10 @@ class DaytonaProvider implements MachineProvider {
     });
   }
 
-  private async carryOn(work: Work<DaytonaFacts>, sandbox: Sandbox | null): Promise<void> {
+  private async advance(work: Work<DaytonaFacts>, sandbox: Sandbox | null): Promise<void> {
     const { kind } = work.doing.operation;
-    try {
-      if (kind === 'copy') await watchCopy(this.api, work, sandbox);
-      else if (kind !== 'rebuild') await this.step(kind, work, sandbox);
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      // What was seen of the sandbox is still true. What may pass is tried again at the next look.
-      if (!error.retryable) work.fail(error.code, error.message);
-    }
+    if (kind === 'copy') return watchCopy(this.api, work, sandbox);
+    if (kind !== 'rebuild') await this.step(kind, work, sandbox);
   }
 
   private async step(
@@ -190,7 +184,10 @@ class DaytonaProvider implements MachineProvider {
     }
   }
 
-  private async sandboxOf({ machineId, facts }: Work<DaytonaFacts>): Promise<Sandbox | null> {
-    return facts.mark === null ? null : ours(await this.api.sandbox(machineId), facts.mark);
+  private async sandboxOf({
+    machineId,
+    facts,
+  }: Pick<Work<DaytonaFacts>, 'machineId' | 'facts'>): Promise<Sandbox | null> {
+    return facts.mark === null ? null : ours(await this.api.sandbox(machineId), facts);
   }
 }

@@ -6,9 +6,12 @@ import type { DaytonaFacts } from './daytona-facts.ts';
 import { IMAGE_LABEL, MARK_LABEL, type Sandbox } from './sandbox.ts';
 import { stateOf } from './sandbox-state.ts';
 
-/** A sandbox that only has the name of ours is none. */
-export function ours(sandbox: Sandbox | null, mark: string): Sandbox | null {
-  return sandbox?.labels[MARK_LABEL] === mark ? sandbox : null;
+/** A sandbox that only has the name of ours is none. By its id it is known even when somebody has replaced its labels. */
+export function ours(
+  sandbox: Sandbox | null,
+  { mark, sandboxId }: Pick<DaytonaFacts, 'mark' | 'sandboxId'>,
+): Sandbox | null {
+  return sandbox?.id === sandboxId || sandbox?.labels[MARK_LABEL] === mark ? sandbox : null;
 }
 
 /** Daytona does not number the runs of a sandbox: they are counted as they are seen. */

@@ -101,7 +101,7 @@ class FlyProvider implements MachineProvider {
     return this.log.look(machineId, async (work) => {
       if (work === null) return absentMachine(machineId);
       const machine = await this.machineOf(work);
-      if (work.running !== null) await this.carryOn(work, machine);
+      await this.log.carryOn(work, () => this.advance(work, machine));
       if (work.running === null) await releaseLease(this.api, work);
       return inspectionOf(work, machine);
     });
@@ -137,18 +137,12 @@ class FlyProvider implements MachineProvider {
     });
   }
 
-  private async carryOn(work: Work<FlyFacts>, machine: FlyMachine | null): Promise<void> {
+  private async advance(work: Work<FlyFacts>, machine: FlyMachine | null): Promise<void> {
     const { kind, action } = work.doing.operation;
-    try {
-      if (kind === 'copy') return await watchCopy(this.api, work);
-      // Until the update shows, what runs is what ran before.
-      if (kind === 'rebuild' && machine !== null && !isRebuilt(machine, action.id)) return;
-      await this.step(kind, work, machine);
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      // What was seen of the machine is still true. What may pass is tried again at the next look.
-      if (!error.retryable) work.fail(error.code, error.message);
-    }
+    if (kind === 'copy') return watchCopy(this.api, work);
+    // Until the update shows, what runs is what ran before.
+    if (kind === 'rebuild' && machine !== null && !isRebuilt(machine, action.id)) return;
+    await this.step(kind, work, machine);
   }
 
   private async step(
