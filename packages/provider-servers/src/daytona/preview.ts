@@ -130,6 +130,6 @@ function portName({ ports }: SandboxRecord, port: number): string | null {
 
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof HostProblem) return new Refusal(502, 'bad gateway: the runner does not answer');
+  if (error instanceof HostProblem) return new Refusal(502, 'bad gateway: the sandbox does not answer');
   return new Refusal(500, 'Internal server error', { cause: error });
 }

@@ -110,7 +110,10 @@ test('what is under way is told until the host is done with it', () => {
 
 test('an order that was lost is an error, a copy that failed is none, and silence is unknown', () => {
   const creating = sandbox({ change: { kind: 'create', action } });
-  expect(look(creating, seen({ state: 'absent' })).state).toBe('error');
+  const failed = look(creating, seen({ state: 'absent' }));
+  expect(failed.state).toBe('error');
+  expect(look(sandbox(failed.changes), seen({ state: 'absent' }))).toEqual({ state: 'error', changes: {} });
+  expect(look(sandbox({ change: { kind: 'stop', action } }), seen()).state).toBe('started');
   const copying = sandbox({ change: { kind: 'snapshot', action } });
   expect(look(copying, seen({ operation: operation('failed') })).state).toBe('started');
   expect(look(sandbox(), null)).toEqual({ state: 'unknown', changes: {} });

@@ -56,13 +56,14 @@ export function sightingOf(
   }
   if (operation !== null && operation.action.sequence > change.action.sequence)
     return { state: 'unknown', changes: {} };
-  // The host has never heard of it: the order was lost on the way.
-  return failed(record, change, 'the runner has not taken the order', now);
+  return lost(record, change, now);
 }
 
 function resting(record: SandboxRecord, seen: Inspection, now: number): Sighting {
-  if (record.rests === 'destroyed' || seen.state === 'absent') return moved(record, 'destroyed', now);
   switch (seen.state) {
+    case 'absent':
+      // One that could not be made stays, with its reason, until somebody deletes it.
+      return record.rests === 'error' ? { state: 'error', changes: {} } : moved(record, 'destroyed', now);
     case 'running':
       return record.rests === 'started' ? { state: 'started', changes: {} } : moved(record, 'started', now);
     case 'stopped':
@@ -99,6 +100,13 @@ function done(record: SandboxRecord, change: Change, now: number): Sighting {
     default:
       return change.kind satisfies never;
   }
+}
+
+/** The host has never heard of the order: a machine that was to run does not, any other is as it was. */
+function lost(record: SandboxRecord, change: Change, now: number): Sighting {
+  const wasToRun = change.kind === 'create' || change.kind === 'start' || change.kind === 'restore';
+  if (!wasToRun) return moved(record, record.rests, now);
+  return failed(record, change, 'the runner has not taken the order', now);
 }
 
 /** What fails on the way leaves an error, but a copy that could not be taken leaves the sandbox as it was. */

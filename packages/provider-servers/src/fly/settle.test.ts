@@ -93,7 +93,12 @@ test('an order that the host has never seen leaves the machine as it was, and on
     changes: { change: null },
   });
   const creating = machine({ rests: 'created', change: { kind: 'create', action } });
-  expect(look(creating, seen({ state: 'absent' }))).toMatchObject({ state: 'failed', happened: 'failed' });
+  const failed = look(creating, seen({ state: 'absent' }));
+  expect(failed).toMatchObject({ state: 'failed', happened: 'failed' });
+  expect(look(machine(failed.changes), seen({ state: 'absent' }))).toMatchObject({
+    state: 'failed',
+    changes: {},
+  });
 });
 
 test('a host that cannot tell changes nothing', () => {

@@ -62,7 +62,8 @@ function resting(record: MachineRecord, seen: Inspection, now: number): Sighting
   const { rests } = record;
   switch (seen.state) {
     case 'absent':
-      return settled('destroyed', 'destroyed', now);
+      // One that could not be made stays until somebody deletes it.
+      return rests === 'failed' ? still(rests) : settled('destroyed', 'destroyed', now);
     case 'running':
     case 'paused':
       return rests === 'started' ? still('started') : settled('started', 'started', now);

@@ -1,4 +1,5 @@
 import {
+  HOST_ERROR_HEADER,
   MACHINE_AUTHORIZATION_HEADER,
   type CreateMachine,
   type DataCopy,
@@ -116,7 +117,11 @@ export function connectHost(options: { url: string; token: string; reachable: ()
           signal: request.signal,
           ...(request.body === null ? {} : { body: request.body, duplex: 'half' }),
         } as RequestInit);
-        return passedResponse(response);
+        const code = response.headers.get(HOST_ERROR_HEADER);
+        if (code === null) return passedResponse(response);
+        // The host itself says it, and not the machine.
+        await response.body?.cancel();
+        throw new HostProblem('The machine does not answer', { reachable: true, code });
       } catch (error) {
         throw asHostProblem(error);
       }

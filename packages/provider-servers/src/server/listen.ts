@@ -19,9 +19,8 @@ export async function listen(
   const url = `http://127.0.0.1:${taken}`;
   try {
     const app = await route(url);
-    server.on('request', (incoming, outgoing) => {
-      void getRequestListener(app.fetch, { overrideGlobalObjects: false })(incoming, outgoing);
-    });
+    const serve = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    server.on('request', (incoming, outgoing) => void serve(incoming, outgoing));
   } catch (error) {
     await close(server);
     throw error;
