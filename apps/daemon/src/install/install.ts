@@ -7,7 +7,8 @@ import { VersionChangeError } from '../versions/version-change-error.ts';
 import { cacheEnv, installArgs, toolOf } from './manager-command.ts';
 import { Manifest } from './manifest.ts';
 import { LOCKFILES, planInstall, type LockfileName, type Manager } from './plan-install.ts';
-import { exists, npmProgram, provideTool } from './provide-tool.ts';
+import { exists, npmProgram } from './npm-program.ts';
+import { provideTool } from './provide-tool.ts';
 
 const INSTALL_TIMEOUT_MS = 300_000;
 /** Enough of a lockfile to tell its format. */
@@ -19,23 +20,19 @@ const HEAD_BYTES = 1000;
  * was installed once installs again while the registry is away. Scripts of dependencies run as the manager sees fit.
  */
 export async function installDependencies(disk: DiskLayout, checkout: string): Promise<void> {
-  const { manager, command } = planInstall(await readManifest(checkout), await readLockfiles(checkout));
-  if (manager === null && command === null) return;
-  const managerProgram = manager && (await programOf(disk, manager));
-  const [program, ...args] = command ?? [
-    managerProgram ?? '',
-    ...(manager ? installArgs(manager, disk) : []),
-  ];
+  const plan = planInstall(await readManifest(checkout), await readLockfiles(checkout));
+  if (plan.kind === 'nothing') return;
   const env = { ...commandEnv(disk), ...cacheEnv(disk), ...(await yarnEnv(checkout)) };
-  if (managerProgram !== null) env['PATH'] = `${dirname(managerProgram)}${delimiter}${env['PATH']}`;
-  await runCommand({
-    step: 'install',
-    program: program ?? '',
-    args,
-    cwd: checkout,
-    env,
-    timeoutMs: INSTALL_TIMEOUT_MS,
-  });
+  const run = (program: string, args: string[]) =>
+    runCommand({ step: 'install', program, args, cwd: checkout, env, timeoutMs: INSTALL_TIMEOUT_MS });
+  if (plan.kind === 'manager') {
+    await run(await programOf(disk, plan.manager), installArgs(plan.manager, disk));
+    return;
+  }
+  const [program = '', ...args] = plan.command;
+  if (plan.manager !== null)
+    env['PATH'] = `${dirname(await programOf(disk, plan.manager))}${delimiter}${env['PATH']}`;
+  await run(program, args);
 }
 
 async function programOf(disk: DiskLayout, manager: Manager): Promise<string> {

@@ -17,11 +17,11 @@ describe('a repository that names its package manager', () => {
     ['pnpm@9.15.1+sha512.0af1', { name: 'pnpm', version: '9.15.1' }],
     ['pnpm@10.0.0-rc.2', { name: 'pnpm', version: '10.0.0-rc.2' }],
   ])('%s gets it', (packageManager, manager) => {
-    expect(plan({ packageManager }, PNPM)).toEqual({ manager, command: null });
+    expect(plan({ packageManager }, PNPM)).toEqual({ kind: 'manager', manager });
   });
 
   test('gets it also where another one left a lockfile', () => {
-    expect(plan({ packageManager: 'npm@10.0.0' }, PNPM, NPM).manager).toEqual({ name: 'npm' });
+    expect(plan({ packageManager: 'npm@10.0.0' }, PNPM, NPM)).toMatchObject({ manager: { name: 'npm' } });
   });
 
   test.each(['deno@2.0.0', 'pnpm', 'pnpm@^9', 'pnpm@latest', 'yarn@4', 'pnpm@1.2.3 --global', ''])(
@@ -36,7 +36,7 @@ describe('a repository that names its package manager', () => {
   test('without its lockfile is refused when there is something to install', () => {
     const packageManager = 'yarn@1.22.22';
     expect(() => plan({ packageManager, ...DEPENDENCIES }, NPM)).toThrow('expected one of yarn.lock');
-    expect(plan({ packageManager })).toEqual({ manager: null, command: null });
+    expect(plan({ packageManager })).toEqual({ kind: 'nothing' });
   });
 });
 
@@ -53,7 +53,7 @@ describe('a repository that names none gets the one whose lockfile is there', ()
     ['bun.lock', '{\n  "lockfileVersion": 1', { name: 'bun', version: '1.4.5' }],
     ['bun.lockb', '#!/usr/bin/env bun', { name: 'bun', version: '1.4.5' }],
   ] as const)('%s %j', (file, begins, manager) => {
-    expect(plan({}, [file, begins])).toEqual({ manager, command: null });
+    expect(plan({}, [file, begins])).toEqual({ kind: 'manager', manager });
   });
 
   test('of a format that nobody has heard of is refused', () => {
@@ -66,14 +66,22 @@ describe('a repository that names none gets the one whose lockfile is there', ()
 
   test('none is refused when there is something to install', () => {
     expect(() => plan(DEPENDENCIES)).toThrow('there is no lockfile');
-    expect(plan({})).toEqual({ manager: null, command: null });
-    expect(plan(null)).toEqual({ manager: null, command: null });
+    expect(plan({})).toEqual({ kind: 'nothing' });
+    expect(plan(null)).toEqual({ kind: 'nothing' });
   });
 });
 
 test('a command from the configuration comes first, and has the named manager at hand', () => {
   const install = ['pnpm', 'install', '--prod'];
   const manifest = { fettle: { install }, packageManager: 'pnpm@10.18.0', ...DEPENDENCIES };
-  expect(plan(manifest)).toEqual({ manager: { name: 'pnpm', version: '10.18.0' }, command: install });
-  expect(plan({ fettle: { install } }, NPM, PNPM)).toEqual({ manager: null, command: install });
+  expect(plan(manifest)).toEqual({
+    kind: 'command',
+    command: install,
+    manager: { name: 'pnpm', version: '10.18.0' },
+  });
+  expect(plan({ fettle: { install } }, NPM, PNPM)).toEqual({
+    kind: 'command',
+    command: install,
+    manager: null,
+  });
 });

@@ -5,8 +5,11 @@ import type { Manifest } from './manifest.ts';
 /** A package manager; npm is the one that comes with Node, whatever version is asked for. */
 export type Manager = { name: 'npm' } | { name: 'pnpm' | 'yarn' | 'bun'; version: string };
 
-/** `command`: what to run in place of the manager. Neither: there is nothing to install. */
-export type InstallPlan = { manager: Manager | null; command: string[] | null };
+/** How to install: with a manager, or with a command that may need one. */
+export type InstallPlan =
+  | { kind: 'nothing' }
+  | { kind: 'manager'; manager: Manager }
+  | { kind: 'command'; command: string[]; manager: Manager | null };
 
 /** Lockfiles, and who understands them. Of two that one manager understands it takes its own pick. */
 export const LOCKFILES = {
@@ -30,8 +33,8 @@ export function planInstall(
   lockfiles: ReadonlyMap<LockfileName, string>,
 ): InstallPlan {
   const named = manifest?.packageManager === undefined ? null : parseManager(manifest.packageManager);
-  const command = manifest?.fettle.install ?? null;
-  if (command !== null) return { manager: named, command };
+  const command = manifest?.fettle.install;
+  if (command !== undefined) return { kind: 'command', command, manager: named };
 
   const files = [...lockfiles.keys()];
   const names = new Set(files.map((file) => LOCKFILES[file]));
@@ -40,9 +43,9 @@ export function planInstall(
     throw unusable(`There are ${files.join(' and ')}: package.json: packageManager has to name one manager`);
   if (name === undefined || !names.has(name)) {
     if (Object.keys(manifest?.dependencies ?? {}).length > 0) throw unlocked(name ?? null);
-    return { manager: null, command: null };
+    return { kind: 'nothing' };
   }
-  return { manager: named ?? defaultManager(name, lockfiles), command: null };
+  return { kind: 'manager', manager: named ?? defaultManager(name, lockfiles) };
 }
 
 const EXACT = /^(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[\w.]+)?)(?:\+[\w.]+)?$/;

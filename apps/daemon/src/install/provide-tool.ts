@@ -1,9 +1,10 @@
-import { access, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { renameDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
 import { commandEnv, runCommand } from '../versions/run-command.ts';
 import { cacheEnv, type Tool } from './manager-command.ts';
+import { exists, npmProgram } from './npm-program.ts';
 
 const TOOL_TIMEOUT_MS = 120_000;
 
@@ -64,18 +65,4 @@ async function removeOldTools(disk: DiskLayout): Promise<void> {
   );
   const old = folders.toSorted((a, b) => b.usedAt - a.usedAt).slice(TOOLS_KEPT);
   for (const { path } of old) await rm(path, { recursive: true, force: true });
-}
-
-/** The npm that came with our Node, else the one on the PATH. */
-export async function npmProgram(): Promise<string> {
-  const beside = join(dirname(process.execPath), 'npm');
-  return (await exists(beside)) ? beside : 'npm';
-}
-
-/** Whether there is something at a path. */
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -97,8 +97,7 @@ async function bringTo(order: Order): Promise<Brought> {
   const processes = initial ? [] : processesToRestart({ changed, services: spec.services, due });
   if (order.current !== null) await keepReplacedWork({ disk, current: order.current, changed, set });
   if (changed.length > 0) await inStep('switch', () => makeCurrent({ disk, set, processes }));
-  else if (set.action !== null && set.action !== order.current?.action)
-    await noteAction(disk, set.number, set.action);
+  else await inStep('switch', () => noteAction(disk, set, order.current));
   return { set, changed, processes };
 }
 

@@ -48,7 +48,7 @@ export async function keepReplacedWork({
       await removeOldBundles(disk);
     } catch (error) {
       console.error(
-        `Work in ${repository} could not be looked for, and is gone with its checkout if there was any: ${String(error)}`,
+        `Work in ${repository} could not be saved; its checkout stays until the change after this one: ${String(error)}`,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });

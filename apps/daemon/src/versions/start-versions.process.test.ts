@@ -68,7 +68,6 @@ test('a machine on the disk of another one comes to its own versions', async () 
 });
 
 test.each([
-  ['the repository is away', () => rename(repositories.dir, `${repositories.dir}-away`), 'main', 'fetch'],
   ['there is no such version', async () => {}, 'no-such-branch', 'resolve'],
   [
     'it does not install',
@@ -76,21 +75,28 @@ test.each([
     'main',
     'install',
   ],
-])(
-  'when %s it starts with what it has, says so, and tries again at the next start',
-  async (_, spoil, ref, step) => {
-    const before = await readlink(machine.disk.current);
-    await spoil();
-    const order = { versions: { customer: ref }, versionsFrom: 'demo.web-1.2/7' };
-    for (const round of [1, 2]) {
-      const { result, stderr, set } = await start(order);
-      expect(result, `round ${round}`).toMatchObject({ ok: true, changed: [] });
-      expect(stderr).toContain(
-        'The versions of demo.web-1.2/7 could not be had; the machine starts with set',
-      );
-      expect(stderr).toContain(`${step}:`);
-      expect(set).toBe(before);
-    }
-    await rename(`${repositories.dir}-away`, repositories.dir).catch(() => {});
-  },
-);
+])('when %s it starts with what it has, and says so', async (_, spoil, customer, step) => {
+  const before = await readlink(machine.disk.current);
+  await spoil();
+  const { result, stderr, set } = await start({ versions: { customer }, versionsFrom: 'demo.web-1.2/7' });
+  expect(result).toMatchObject({ ok: true, changed: [] });
+  expect(stderr).toContain('The versions of demo.web-1.2/7 could not be had; the machine starts with set');
+  expect(stderr).toContain(`${step}:`);
+  expect(set).toBe(before);
+});
+
+test('while the repository is away it starts with what it has, and comes to its versions when it is back', async () => {
+  const before = await readlink(machine.disk.current);
+  const { customer } = repositories.heads;
+  const order = { versions: { platform: 'main', customer }, versionsFrom: 'demo.web-1.2/8' };
+  const away = `${repositories.dir}-away`;
+  await rename(repositories.dir, away);
+  try {
+    const { result, stderr, set } = await start(order);
+    expect({ result, set }).toMatchObject({ result: { ok: true, changed: [] }, set: before });
+    expect(stderr).toContain('fetch: The repository platform');
+  } finally {
+    await rename(away, repositories.dir);
+  }
+  expect((await start(order)).result).toMatchObject({ ok: true, versions: { customer } });
+});

@@ -23,8 +23,13 @@ export async function writeSet(disk: DiskLayout, set: StoredSet, createdAt: numb
   await syncFolder(disk.checkouts);
 }
 
-/** Notes that a newer action asked for what a set holds already: an older one is refused from now on. */
-export async function noteAction(disk: DiskLayout, number: number, action: string): Promise<void> {
+/** Notes that a newer action asked for what the current set holds already: an older one is refused from now on. */
+export async function noteAction(
+  disk: DiskLayout,
+  { number, action }: Pick<StoredSet, 'number' | 'action'>,
+  current: Pick<StoredSet, 'action'> | null,
+): Promise<void> {
+  if (action === current?.action) return;
   const path = join(setFolder(disk, number), 'origin.json');
   const { createdAt } = readJsonFile(path, SetOrigin);
   await writeFileDurably(path, `${JSON.stringify({ action, createdAt })}\n`);
