@@ -84,12 +84,18 @@ function nothingYet(): InsideEvidence {
   };
 }
 
-/** On the machine's disk, or beside it when that is full: a full disk is when work has to be saved. */
+/** On the machine's disk, or beside it when that is full or read-only: that is when work has to be saved. */
 async function makeScratch(disk: DiskLayout): Promise<string> {
-  await rm(disk.scratch, { recursive: true, force: true });
-  if (lookAtDisk(disk.root).freeMb < ENOUGH_ROOM_MB) return mkdtemp(join(tmpdir(), 'fettle-evidence-'));
-  await mkdir(disk.scratch);
-  return disk.scratch;
+  try {
+    await rm(disk.scratch, { recursive: true, force: true });
+    if (lookAtDisk(disk.root).freeMb < ENOUGH_ROOM_MB) throw new Error('the disk is full');
+    await mkdir(disk.scratch);
+    return disk.scratch;
+  } catch (error) {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'fettle-evidence-'));
+    console.error(`Evidence is collected in ${elsewhere}: ${wordsOf(error)}`);
+    return elsewhere;
+  }
 }
 
 function lookAtMachine({ disk, tokens, inside }: Collection): void {
@@ -116,11 +122,11 @@ function lookAtMachine({ disk, tokens, inside }: Collection): void {
 async function lookAtAllCheckouts(collection: Collection): Promise<void> {
   const { disk, folder, tokens, inside, signal, remainingMs } = collection;
   const looks: CheckoutLook[] = [];
-  const git = await createGit(disk, join(folder, 'gitconfig'));
+  const git = createGit(disk, join(folder, 'gitconfig'));
   for (const repository of RepositoryName.options) {
     const part: EvidencePart = `work-${repository}.bundle`;
     try {
-      const own = { git, remainingMs, disk, folder: join(folder, repository) };
+      const own = { git: await git, remainingMs, disk, folder: join(folder, repository) };
       const look = await within(signal, lookAtCheckout(repository, own));
       looks.push(look);
       inside.repositories.push(look.state);
@@ -132,8 +138,8 @@ async function lookAtAllCheckouts(collection: Collection): Promise<void> {
       inside.missing.push({ part, why: wordsOf(error) });
     }
   }
-  await storePart(collection, 'changes.diff', (path) =>
-    writeChanges(looks, { git, remainingMs, path, tokens }),
+  await storePart(collection, 'changes.diff', async (path) =>
+    writeChanges(looks, { git: await git, remainingMs, path, tokens }),
   );
 }
 

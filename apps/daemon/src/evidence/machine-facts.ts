@@ -11,7 +11,11 @@ const MB = 1024 * 1024;
 export function countMemoryKills(): number | null {
   const { all } = findMachineGroups({ hostMemory: totalmem(), hostProcessors: cpus().length });
   if (all === null) return null;
-  return memoryKills(readFileSync(join(all.folder, GROUP_FILES[all.version].memoryEvents), 'utf8'));
+  try {
+    return memoryKills(readFileSync(join(all.folder, GROUP_FILES[all.version].memoryEvents), 'utf8'));
+  } catch {
+    return null; // a kernel that does not count them has no such file
+  }
 }
 
 /** Room on the disk that a path is on, as `df` computes it. */

@@ -5,6 +5,7 @@ import {
   cpuMax,
   cpuSetSize,
   cpuUsedMs,
+  memoryKills,
   memoryLimit,
   memoryUsed,
   processIds,
@@ -111,4 +112,15 @@ test('processes are one a line', () => {
   expect(processIds('1\n7\n4194304\n')).toEqual([1, 7, 4_194_304]);
   expect(processIds('')).toEqual([]);
   expect(processIds(null)).toEqual([]);
+});
+
+describe('processes that were ended for memory', () => {
+  test.each([
+    ['v2', 'low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n', 2],
+    ['v1', 'oom_kill_disable 0\nunder_oom 0\noom_kill 4\n', 4],
+    ['v1 before Linux 4.13', 'oom_kill_disable 0\nunder_oom 0\n', null],
+    ['no file', null, null],
+  ])('%s', (_, text, expected) => {
+    expect(memoryKills(text)).toBe(expected);
+  });
 });
