@@ -63,7 +63,7 @@ async function trace(): Promise<unknown> {
   const index = await readFile(join(checkout, '.git', 'index'), 'base64');
   const refs = await git(checkout, ['for-each-ref']);
   const objects = await git(checkout, ['count-objects', '-v']);
-  const status = await git(checkout, ['status', '--porcelain']);
+  const status = await git(checkout, ['--no-optional-locks', 'status', '--porcelain']);
   return { index, refs, objects, status, stash: await git(checkout, ['stash', 'list']) };
 }
 
