@@ -44,7 +44,7 @@ export function daytonaBench(now: () => number = () => 1_700_000_000_000): Dayto
     repositories: { platform: 'https://git.example/platform', customer: 'https://git.example/customer' },
   };
   const options = { url, key: KEY, organization: null, snapshot: 'fettle-1', surroundings };
-  const open = () => createDaytonaProvider(options, { journal, timeoutMs: 500, now, send: api.send });
+  const open = () => createDaytonaProvider(options, { journal, timeoutMs: 10_000, now, send: api.send });
   const provider = open();
   const action = (sequence: number) => ({ id: `${MACHINE}/${sequence}`, sequence });
   let labels: unknown = {};

@@ -45,7 +45,7 @@ export function flyBench(now: () => number = () => NOW): FlyBench {
   const open = () =>
     createFlyProvider(
       { ...options, edgeUrl: 'https://fleet.fly.test:{port}' },
-      { journal, timeoutMs: 500, now, send: api.send },
+      { journal, timeoutMs: 10_000, now, send: api.send },
     );
   const provider = open();
   const action = (sequence: number) => ({ id: `${MACHINE}/${sequence}`, sequence });
