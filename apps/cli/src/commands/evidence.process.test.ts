@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { evidenceBundle, projectView, T0 } from '../../test/builders.ts';
+import { evidenceBundle, machineView, projectView, T0 } from '../../test/builders.ts';
 import { operator, serveContract } from '../../test/contract-server.ts';
 import { fettleAt } from '../../test/run-fettle.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { EXIT } from '../failure.ts';
 
 /** Slot web-1, whose first machine left a bundle with work and whose second left one without. */
-async function serveEvidence() {
+async function serveEvidence(outcome = 'the work was brought back as uncommitted changes') {
   const restored: unknown[] = [];
   const [slot] = projectView().slots;
   const bundles = [
@@ -26,6 +26,11 @@ async function serveEvidence() {
         evidence: operator.machines.evidence.handler(({ input }) =>
           bundles.filter(({ machineId }) => machineId === input.machineId),
         ),
+        get: operator.machines.get.handler(() => machineView()),
+        events: operator.machines.events.handler(() => [
+          { at: T0 + 1000, kind: 'action', message: outcome },
+          { at: T0 - 1000, kind: 'action', message: 'restore-work was not taken: an earlier one' },
+        ]),
         restoreWork: operator.machines.restoreWork.handler(({ input }) => {
           restored.push(input);
           return { accepted: true, message: 'work is being restored' };
@@ -72,6 +77,13 @@ test('work is restored from the newest bundle that holds any, also that of an ea
   const { url, restored } = await serveEvidence();
   const { stdout, exitCode } = await fettleAt(url, 'work', 'restore', 'web-1');
   expect(restored).toEqual([{ machineId: 'demo.web-1.7', from: 'demo.web-1.1', evidence: '12' }]);
-  expect(stdout).toContain('demo.web-1.1/12 into demo.web-1.7');
+  expect(stdout).toBe('demo.web-1.7: the work was brought back as uncommitted changes (demo.web-1.1/12)');
   expect(exitCode).toBe(EXIT.ok);
+});
+
+test('work that does not fit is a failure that says why', async () => {
+  const { url } = await serveEvidence('restore-work was not taken: notes.txt has changes of its own');
+  const { stderr, exitCode } = await fettleAt(url, 'work', 'restore', 'web-1');
+  expect(stderr).toContain('notes.txt has changes of its own\n  the checkouts are as they were');
+  expect(exitCode).toBe(EXIT.failed);
 });

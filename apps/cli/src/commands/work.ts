@@ -1,10 +1,16 @@
 import { Command } from 'commander';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { slotOf } from '../connection/target.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { WORK_COLUMNS, workRows } from '../output/describe-evidence.ts';
-import { renderTable } from '../output/table.ts';
+import { clean, renderTable } from '../output/table.ts';
 import { TARGET_HELP, withControlPlane } from './context.ts';
 import { bundleName, findBundlesOfSlot, newestWork, parseBundleName } from './find-bundles.ts';
+
+const LOOK_EVERY_MS = 500;
+/** A machine that is busy with something else takes it up after that. */
+const RESTORE_LIMIT_MS = 90_000;
 
 /** Commands about uncommitted work that was saved from checkouts. */
 export function workCommand(): Command {
@@ -44,16 +50,11 @@ function restore(): Command {
         async ({ client, project, print, machineId }, target: string, { from }: { from?: string }) => {
           const id = await machineId(target);
           const bundle = from === undefined ? await newestOf(id) : parseBundleName(from);
-          const answer = await client.machines.restoreWork({
-            machineId: id,
-            from: bundle.machineId,
-            evidence: bundle.id,
-          });
-          print(
-            { ...answer, machineId: id, from: bundleName(bundle) },
-            () =>
-              `${answer.message} (${bundleName(bundle)} into ${id}; \`fettle events ${target}\` tells what became of it)`,
-          );
+          const { now: since } = await client.machines.get({ machineId: id });
+          const order = { machineId: id, from: bundle.machineId, evidence: bundle.id };
+          await client.machines.restoreWork(order);
+          const message = await outcomeOf(client, { machineId: id, since });
+          print({ restored: true, ...order, message }, () => `${id}: ${message} (${bundleName(bundle)})`);
 
           async function newestOf(machine: string) {
             const found = newestWork(await findBundlesOfSlot(client, machine, project));
@@ -65,4 +66,24 @@ function restore(): Command {
         },
       ),
     );
+}
+
+/** What came of a restore that was asked for: its message. Throws with why it was refused, or that nothing is known yet. */
+async function outcomeOf(
+  client: ControlPlane,
+  { machineId, since }: { machineId: string; since: number },
+): Promise<string> {
+  const limit = performance.now() + RESTORE_LIMIT_MS;
+  for (; performance.now() < limit; await pause(LOOK_EVERY_MS)) {
+    const events = await client.machines.events({ machineId, limit: 50 });
+    const end = events.find(
+      ({ at, message }) => at >= since && /^(the work was|restore-work was)/.test(message),
+    );
+    if (end?.message.startsWith('the work was') === true) return clean(end.message);
+    if (end !== undefined)
+      throw new CliFailure(EXIT.failed, clean(end.message), { hint: 'the checkouts are as they were' });
+  }
+  throw new CliFailure(EXIT.notHealthy, `nothing is known of it after ${RESTORE_LIMIT_MS / 1000} s`, {
+    hint: '`fettle events` tells what becomes of it',
+  });
 }
