@@ -82,13 +82,13 @@ export const FAULTS: { [Name in FaultName]: Expected & { name: Name } } = {
   },
   'bad-rollout': {
     name: 'bad-rollout',
-    title: 'a rollout brings such a commit to the whole project; only its first wave may be hurt',
+    title: 'a rollout brings a commit that crashes to the project; only its first wave may be hurt',
     level: 2,
     triedBefore: [1],
   },
   'bad-version-everywhere': {
     name: 'bad-version-everywhere',
-    title: 'such a commit lands on all machines at once; it has to be found out and taken away from them',
+    title: 'a commit that crashes lands on all machines at once, and has to be taken away from them',
     level: 2,
     triedBefore: [1],
   },

@@ -21,6 +21,8 @@ type Order = { fleet: DrillFleet; story: DrillStory; signal: AbortSignal };
 type Trial = {
   at: number;
   commit: string;
+  /** In what way it comes to machines, for people. */
+  how: string;
   /** Slots whose machines get the commit, as far as that is known. */
   hit: (view: ProjectView) => readonly string[];
   isOver: (view: ProjectView) => boolean;
@@ -39,7 +41,7 @@ export async function runProjectFault(fault: ProjectFault, order: Order): Promis
   story.begin(fault, slots.join(', '), project);
   const trial = await TRIALS[fault.name](fleet, before, signal);
   const tell = (at: number, text: string): void => story.tell(at - trial.at, text);
-  tell(trial.at, `broken: ${fault.title} (${trial.commit.slice(0, 7)})`);
+  tell(trial.at, `broken: ${trial.commit.slice(0, 7)} of the customer asked for ${trial.how}`);
   const limitMs = patience(fault, policy) * slots.length + policy.rollout.waveTimeoutMs;
   const end = await watchProject(trial, { fleet, limitMs, tell, signal });
 
@@ -51,7 +53,7 @@ export async function runProjectFault(fault: ProjectFault, order: Order): Promis
         slot,
         machineId: view.identity.machineId,
         injectedAt: trial.at,
-        limitMs: policy.settleMs + policy.check.intervalMs * 4,
+        limitMs: patience(fault, policy),
         tell: (at, text) => tell(at, `${slot}: ${text}`),
         signal,
       }),
@@ -82,6 +84,7 @@ const TRIALS: Record<
     return {
       at,
       commit,
+      how: 'by a rollout',
       hit: (view) => (isThis(view.rollout) ? view.rollout.waves.flatMap(({ slots }) => slots) : []),
       isOver: (view) => isThis(view.rollout) && view.rollout.endedAt !== null,
     };
@@ -97,6 +100,7 @@ const TRIALS: Record<
     return {
       at,
       commit,
+      how: `of ${slots.length} machines at once`,
       hit: () => slots,
       isOver: ({ incidents, rollout }) =>
         incidents.some(({ openedAt, closedAt }) => openedAt >= at && closedAt !== null) &&
