@@ -101,7 +101,7 @@ afterAll(() => host.close(), 60_000);
 describe.each(CLOUDS)('$type that misbehaves', (cloud) => {
   const slot = `web-${cloud.type}`;
   const machineId = `demo.${slot}.1`;
-  const means = { journal: memoryJournal<unknown>(), timeoutMs: 3000 };
+  const means = { journal: memoryJournal<unknown>(), timeoutMs: 20_000 };
   const identity = {
     machineId,
     organization: 'acme',

@@ -38,10 +38,10 @@ providerSuite('Daytona by its contract server, over plain processes', async () =
     },
   };
   return {
-    provider: createDaytonaProvider({ ...options, url: `${proxy.url}/api` }, { journal, timeoutMs: 5000 }),
+    provider: createDaytonaProvider({ ...options, url: `${proxy.url}/api` }, { journal, timeoutMs: 20_000 }),
     outOfReach: createDaytonaProvider(
       { ...options, url: 'http://127.0.0.1:9/api' },
-      { journal: cutOffJournal(journal), timeoutMs: 5000 },
+      { journal: cutOffJournal(journal), timeoutMs: 20_000 },
     ),
     service: { name: 'web', path: '/healthz' },
     corruptCopy: null,

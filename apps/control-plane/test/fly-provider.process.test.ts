@@ -48,10 +48,10 @@ providerSuite('Fly by its contract server, over plain processes', async () => {
     },
   });
   return {
-    provider: createFlyProvider(options(proxy.url), { journal, timeoutMs: 5000 }),
+    provider: createFlyProvider(options(proxy.url), { journal, timeoutMs: 20_000 }),
     outOfReach: createFlyProvider(options('http://127.0.0.1:9'), {
       journal: cutOffJournal(journal),
-      timeoutMs: 5000,
+      timeoutMs: 20_000,
     }),
     service: { name: 'web', path: '/healthz' },
     corruptCopy: null,
