@@ -116,6 +116,18 @@ test('ports are shown to whoever has the token of this start, and that counts as
   expect(await untilListening(() => first.call({ [PREVIEW_TOKEN]: first.token }))).toBe(200);
   expect(await (await first.call({ [PREVIEW_TOKEN]: first.token })).json()).toHaveProperty('json');
 
+  const signed = await ask('GET', '/sandbox/shown/ports/7701/signed-preview-url?expiresInSeconds=600');
+  const open = () => fetch(`${String(signed.body['url'])}/healthz`);
+  expect((await open()).status).toBe(200);
+  const expire = `/sandbox/shown/ports/7701/signed-preview-url/${String(signed.body['token'])}/expire`;
+  expect((await ask('POST', expire)).status).toBe(200);
+  expect((await open()).status).toBe(404);
+  expect((await ask('PUT', '/sandbox/shown/labels', { labels: { now: 'these' } })).status).toBe(200);
+  expect((await ask('POST', '/sandbox/shown/autodelete/-1')).body).toMatchObject({
+    labels: { now: 'these' },
+    autoDeleteInterval: -1,
+  });
+
   // Reads do not keep it awake, a preview does.
   ahead = 14 * MINUTE;
   expect((await first.call({ [PREVIEW_TOKEN]: first.token })).status).toBe(200);
@@ -179,20 +191,24 @@ test('a snapshot holds the data, and a sandbox is made from it; an archive comes
 
 test('what really is counts: a killed machine is stopped, and the server remembers through a restart', async () => {
   const id = await createSandbox('killed');
-  await host.kill('tests.killed.1');
+  await host.kill('daytona.killed.1');
   await reaches('killed', 'stopped');
   await ask('POST', '/sandbox/killed/start');
   await reaches('killed', 'started');
   await server.close();
   server = await open();
-  expect((await ask('GET', '/sandbox/killed')).body).toMatchObject({ id, state: 'started' });
+  expect((await ask('GET', '/sandbox/killed')).body).toMatchObject({
+    id,
+    state: 'started',
+    recoverable: false,
+  });
   server.faults.add({ kind: 'host-unreachable' });
   expect((await ask('GET', '/sandbox/killed')).body['state']).toBe('unknown');
   server.faults.clear();
 
   server.faults.add({
     kind: 'error',
-    machine: 'tests.killed.1',
+    machine: 'daytona.killed.1',
     reason: 'disk quota exceeded',
     recoverable: true,
   });

@@ -137,6 +137,32 @@ test('a lease keeps everybody else from changing a machine', async () => {
   await reaches(path, 'destroyed');
 });
 
+test("a lease can be told as Fly's own client reads it, and is given with a new machine", async () => {
+  const enveloped = await openFlyServer({
+    state: host.folder('fly-enveloped'),
+    hostUrl: host.url,
+    hostToken: host.token,
+    key: KEY,
+    app: 'fleet',
+    leaseForm: 'enveloped',
+    onBadAnswer: (message) => badAnswers.push(message),
+  });
+  const call = asker(enveloped.url, KEY);
+  const order = { config: configOf('enveloped'), skip_launch: true, lease_ttl: 60 };
+  const created = await call('POST', '/apps/fleet/machines', order);
+  const path = `/apps/fleet/machines/${String(created.body['id'])}`;
+  const nonce = { 'fly-machine-lease-nonce': String(created.body['nonce']) };
+  expect(await call('POST', `${path}/lease?ttl=90`, undefined, nonce)).toMatchObject({ status: 400 });
+  expect((await call('POST', `${path}/lease?ttl=90`, {}, nonce)).body).toMatchObject({
+    status: 'success',
+    data: { nonce: created.body['nonce'], expires_at: expect.any(Number) },
+  });
+  expect((await call('DELETE', path)).status).toBe(409);
+  expect((await call('DELETE', path, undefined, nonce)).status).toBe(200);
+  expect((await call('GET', path)).body['state']).toBe('destroyed');
+  await enveloped.close();
+});
+
 test('a snapshot fills the volume of another machine; a machine is made again with its own disk', async () => {
   const volume = await ask('POST', '/apps/fleet/volumes', { name: 'origin', region: 'fra', size_gb: 2 });
   const volumePath = `/apps/fleet/volumes/${String(volume.body['id'])}`;
@@ -176,7 +202,7 @@ test('a snapshot fills the volume of another machine; a machine is made again wi
 test('a machine that was killed is started again by its policy; the exit tells how, and the server remembers', async () => {
   const path = await createMachine('killed', {}, { restart: { policy: 'on-failure', max_retries: 1 } });
   await reaches(path, 'started');
-  await host.kill('tests.killed.1');
+  await host.kill('fly.killed.1');
   await reaches(path, 'stopped');
   await server.tick();
   await reaches(path, 'started');
@@ -189,7 +215,7 @@ test('a machine that was killed is started again by its policy; the exit tells h
       },
     }),
   );
-  await host.kill('tests.killed.1');
+  await host.kill('fly.killed.1');
   await reaches(path, 'stopped');
   await server.tick();
   expect((await ask('GET', path)).body['state']).toBe('stopped');

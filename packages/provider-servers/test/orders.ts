@@ -4,7 +4,11 @@ import type { MachineCredentials, MachineSpec } from '@fettle/contract/machine-s
 /** The command token of machines that tests make. */
 export const COMMAND_TOKEN = 'command-token-of-a-test-machine';
 
-/** The environment of a Fettle machine without services; pidnap and the daemon are in every machine. */
+/**
+ * The environment of a Fettle machine without services; pidnap and the daemon are in every machine. Its id is
+ * `<type>.<slot>.1`: hosts of tests that run at the same time have no machine of the same id, which would want the same
+ * ports.
+ */
 export function bootEnvironment(
   slot: string,
   type: MachineSpec['identity']['type'],
@@ -12,9 +16,9 @@ export function bootEnvironment(
 ): Record<string, string> {
   const machine: MachineSpec = {
     identity: {
-      machineId: `tests.${slot}.1`,
+      machineId: `${type}.${slot}.1`,
       organization: 'tests',
-      project: 'tests',
+      project: type,
       slot,
       generation: 1,
       type,

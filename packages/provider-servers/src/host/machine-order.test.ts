@@ -21,7 +21,7 @@ const action = { id: 'a/1', sequence: 1 };
 test('a machine of Fettle is made with the id that its environment names', () => {
   const ordered = machineOrder(parts());
   if ('wrong' in ordered) throw new Error(ordered.wrong);
-  expect(ordered.order.identity.machineId).toBe('tests.web.1');
+  expect(ordered.order.identity.machineId).toBe('daytona.web.1');
   expect(ordered.ports).toEqual({ pidnap: 7701, daemon: 7702 });
   expect(v.is(CreateMachine, { action, ...ordered.order })).toBe(true);
 });
