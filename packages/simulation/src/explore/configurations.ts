@@ -1,5 +1,7 @@
 /** The small worlds that are exhausted, and what each is to show. */
 import type { PolicyInput } from '@fettle/contract';
+import { BAD_VERSIONS, GOOD_VERSIONS } from './receiver.ts';
+import type { ProjectEvent } from '@fettle/core';
 import { policy } from '@fettle/core/testing/builders';
 import { NOTHING, TICK_MS, type Budget, type Configuration } from './small-world.ts';
 
@@ -65,6 +67,16 @@ function configuration(
 const only = (...levels: (1 | 2 | 3 | 4)[]): PolicyInput => ({
   ladder: levels.map((level) => ({ level, attempts: 1, timeoutMs: (level === 4 ? 5 : 2) * TICK_MS })),
 });
+
+/** One machine after the other, each for a tick. */
+const ROLLOUT = { firstWave: 1, growth: 1, bakeMs: TICK_MS, waveTimeoutMs: 8 * TICK_MS };
+
+const BLAME = { machines: 2, share: 1, withinMs: 8 * TICK_MS };
+
+/** Somebody asks for another commit on all slots. */
+function refresh(customer: string): ProjectEvent {
+  return { type: 'refresh-asked', target: { refs: { customer }, image: null }, slots: null };
+}
 
 export const CONFIGURATIONS: Configuration[] = [
   configuration(
@@ -184,6 +196,38 @@ export const CONFIGURATIONS: Configuration[] = [
     sicknesses: ['ruined'],
     commands: [{ kind: 'start' }, { kind: 'stop' }],
     budget: { sicknesses: 1, reports: 1, commands: 1 },
+  }),
+  configuration('rollout', 'a version that hurts goes no further than its wave, and goes back [P8 M8]', {
+    slots: ['web', 'api'],
+    policy: smallPolicy({ ...only(2, 3), rollout: ROLLOUT }),
+    asks: [refresh(BAD_VERSIONS.customer)],
+    budget: { commands: 1, losses: 1 },
+  }),
+  configuration('blame', 'versions that make both machines sick are left by both [P8]', {
+    slots: ['web', 'api'],
+    policy: smallPolicy({ ...only(2), rollout: { ...ROLLOUT, firstWave: 2 }, blame: BLAME }),
+    asks: [refresh(BAD_VERSIONS.customer)],
+    budget: { commands: 1 },
+  }),
+  configuration('pinned', 'a pinned slot stays on what it runs, also when that does not work', {
+    policy: smallPolicy(only(2)),
+    sicknesses: ['version'],
+    asks: [
+      { type: 'pinned', slot: 'web', reason: 'wanted' },
+      { type: 'unpinned', slot: 'web' },
+    ],
+    budget: { sicknesses: 1, commands: 2 },
+  }),
+  configuration('quarantined', 'a replacement does not start with what is quarantined [P8]', {
+    policy: smallPolicy(only(4)),
+    sicknesses: ['ruined'],
+    asks: [{ type: 'quarantined', versions: GOOD_VERSIONS, reason: 'not wanted' }],
+    budget: { sicknesses: 1, commands: 1 },
+  }),
+  configuration('evidence', 'evidence comes before a destructive level, and holds nothing up [F7]', {
+    policy: smallPolicy({ ...only(3), evidence: { mode: 'collect' } }),
+    sicknesses: ['stubborn'],
+    budget: { sicknesses: 1, losses: 1, crashes: 1 },
   }),
   configuration('shadow', 'a policy that only watches does nothing, and says what it would have done', {
     policy: smallPolicy({ mode: 'shadow' }),

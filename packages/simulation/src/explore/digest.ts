@@ -39,6 +39,7 @@ const LEFT_OUT_OF_RECORDS = new Set([
   'lag',
   'limits',
   'observedServices',
+  'rollouts',
   'organization',
   'policy',
   'project',
@@ -67,6 +68,7 @@ const DEADLINES = new Set([
  * and given back in full, a version change is forgotten after fifteen minutes, budgets never free up.
  */
 const OLDEST: Record<string, number> = {
+  versionsSince: 12,
   at: 0,
   'change.startedAt': 16,
   'check.startedAt': 1,
@@ -106,6 +108,8 @@ type View = {
   idPrefix: string;
   /** The number of the newest word that the project has heard of a machine: older ones change nothing any more. */
   heard: number;
+  /** The newest word of the project about versions: machines know it, or an older one. */
+  fleetWord: number;
   /** Whether anything is still to come of it by itself. Of what nobody watches no age matters. */
   watched: boolean;
 };
@@ -178,6 +182,9 @@ class Tokens {
   }
 
   private writeNumber(value: number, key: string, parent: string, view: View): void {
+    if (key === 'fleetWord') return;
+    if (key === 'word' && parent === 'fleet')
+      return this.put(TAGS.number, Math.max(-FURTHEST, value - view.fleetWord));
     if (key === 'word') return this.put(TAGS.number, value < view.heard ? 0 : 1);
     if (key === 'sequence' || key === 'highest') return this.writeId(value);
     const name = `${parent}.${key}`;
@@ -226,7 +233,8 @@ const known = new WeakMap<object, View & { digest: Digest }>();
 /** The digest of one side; kept, because a step changes few of them. */
 function digestOf(side: MachineSide | ProjectSide, view: View): Digest {
   const kept = known.get(side);
-  if (kept?.now === view.now && kept.heard === view.heard) return kept.digest;
+  if (kept?.now === view.now && kept.heard === view.heard && kept.fleetWord === view.fleetWord)
+    return kept.digest;
   const digest = tokens.digest(side, view);
   known.set(side, { ...view, digest });
   return digest;
@@ -234,9 +242,16 @@ function digestOf(side: MachineSide | ProjectSide, view: View): Digest {
 
 /** The digest of a whole world, without what is left of its budgets. */
 export function digestWorld({ now, project, machines }: World): Digest {
+  const { fleetWord } = project.record;
   const heard = new Map(project.record.told.map((one) => [one.machineId, one.word]));
   const parts = [
-    digestOf(project, { now, idPrefix: `${project.record.project}/`, heard: Infinity, watched: true }),
+    digestOf(project, {
+      now,
+      idPrefix: `${project.record.project}/`,
+      heard: Infinity,
+      fleetWord,
+      watched: true,
+    }),
     ...machines
       .toSorted((a, b) => (a.machineId < b.machineId ? -1 : 1))
       .map((side) => {
@@ -245,6 +260,7 @@ export function digestWorld({ now, project, machines }: World): Digest {
           now,
           idPrefix: `${machineId}/`,
           heard: heard.get(machineId) ?? 0,
+          fleetWord,
           watched: isWatched(side.record),
         });
       }),

@@ -13,6 +13,7 @@ export function isSettled(world: World): boolean {
     isQuiet &&
     machines.every((side) => isAtRest(side, world)) &&
     isEverySlotServed(world) &&
+    isEveryRolloutOver(world) &&
     doesProjectKnow(world)
   );
 }
@@ -53,6 +54,11 @@ function isHeldForGood({ state }: MachineRecord, world: World): boolean {
   const reason = state.incident.held?.reason;
   if (reason === 'storm-guard') return isStorm(world, null);
   return reason === 'ladder-exhausted' || reason === 'shadow-mode' || reason === 'project-budget';
+}
+
+function isEveryRolloutOver({ project }: World): boolean {
+  const state = project.record.rollout?.state;
+  return state !== 'running' && state !== 'reverting';
 }
 
 function isEverySlotServed(world: World): boolean {

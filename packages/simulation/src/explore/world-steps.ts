@@ -143,7 +143,13 @@ function callSteps(
 
 function receiverSteps(world: World, side: MachineSide, { sicknesses }: Configuration): Possible[] {
   const { machineId: who, receiver } = side;
-  const became = (changed: typeof receiver) => () => withMachine(world, { ...side, receiver: changed });
+  // What a machine was brought to may ail it.
+  const became = (changed: typeof receiver) => () =>
+    withMachine(world, {
+      ...side,
+      receiver: changed,
+      once: { ...side.once, troubled: side.once.troubled || changed.sickness !== null },
+    });
   const work = receiver.work[0]?.operation.kind;
   const change = receiver.change?.status === 'running';
   const failed = (changed: typeof receiver) => () =>

@@ -1,5 +1,5 @@
 /** Bugs in what is decided about versions, rollouts, blame and evidence. */
-import { inWorlds, type Mutant } from './mutant.ts';
+import { inStates, inWorlds, type Mutant } from './mutant.ts';
 
 const machine = (file: string): string => `core/src/machine/${file}.ts`;
 const project = (file: string): string => `core/src/project/${file}.ts`;
@@ -38,7 +38,7 @@ export const VERSION_MUTANTS: Mutant[] = [
     text: 'if (fleet.pinned !== null) return',
     instead: "if (fleet.pinned === '') return",
     breaks: 'pins',
-    hunt: inWorlds(200, FLEET),
+    hunt: inStates('pinned'),
   },
   {
     name: 'destroyed-before-evidence',
@@ -50,9 +50,9 @@ export const VERSION_MUTANTS: Mutant[] = [
   },
   {
     name: 'evidence-is-waited-for-for-ever',
-    file: machine('collect-evidence'),
-    text: 'now >= state.evidence.until;',
-    instead: 'now < 0;',
+    file: machine('on-woke'),
+    text: 'if (!isSpent && !isEvidenceLate(record, pending, now)) return;',
+    instead: "if (pending.do === 'collect-evidence' || !isSpent) return;",
     breaks: 'F7',
     hunt: inWorlds(100),
   },
@@ -86,7 +86,7 @@ export const VERSION_MUTANTS: Mutant[] = [
     text: "if (risk === 'none') return wanted;",
     instead: "if (risk !== 'maybe') return wanted;",
     breaks: 'P8',
-    hunt: inWorlds(200, FLEET),
+    hunt: inStates('quarantined'),
   },
   {
     name: 'nobody-leaves-what-is-quarantined',

@@ -20,19 +20,21 @@ export const NO_BUCKET_TROUBLE: BucketTrouble = { away: 0, slow: 0 };
 
 /** Answers with a bundle, or with why there is none. What the machine does not tell is missing, and no failure. */
 export function collectEvidence(
-  { timeline, random, bucket }: World,
+  { timeline, random, bucket, runtime }: World,
   input: { record: MachineRecord; policy: Policy; action: EvidenceAction },
   caller: Caller<Outcome>,
 ): void {
   const { record, policy, action } = input;
+  // Its time runs from when it was asked for, however often it is sent.
   const { timeoutMs } = policy.evidence;
+  const left = Math.max(0, Math.min(timeoutMs, action.createdAt + timeoutMs - runtime.clock()));
   const isSlow = random.chance(bucket.slow);
   const isAway = random.chance(bucket.away);
-  const takes = isSlow || isAway ? timeoutMs + random.between(0, LIST_MS) : random.between(100, USUAL_MS);
+  const takes = isSlow || isAway ? left + random.between(0, LIST_MS) : random.between(100, USUAL_MS);
   const outcome: Outcome = isAway
     ? refusal('PROVIDER_FAILED', 'The bucket does not answer', true)
     : { ok: true, evidence: bundleOf(record, action, timeline.now) };
-  timeline.schedule(timeline.now + Math.min(takes, timeoutMs + LIST_MS), answer, caller, outcome);
+  timeline.schedule(timeline.now + Math.min(takes, left + LIST_MS), answer, caller, outcome);
 }
 
 function bundleOf(

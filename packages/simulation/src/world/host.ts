@@ -127,8 +127,10 @@ export class Host {
     entry.highest = request.ref.sequence;
     parts.onExecuted(request, entry.sandbox);
     const operation = newOperation(request, parts.timeline.now);
-    this.record(entry, operation);
-    if (trouble !== NO_TROUBLE && parts.random.chance(trouble.operationsLost)) return { ok: true };
+    const isLost = trouble !== NO_TROUBLE && parts.random.chance(trouble.operationsLost);
+    // What was answered before it was written down is lost without a trace.
+    if (!isLost || parts.random.chance(0.5)) this.record(entry, operation);
+    if (isLost) return { ok: true };
     entry.queue.push({ request, operation });
     if (!entry.isBusy) this.workNext(entry);
     return { ok: true };
