@@ -85,7 +85,7 @@ describe('the view of a project', () => {
       incidents: [{ number: 1, closedAt: null }],
     });
     expect(Object.keys(shown.rollout ?? {})).not.toContain('before');
-    expect(Object.keys(shown.quarantines[0] ?? {})).not.toContain('tried');
+    expect(Object.keys(shown.quarantines[0] ?? {})).not.toContain('leftAlone');
   });
 
   test('says why everything is held', () => {

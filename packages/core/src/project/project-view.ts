@@ -38,7 +38,7 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
     notices,
     guardOverride: isOverridden ? record.guardOverride : null,
     rollout: rolloutView(record),
-    quarantines: record.quarantines.map(({ tried: _tried, ...quarantine }) => quarantine),
+    quarantines: record.quarantines.map(({ leftAlone: _leftAlone, ...quarantine }) => quarantine),
     pins: record.pins,
     proven: record.proven,
     incidents: record.incidents,

@@ -153,6 +153,18 @@ describe('a rollout that leads to versions which are quarantined', () => {
     expect(life.record.incidents).toMatchObject([{ closedAt: life.now }]);
   });
 
+  test.each([
+    ['their hashes', customerTarget(commit('b'))],
+    ['a branch that one of its machines has come to', customerTarget('main')],
+  ])('goes no further also when nobody has told that it is done: by %s', (_name, target) => {
+    const life = new ProjectLife(slots(4));
+    life.ask(target, ['web-1', 'web-2']);
+    if (target.refs?.customer === 'main') life.comesTo('web-1', BAD);
+    else life.comesTo('web-4', BAD);
+    life.do(quarantine);
+    expect(life.rollout).toMatchObject({ number: 1, state: 'reverting' });
+  });
+
   test('by a branch turns back as soon as a machine has come to them', () => {
     const life = new ProjectLife(slots(4));
     life.comesTo('web-4', BAD);

@@ -78,7 +78,7 @@ type New = { versions: VersionSet; by: 'blame' | 'person'; reason: string; machi
 function quarantine(turn: ProjectTurn, { versions, by, reason, machines }: New): void {
   const { record, now } = turn;
   update(turn, {
-    quarantines: [...record.quarantines, { versions, since: now, by, reason, machines, tried: [] }].slice(
+    quarantines: [...record.quarantines, { versions, since: now, by, reason, machines, leftAlone: [] }].slice(
       -MOST_QUARANTINES,
     ),
   });

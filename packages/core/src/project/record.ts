@@ -117,8 +117,8 @@ export type ProjectRecord = {
   /** The rollout that goes on, or the last one, with what its machines ran before. */
   rollout: RolloutRecord | null;
   rollouts: number;
-  /** With the machines that were brought, or tried to be brought, away from it: that is tried once for each. */
-  quarantines: (Quarantine & { tried: string[] })[];
+  /** With machines that stay on it, because their revert was stopped or has hurt: a person must decide about them. */
+  quarantines: (Quarantine & { leftAlone: string[] })[];
   pins: Pin[];
   /** Machines that got sick soon after they had come to their versions, and were not well with them since. */
   sickened: Sickness[];

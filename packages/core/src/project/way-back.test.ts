@@ -48,7 +48,7 @@ describe('a machine goes back to', () => {
       by: 'person' as const,
       reason: 'x',
       machines: [],
-      tried: [],
+      leftAlone: [],
     };
     expect(wayBack({ ...record, quarantines: [quarantine] }, 'web-1', BAD)).toBeNull();
   });

@@ -34,9 +34,9 @@ export function leaveQuarantined(turn: ProjectTurn, versions: VersionSet): void 
 export function beginRevert(turn: ProjectTurn): void {
   const { record } = turn;
   if (record.policy.mode === 'shadow' || activeRollout(record) !== null) return;
-  for (const { versions, tried } of record.quarantines) {
+  for (const { versions, leftAlone } of record.quarantines) {
     const ready = runnersOf(record, versions).flatMap(({ slot, told }) => {
-      if (tried.includes(told.machineId) || pinOf(record, slot) !== null) return [];
+      if (leftAlone.includes(told.machineId) || pinOf(record, slot) !== null) return [];
       const to = unfitness(record, slot) === null ? wayBack(record, slot, versions) : null;
       return to === null ? [] : [{ slot, to }];
     });

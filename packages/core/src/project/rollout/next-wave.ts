@@ -10,7 +10,7 @@ import { changeBlock, changeFreeAt, roomInBudget } from './change-machine.ts';
 import { endRollout, updateRollout } from './end.ts';
 import { idleSince, waveSize } from './state.ts';
 import { endsQuarantined, orderOf } from './target.ts';
-import { leaveAlone } from './tried.ts';
+import { leaveAlone } from './left-alone.ts';
 
 /** Whether anything changed. */
 export function beginNextWave(turn: ProjectTurn, rollout: RolloutRecord): boolean {

@@ -2,7 +2,7 @@
 import { refuse, type ProjectTurn } from '../turn.ts';
 import { endRollout } from './end.ts';
 import { activeRollout } from './state.ts';
-import { leaveAlone } from './tried.ts';
+import { leaveAlone } from './left-alone.ts';
 import { turnBack } from './turn-back.ts';
 
 export function onRolloutStopped(

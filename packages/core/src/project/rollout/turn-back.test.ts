@@ -97,6 +97,24 @@ describe('a wave hurts', () => {
     expect(life.changedSlots('rollout-1-back')).toEqual(['web-1', 'web-2']);
   });
 
+  test('and what was not sent yet is not sent any more', () => {
+    const life = new ProjectLife(slots(2));
+    life.do({ type: 'refresh-asked', target: NEXT, slots: null });
+    life.do({ type: 'rollout-stopped', revert: true, reason: 'enough' });
+    life.wake();
+    expect(life.rollout).toMatchObject({ state: 'reverted', before: [] });
+    expect(life.changes).toEqual([]);
+  });
+
+  test('and an order without an answer is not sent again, but taken back', () => {
+    const life = new ProjectLife(slots(2));
+    life.do({ type: 'refresh-asked', target: NEXT, slots: null });
+    life.do({ type: 'woke' });
+    life.do({ type: 'rollout-stopped', revert: true, reason: 'enough' });
+    const changes = life.record.pending.filter((action) => action.do === 'change');
+    expect(changes).toMatchObject([{ order: 'rollout-1-back', refs: { customer: commit('a') } }]);
+  });
+
   test('and a machine that was never told to change is not told to go back', () => {
     const life = new ProjectLife(slots(3), { rollout: { firstWave: 2 } });
     life.do({ type: 'refresh-asked', target: NEXT, slots: null });

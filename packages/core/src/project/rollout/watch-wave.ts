@@ -8,7 +8,6 @@ import { updateRollout } from './end.ts';
 import { standingOf } from './judge-wave.ts';
 import { forthOrder, withWaveEnded } from './state.ts';
 import { endsQuarantined, orderOf } from './target.ts';
-import { markTried } from './tried.ts';
 import { turnBack } from './turn-back.ts';
 
 /** Whether anything changed. */
@@ -49,10 +48,7 @@ function orderNext(turn: ProjectTurn, rollout: RolloutRecord, judged: string[]):
   const order = forthOrder(rollout);
   updateRollout(turn, { before: [...rollout.before, { slot: next, machineId, versions }] });
   changeMachine(turn, { machineId, order, ...orderOf(rollout) });
-  if (rollout.kind === 'revert') {
-    spendChange(turn, { machineId, order });
-    markTried(turn, rollout.awayFrom, [machineId]);
-  }
+  if (rollout.kind === 'revert') spendChange(turn, { machineId, order });
   return true;
 }
 
