@@ -6,8 +6,7 @@ export const COMMAND_TOKEN = 'command-token-of-a-test-machine';
 
 /**
  * The environment of a Fettle machine without services; pidnap and the daemon are in every machine. Its id is
- * `<type>.<slot>.1`: hosts of tests that run at the same time have no machine of the same id, which would want the same
- * ports.
+ * `<type>.<slot>.1`: a test that kills a machine kills none of a test that runs beside it.
  */
 export function bootEnvironment(
   slot: string,

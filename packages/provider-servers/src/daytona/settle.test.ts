@@ -88,7 +88,7 @@ test.each([
   [137, 'stopped'],
   [143, 'stopped'],
   [1, 'error'],
-  [null, 'error'],
+  [null, 'stopped'],
 ])('a sandbox that ended by itself with %j is %s', (exitCode, state) => {
   const sighting = look(sandbox(), seen({ state: 'stopped', exitCode }));
   expect(sighting).toMatchObject({ state, changes: { rests: state, recoverable: state === 'error' } });

@@ -69,8 +69,9 @@ function resting(record: SandboxRecord, seen: Inspection, now: number): Sighting
     case 'stopped':
     case 'paused':
       if (record.rests !== 'started') return { state: record.rests, changes: {} };
-      if (seen.state === 'paused' || STOPS.has(seen.exitCode ?? -1)) return moved(record, 'stopped', now);
-      return broken(record, `container exited with code ${seen.exitCode ?? 'unknown'}`, true, now);
+      // A host learns the code a moment after the end, or never: an end of which nobody knows the code is a stop.
+      if (seen.exitCode === null || STOPS.has(seen.exitCode)) return moved(record, 'stopped', now);
+      return broken(record, `container exited with code ${seen.exitCode}`, true, now);
     case 'creating':
     case 'starting':
       return { state: 'starting', changes: {} };
