@@ -69,7 +69,7 @@ async function codeOf(answer: Response): Promise<string> {
   return ((await answer.json()) as { json: { code: string } }).json.code;
 }
 
-describe('evidence', () => {
+describe.concurrent('evidence', () => {
   test('is kept before a machine is restarted, and its incident links to it', async () => {
     const { machineId, sicken } = await sickMachine();
     await sicken();
@@ -169,7 +169,7 @@ describe('evidence', () => {
   });
 });
 
-describe('parts that a machine stores', () => {
+describe.concurrent('parts that a machine stores', () => {
   test('are taken while its evidence is collected, and listed in the bundle', async () => {
     const { machineId, sicken } = await sickMachine();
     await slowly(machineId);

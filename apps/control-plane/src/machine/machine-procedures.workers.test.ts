@@ -21,7 +21,7 @@ function happens(machineId: string, message: RegExp) {
   );
 }
 
-describe('a rebuild', () => {
+describe.concurrent('a rebuild', () => {
   test('runs the machine from another image, once, and keeps its data', async () => {
     const { machineId } = await healthyMachine();
     expect(await operator().machines.rebuild({ machineId, image: OTHER })).toMatchObject({ accepted: true });
@@ -51,7 +51,7 @@ describe('a rebuild', () => {
   });
 });
 
-describe('saved work', () => {
+describe.concurrent('saved work', () => {
   test('is brought back by the runtime inside, once, and the timeline says so', async () => {
     const { machineId } = await healthyMachine();
     await operator().machines.restoreWork({ machineId, from: machineId, evidence: '12' });

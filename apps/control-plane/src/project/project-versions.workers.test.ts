@@ -31,7 +31,7 @@ async function operationsOf(machineId: string): Promise<string[]> {
   return (await tellHost(host, { do: 'look', machineId })).operations.map(({ kind }) => kind);
 }
 
-describe('a rollout', () => {
+describe.concurrent('a rollout', () => {
   test('brings every machine to the image, wave by wave, and new slots start with it', async () => {
     const project = await fleet('web-1', 'web-2');
     await operator().projects.refreshCode({ project, image: OTHER });

@@ -34,13 +34,8 @@ afterAll(() => {
     console.log(`of these, did not come to every point of their plan:\n${missed.join('\n')}`);
 });
 
-describe.concurrent.each([...SHORT, EVIDENCE, ROLLOUT, WHOLE_LADDER])('$name', { timeout }, (scenario) => {
-  it('ends as it should when nothing crashes', async ({ expect }) => {
-    const { outcome, points } = await undisturbed(scenario);
-    counts.points += points.length;
-    expect(outcome).toEqual(scenario.end);
-    expect(points.map(({ label }) => label)).toEqual(expect.arrayContaining(scenario.points));
-  });
+describe.concurrent.each([...SHORT, WHOLE_LADDER])('$name', { timeout }, (scenario) => {
+  it('ends as it should when nothing crashes', ({ expect }) => endsWell(expect, scenario));
 
   it('ends the same when the process is killed at any point', async ({ expect }) => {
     const { points } = await undisturbed(scenario);
@@ -71,10 +66,15 @@ describe.concurrent.each(SHORT)('$name', { timeout }, (scenario) => {
 });
 
 describe.concurrent.each([EVIDENCE, ROLLOUT])('$name', { timeout }, (scenario) => {
-  it('ends the same when one object ends at what is done once', async ({ expect }) => {
-    const plans = (await pointsOf(scenario, ONCE)).map((point) => [point]);
-    await endTheSame({ expect, scenario, plans, blow: 'object' });
-  });
+  it('ends as it should when nothing crashes', ({ expect }) => endsWell(expect, scenario));
+
+  it.for(['process', 'object'] as const)(
+    'ends the same when a %s ends at what is done once',
+    async (blow, { expect }) => {
+      const plans = (await pointsOf(scenario, ONCE)).map((point) => [point]);
+      await endTheSame({ expect, scenario, plans, blow });
+    },
+  );
 });
 
 describe.concurrent(WHOLE_LADDER.name, { timeout }, () => {
@@ -88,6 +88,13 @@ describe.concurrent(WHOLE_LADDER.name, { timeout }, () => {
     expect(life.struck.length).toBeGreaterThan(20);
   });
 });
+
+async function endsWell(expect: ExpectStatic, scenario: Scenario): Promise<void> {
+  const { outcome, points } = await undisturbed(scenario);
+  counts.points += points.length;
+  expect(outcome).toEqual(scenario.end);
+  expect(points.map(({ label }) => label)).toEqual(expect.arrayContaining(scenario.points));
+}
 
 /** The life of a scenario in which nothing crashes; it is lived once. */
 function undisturbed(scenario: Scenario): Promise<Life> {
