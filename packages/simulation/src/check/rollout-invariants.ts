@@ -60,7 +60,7 @@ function wavesFault(waves: readonly Wave[], policy: Policy['rollout']): string |
 }
 
 export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
-  'a rollout changes no more machines at once than its waves allow': (step) => {
+  'V1 a rollout changes no more machines at once than its waves allow': (step) => {
     const { rollout, policy } = step.decision.record;
     if (rollout === null || rollout === step.before.rollout) return IDLE;
     const wrong = wavesFault(rollout.waves, policy.rollout) ?? wavesFault(rollout.back, policy.rollout);
@@ -72,14 +72,14 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
     return holdsUnless(stray !== undefined, () => `${stray?.machineId} is changed outside of a wave`);
   },
 
-  'a wave that hurt is followed by no further wave': ({ before, decision }) => {
+  'V1 a wave that hurt is followed by no further wave': ({ before, decision }) => {
     const { rollout } = decision.record;
     if (rollout === null || rollout === before.rollout) return IDLE;
     const hurt = rollout.waves.findIndex((wave) => wave.outcome === 'hurt');
     return hurt === -1 ? IDLE : holdsUnless(hurt < rollout.waves.length - 1, () => `wave ${hurt + 1} hurt`);
   },
 
-  'a wave follows only one whose machines were healthy for the bake time': ({ before, decision, now }) => {
+  'V1 a wave follows only one whose machines were healthy for the bake time': ({ before, decision, now }) => {
     const { record } = decision;
     const { rollout } = record;
     if (rollout === null || rollout === before.rollout) return IDLE;
@@ -101,7 +101,7 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
     return HOLDS;
   },
 
-  'a pinned slot is changed by nobody': (step) => {
+  'V3 a pinned slot is changed by nobody': (step) => {
     const { record } = step.decision;
     if (record.pins.length === 0) return IDLE;
     const changes = newChanges(step);
@@ -112,7 +112,7 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
     return holdsUnless(wrong !== undefined, () => `${wrong?.machineId} is changed`);
   },
 
-  'what goes back goes to what it ran before, and what leaves quarantined versions to proven ones': (
+  'V2 what goes back goes to what it ran before, and what leaves quarantined versions to proven ones': (
     step,
     _world,
     { proofs },

@@ -63,7 +63,7 @@ function isWell(told: ToldMachine, phase: ProjectRecord['slots'][number]['phase'
 }
 
 export const ROLLOUT_LIVENESS: Record<string, (world: World) => Judgement> = {
-  'every rollout ends': (world) => {
+  'V4 every rollout ends': (world) => {
     let count = 0;
     for (const { rollout, project } of projectsOf(world)) {
       if (rollout === null) continue;
@@ -75,7 +75,7 @@ export const ROLLOUT_LIVENESS: Record<string, (world: World) => Judgement> = {
     return count === 0 ? IDLE : HOLDS;
   },
 
-  'P8 nobody stays on quarantined versions who could go back': (world) => {
+  'V4 nobody stays on quarantined versions who could go back': (world) => {
     const projects = projectsOf(world).filter((one) => one.quarantines.length > 0);
     if (projects.length === 0) return IDLE;
     for (const project of projects) {

@@ -59,14 +59,14 @@ export const VERSION_STEP_INVARIANTS: Record<string, VersionStepCheck> = {
     );
   },
 
-  'a machine of a pinned slot is not brought to other versions by its recovery': (step) => {
+  'V3 a machine of a pinned slot is not brought to other versions by its recovery': (step) => {
     if (step.decision.record.fleet.pinned === null) return IDLE;
     const tried = newTries(step).filter((one) => one.level === 2);
     if (tried.length === 0) return IDLE;
     return holdsUnless(rollbackOf(step) !== null, () => `level 2 although its slot is pinned`);
   },
 
-  'F7 evidence is asked for before the first try of levels 2 to 4, once for each': (step, _world, life) => {
+  'E1 evidence is asked for before the first try of levels 2 to 4, once for each': (step, _world, life) => {
     const { policy, decision } = step;
     const { state } = decision.record;
     const again = noteAsked(step, life);
@@ -82,7 +82,7 @@ export const VERSION_STEP_INVARIANTS: Record<string, VersionStepCheck> = {
     );
   },
 
-  'F7 recovery waits for evidence no longer than the policy says': ({
+  'E2 recovery waits for evidence no longer than the policy says': ({
     before,
     event,
     policy,

@@ -197,7 +197,7 @@ export const CONFIGURATIONS: Configuration[] = [
     commands: [{ kind: 'start' }, { kind: 'stop' }],
     budget: { sicknesses: 1, reports: 1, commands: 1 },
   }),
-  configuration('rollout', 'a version that hurts goes no further than its wave, and goes back [P8 M8]', {
+  configuration('rollout', 'a version that hurts goes no further than its wave, and goes back [V1 V2 M8]', {
     slots: ['web', 'api'],
     policy: smallPolicy({ ...only(2, 3), rollout: ROLLOUT }),
     asks: [refresh(BAD_VERSIONS.customer)],
@@ -209,7 +209,7 @@ export const CONFIGURATIONS: Configuration[] = [
     asks: [refresh(BAD_VERSIONS.customer)],
     budget: { commands: 1 },
   }),
-  configuration('pinned', 'a pinned slot stays on what it runs, also when that does not work', {
+  configuration('pinned', 'a pinned slot stays on what it runs, also when that does not work [V3]', {
     policy: smallPolicy(only(2)),
     sicknesses: ['version'],
     asks: [
@@ -224,10 +224,10 @@ export const CONFIGURATIONS: Configuration[] = [
     asks: [{ type: 'quarantined', versions: GOOD_VERSIONS, reason: 'not wanted' }],
     budget: { sicknesses: 1, commands: 1 },
   }),
-  configuration('evidence', 'evidence comes before a destructive level, and holds nothing up [F7]', {
+  configuration('evidence', 'evidence comes before a destructive level, and holds nothing up [E1 E2]', {
     policy: smallPolicy({ ...only(3), evidence: { mode: 'collect' } }),
     sicknesses: ['stubborn'],
-    budget: { sicknesses: 1, losses: 1, crashes: 1 },
+    budget: { sicknesses: 1, losses: 1, crashes: 1, delays: 1 },
   }),
   configuration('shadow', 'a policy that only watches does nothing, and says what it would have done', {
     policy: smallPolicy({ mode: 'shadow' }),
