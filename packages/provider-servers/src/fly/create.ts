@@ -6,7 +6,7 @@ import { assertApp } from './apps.ts';
 import { assertLease, newLease } from './leases.ts';
 import { assertSettled, findMachine } from './find-machine.ts';
 import { launch, orderFor, volumeFor } from './launch.ts';
-import { eventOf, type Machines } from './machines.ts';
+import { eventOf, type Machine, type Machines } from './machines.ts';
 import type { FlyParts } from './parts.ts';
 import { MachineConfig, type MachineRecord } from './record.ts';
 
@@ -81,17 +81,7 @@ export async function createMachine(parts: FlyParts, machines: Machines, call: C
 export async function updateMachine(parts: FlyParts, machines: Machines, call: Call): Promise<Answer> {
   const { host } = parts;
   const asked = call.body as Asked;
-  const machine = await findMachine(machines, call);
-  const { record } = machine;
-  if (record.rests === 'destroyed' || record.rests === 'failed')
-    throw new Refusal(
-      412,
-      `failed_precondition: unable to update machine from current state: '${record.rests}'`,
-    );
-  assertLease(record, call);
-  if (asked.current_version !== undefined && asked.current_version !== record.instanceId)
-    throw new Refusal(412, `failed_precondition: current version is ${record.instanceId}`);
-  assertSettled(machine, 'update');
+  const { record } = assertUpdatable(await findMachine(machines, call), asked, call);
   if (asked.region !== undefined && asked.region !== record.region)
     throw new Refusal(400, 'invalid_argument: region cannot be changed');
   const config = configOf(asked.config);
@@ -101,10 +91,12 @@ export async function updateMachine(parts: FlyParts, machines: Machines, call: C
   const { order, ports } = await orderFor(parts, config, volume);
   if (order.identity.machineId !== record.machineId)
     throw new Refusal(400, 'invalid_argument: config.env must be of the same machine');
+  // The host was asked meanwhile, and another update may have come.
+  const { record: present } = assertUpdatable(await findMachine(machines, call), asked, call);
   const rebuilds =
-    order.image !== record.order.image ||
-    JSON.stringify(order.versions) !== JSON.stringify(record.order.versions);
-  const outOfDate = record.rests !== 'created' && (record.outOfDate || rebuilds);
+    order.image !== present.order.image ||
+    JSON.stringify(order.versions) !== JSON.stringify(present.order.versions);
+  const outOfDate = present.rests !== 'created' && (present.outOfDate || rebuilds);
   const instanceId = newVersion(call.now);
   const changes = {
     config,
@@ -113,9 +105,9 @@ export async function updateMachine(parts: FlyParts, machines: Machines, call: C
     instanceId,
     ...(asked.name === undefined ? {} : { name: asked.name }),
   };
-  if (asked.skip_launch === true || record.rests === 'created') {
+  if (asked.skip_launch === true || present.rests === 'created') {
     machines.change(record.id, { ...changes, outOfDate }, eventOf('update', 'user', 'replacing', call.now));
-    if (record.rests === 'started')
+    if (present.rests === 'started')
       await machines.begin(record.id, 'stop', (action) => host.act('stop', record.machineId, action));
   } else {
     await machines.begin(
@@ -124,12 +116,26 @@ export async function updateMachine(parts: FlyParts, machines: Machines, call: C
       (action) =>
         outOfDate
           ? host.rebuild(record.machineId, { action, image: order.image!, versions: order.versions })
-          : host.act(record.rests === 'started' ? 'restart' : 'start', record.machineId, action),
+          : host.act(present.rests === 'started' ? 'restart' : 'start', record.machineId, action),
       { changes: { ...changes, outOfDate } },
     );
   }
   const updated = await findMachine(machines, call);
   return { status: 200, body: machineAnswer(updated.record, updated.told) };
+}
+
+function assertUpdatable(machine: Machine, { current_version: version }: Asked, call: Call): Machine {
+  const { record } = machine;
+  assertLease(record, call);
+  if (record.rests === 'destroyed' || record.rests === 'failed')
+    throw new Refusal(
+      412,
+      `failed_precondition: unable to update machine from current state: '${record.rests}'`,
+    );
+  if (version !== undefined && version !== record.instanceId)
+    throw new Refusal(412, `failed_precondition: current version is ${record.instanceId}`);
+  assertSettled(machine, 'update');
+  return machine;
 }
 
 /** The region that is asked for, or the first. */
