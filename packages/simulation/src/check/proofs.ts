@@ -10,6 +10,9 @@ import type { Life } from './life.ts';
 /** A clock that steps, by less than what counts as our absence, makes the bake time so much shorter: in intervals. */
 const STEPPED_INTERVALS = 4;
 
+/** What of a step tells that a machine was seen well. */
+type Seen = Pick<MachineStep, 'event' | 'policy'> & { decision: Pick<MachineStep['decision'], 'record'> };
+
 export class Proofs {
   private readonly proven = new Set<string>();
 
@@ -18,10 +21,9 @@ export class Proofs {
   }
 
   /** Takes in what a machine has seen. `now` is true time. */
-  see({ event, policy, decision }: MachineStep, life: Life, now: number): void {
+  see({ event, policy, decision }: Seen, { baking }: Pick<Life, 'baking'>, now: number): void {
     if (event.type !== 'observed') return;
     const { verdict, versions, state, identity } = decision.record;
-    const { baking } = life;
     if (versions !== baking.versions) {
       baking.versions = versions;
       baking.since = null;

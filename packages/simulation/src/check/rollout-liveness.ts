@@ -43,14 +43,14 @@ export function versionsRestOf(project: ProjectRecord): string | null {
   return stayerOf(project);
 }
 
-/** A machine that runs quarantined versions although it could run others, and nobody has tried it. */
+/** A machine that runs quarantined versions although it could run others, and is not left alone. */
 function stayerOf(project: ProjectRecord): string | null {
   if (project.policy.mode === 'shadow') return null;
-  for (const { versions, tried } of project.quarantines)
+  for (const { versions, leftAlone } of project.quarantines)
     for (const { slot, phase, machines } of project.slots) {
       const told = project.told.find((one) => one.machineId === machines[0]);
       if (told === undefined || !isSame(told.versions, versions) || !isWell(told, phase)) continue;
-      if (tried.includes(told.machineId) || project.pins.some((pin) => pin.slot === slot)) continue;
+      if (leftAlone.includes(told.machineId) || project.pins.some((pin) => pin.slot === slot)) continue;
       if (project.plans.some((plan) => plan.slot === slot)) continue;
       if (wayBack(project, slot, versions) !== null)
         return `${told.machineId} still runs what is quarantined`;

@@ -14,10 +14,11 @@ function host() {
   const executed: string[] = [];
   const declined: string[] = [];
   const copies = new CopyStore();
+  const repositories = new Repositories();
   const one = new Host('host-1', {
     timeline,
     random: new Random(1, 'host'),
-    repositories: new Repositories(),
+    repositories,
     copies,
     onExecuted: ({ kind, ref }) => executed.push(`${kind} ${ref.sequence}`),
     onDeclined: (why) => declined.push(why),
@@ -25,7 +26,7 @@ function host() {
     onBooted: () => undefined,
   });
   const pass = (ms: number) => timeline.runUntil(timeline.now + ms);
-  return { host: one, executed, declined, copies, pass };
+  return { host: one, executed, declined, copies, repositories, pass };
 }
 
 function request(
@@ -135,4 +136,39 @@ describe('a host in trouble', () => {
     pass(3_600_000);
     expect(one.inspect(ID)).toMatchObject({ state: 'absent', operation: { status: 'running' } });
   });
+});
+
+test('another image over the same disk keeps its data, and brings the versions that were asked for', () => {
+  const { host: one, pass, repositories } = host();
+  one.take(request('create', 1));
+  pass(60_000);
+  const written = one.sandbox(ID)?.writesAt(T0 + 60_000) ?? 0;
+  const image = repositories.addImage(null);
+  const customer = repositories.add('customer', null);
+  one.take({ ...request('rebuild', 2), image, versions: { customer } });
+  pass(60_000);
+  expect(one.sandbox(ID)?.versions).toMatchObject({ image, customer });
+  expect(one.inspect(ID)).toMatchObject({ image, state: 'running' });
+  expect(one.sandbox(ID)?.writesAt(T0 + 120_000)).toBeGreaterThanOrEqual(written);
+});
+
+test('a rebuild with commits that cannot be installed leaves those that are there', () => {
+  const { host: one, pass, repositories } = host();
+  one.take(request('create', 1));
+  pass(60_000);
+  const before = one.sandbox(ID)?.versions;
+  const image = repositories.addImage(null);
+  one.take({
+    ...request('rebuild', 2),
+    image,
+    versions: { customer: repositories.add('customer', 'fails') },
+  });
+  pass(60_000);
+  expect(one.sandbox(ID)?.versions).toEqual({ ...before, image });
+});
+
+test('an image that nobody made is refused', () => {
+  const { host: one, executed } = host();
+  expect(one.take({ ...request('create', 1), image: 'image-9' })).toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  expect(executed).toEqual([]);
 });
