@@ -15,8 +15,7 @@ function rolloutWords({ rollout, now }) {
 }
 
 function incidentWords({ incidents, now }) {
-  return incidents.filter(({ closedAt }) => closedAt === null).map(({ message, versions, machines, openedAt }) =>
-    ['Incident, opened ' + ago(openedAt, now) + ': ' + message + ' (' + versions.platform.slice(0, 7) + ' / '
-      + versions.customer.slice(0, 7) + '; ' + machines.join(', ') + ')', 'suspect']);
+  return incidents.filter(({ closedAt }) => closedAt === null).map(({ message, machines, openedAt }) =>
+    ['Incident, opened ' + ago(openedAt, now) + ': ' + message + ' (' + machines.join(', ') + ')', 'suspect']);
 }
 `;
