@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Rollout } from '../packages/contract/src/rollout.ts';
 import { until } from './npm-start.ts';
 import { openVersionsFleet, type VersionsFleet } from './versions-fleet.ts';
 
 /** Longer than a report may be late, and no longer: here it is waited for again and again. */
 const QUICK = { bakeMs: 6_000, rollout: { bakeMs: 6_000, waveTimeoutMs: 120_000 } };
 
+// A bad commit for the project, and one on all machines at once, are faults of the drill.
 describe('versions of a fleet of three, on plain processes', () => {
   let fleet: VersionsFleet;
 
@@ -21,7 +21,7 @@ describe('versions of a fleet of three, on plain processes', () => {
 
   test('a good commit goes through it in waves, each twice as large, past a slot that is pinned', async () => {
     const before = await customers();
-    const commit = await fleet.commit('good');
+    const commit = await fleet.commitGood();
     expect((await fleet.fettle('pin', 'web-3', '--reason', 'somebody shows it')).code).toBe(0);
     const { code, stdout, stderr } = await fleet.fettle('rollout', 'start', '--customer', commit, '--wait');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -36,21 +36,6 @@ describe('versions of a fleet of three, on plain processes', () => {
     await until('two proven version sets', async () => (await view()).proven.length === 2);
     const { stdout } = await fleet.fettle('versions', 'web-3');
     expect(stdout).toMatch(/PROVEN[\s\S]*web-1, web-2/);
-  });
-
-  test('a commit that breaks its first wave goes back, and nobody else has had it', async () => {
-    const before = await customers();
-    const bad = await fleet.commit('bad');
-    const { code, stderr } = await fleet.fettle('rollout', 'start', '--customer', bad, '--wait');
-    expect(stderr).toMatch(/rollout \d+ was reverted/);
-    expect(code).toBe(9);
-    const shown = JSON.parse((await fleet.fettle('rollout', 'show', '--json')).stdout) as Rollout;
-    expect(shown).toMatchObject({ state: 'reverted', waves: [{ outcome: 'hurt' }] });
-    await fleet.calm();
-    expect(await customers()).toEqual(before);
-    const machines = await fleet.client.machines.list({ project: fleet.project });
-    const sawIt = machines.filter(({ ledger }) => ledger.some(({ versions }) => versions.customer === bad));
-    expect(sawIt.map(({ identity }) => identity.slot)).toEqual(shown.waves[0]?.slots);
   });
 
   test('versions that a person quarantines are taken away from whoever runs them, and refused until they are lifted', async () => {

@@ -16,8 +16,8 @@ export type VersionsFleet = {
   project: string;
   /** Runs a command of the CLI against it. */
   fettle(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** Commits to the customer's repository; resolves with the hash. */
-  commit(kind: 'good' | 'bad'): Promise<string>;
+  /** Commits a release that works to the customer's repository; resolves with the hash. */
+  commitGood(): Promise<string>;
   /** Resolves when every slot leads to a healthy machine whose versions are known to work. */
   calm(): Promise<void>;
   end(): Promise<void>;
@@ -71,8 +71,8 @@ export async function openVersionsFleet({
       client,
       project,
       fettle,
-      async commit(kind) {
-        const command = ['examples/main.ts', `commit-${kind}-customer`, path.join(state, 'repos')];
+      async commitGood() {
+        const command = ['examples/main.ts', 'commit-good-customer', path.join(state, 'repos')];
         const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
         return (JSON.parse(stdout) as { commit: string }).commit;
       },
