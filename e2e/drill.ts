@@ -41,9 +41,9 @@ export async function expectFaultsToHeal(
   faults: readonly FaultName[],
   { backend, provider, state }: { backend: 'process' | 'docker'; provider: Provider; state: string },
 ): Promise<void> {
+  const where = ['--json', '--backend', backend, '--provider', provider, '--state', state];
   const { code, stdout, stderr } = await npmRun('drill', [
-    '--json',
-    ...['--backend', backend, '--provider', provider, '--state', state],
+    ...where,
     ...faults.flatMap((name) => ['--fault', name]),
   ]);
   const lines = stdout.split('\n').filter((line) => line !== '');
