@@ -13,7 +13,7 @@ import type { EffectAction, MachineStep, ProjectStep } from '../world/surroundin
 import { T0, type World } from '../world/world.ts';
 import { Arrivals } from './arrivals.ts';
 import type { Coverage } from './coverage.ts';
-import { concernsRecovery, concernsVersions } from './concerns.ts';
+import { concernsRecovery, concernsVersions, isOnlyReport, OF_REPORTS } from './concerns.ts';
 import { DISPATCH_INVARIANTS, EXECUTION_INVARIANTS } from './effect-invariants.ts';
 import { Excuses } from './excuses.ts';
 import { IDLE, Violation, type Judgement } from './judgement.ts';
@@ -53,6 +53,7 @@ export class Checker implements Observer {
   readonly proofs = new Proofs();
   readonly arrivals = new Arrivals();
   private readonly watching;
+  private readonly ofReports;
   private readonly recovery;
   private readonly versions;
   private readonly machineStep;
@@ -73,6 +74,7 @@ export class Checker implements Observer {
     const named = <Check>(checks: Record<string, Check>): Named<Check>[] =>
       Object.entries(checks).map(([name, check]) => ({ name, check, count: coverage.tally.of(name) }));
     this.watching = named<Invariant>(WATCHING);
+    this.ofReports = this.watching.filter(({ name }) => OF_REPORTS.has(name));
     this.recovery = named<Invariant>(RECOVERY);
     this.versions = named<Invariant>(VERSIONS);
     this.machineStep = named(MACHINE_STEP_INVARIANTS);
@@ -106,10 +108,12 @@ export class Checker implements Observer {
 
   machineStepped(step: MachineStep): void {
     const { event, decision, before, now } = step;
-    this.checkCore(this.watching, step);
-    const isRecovery = concernsRecovery(step);
-    if (isRecovery) this.checkCore(this.recovery, step);
-    if (isRecovery || concernsVersions(step)) this.checkCore(this.versions, step);
+    if (isOnlyReport(step)) this.checkCore(this.ofReports, step);
+    else {
+      this.checkCore(this.watching, step);
+      if (concernsRecovery(step)) this.checkCore(this.recovery, step);
+      if (concernsVersions(step)) this.checkCore(this.versions, step);
+    }
     const life = this.lifeOf(before.identity.machineId);
     if (event.type === 'woke') {
       life.wokeAt = this.here().timeline.now;

@@ -111,8 +111,8 @@ export const PROJECT_MUTANTS: Mutant[] = [
   {
     name: 'refused-is-done',
     file: core('decide-project'),
-    text: 'if (!event.ok) {',
-    instead: 'if (!event.ok && event.refusal !== undefined) {',
+    text: 'if (!event.ok) return;',
+    instead: '',
     breaks: 'P3',
     hunt: inStates('birth'),
   },

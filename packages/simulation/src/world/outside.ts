@@ -156,9 +156,12 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
     };
   }
 
-  stepped(step: MachineStep | ProjectStep): void {
-    if ('policy' in step) this.world.observer.machineStepped(step);
-    else this.world.observer.projectStepped(step);
+  machineStepped(step: MachineStep): void {
+    this.world.observer.machineStepped(step);
+  }
+
+  projectStepped(step: ProjectStep): void {
+    this.world.observer.projectStepped(step);
   }
 
   threw(error: unknown): void {

@@ -121,7 +121,7 @@ export class ProjectObject implements ObjectMethods {
     const decision = this.decide({ record: before, event, now });
     context.write(decision.record);
     this.alarmClock.set(decision.wakeAt);
-    this.around.stepped({ before, event, now, decision });
+    this.around.projectStepped({ before, event, now, decision });
     return decision;
   }
 

@@ -65,7 +65,7 @@ export class RecordKeeper {
       this.isUnstored ||= next.record !== before;
       if (event.type === 'woke') this.alarm.set(decision.wakeAt);
     }
-    this.around.stepped({ before, event, now, policy, decision });
+    this.around.machineStepped({ before, event, now, policy, decision });
     return decision;
   }
 

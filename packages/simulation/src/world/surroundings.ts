@@ -43,7 +43,7 @@ export interface MachineSurroundings {
   /** Fails when the project did not acknowledge. */
   deliver(identity: MachineIdentity, entry: OutboxEntry): Wait<null>;
   permit(record: MachineRecord, request: PermitRequest): Wait<Outcome>;
-  stepped(step: MachineStep): void;
+  machineStepped(step: MachineStep): void;
   threw(error: unknown): void;
 }
 
@@ -51,6 +51,6 @@ export interface ProjectSurroundings {
   /** Fails when the machine object did not acknowledge. */
   carryOut(record: ProjectRecord, action: ProjectAction): Wait<null>;
   ensureArmed(machineId: string): Wait<SweptMachine['answer']>;
-  stepped(step: ProjectStep): void;
+  projectStepped(step: ProjectStep): void;
   threw(error: unknown): void;
 }
