@@ -1,5 +1,6 @@
 /**
- * What a project does about its slots: fills them, has bricked machines substituted, and cleans up what was replaced.
+ * What a project does about its slots: fills them, has bricked machines substituted, cleans up what was replaced, and
+ * brings their machines to other versions or away from bad ones.
  * Total, synchronous and without side effects, like `decide` of a machine.
  */
 import type { Notice, Phase, Policy, RolloutTarget, VersionSet } from '@fettle/contract';

@@ -169,6 +169,17 @@ describe('a rollout', () => {
     expect(life.changedSlots()).toEqual(['web-4']);
   });
 
+  test('whose only machine was stopped before it had changed brings nobody anywhere', () => {
+    const life = new ProjectLife(slots(1));
+    life.ask(customerTarget('main'));
+    life.tell('web-1', { phase: 'stopped', healthySince: null });
+    expect(life.rollout).toMatchObject({
+      state: 'stopped',
+      message: expect.stringContaining('no machine could'),
+    });
+    expect(life.record.template.versions).toEqual({ platform: 'main', customer: 'main' });
+  });
+
   test('goes on without a machine that is stopped in the middle', () => {
     const life = new ProjectLife(slots(2));
     life.ask(NEXT);

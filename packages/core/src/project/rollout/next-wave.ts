@@ -8,9 +8,9 @@ import type { ProjectTurn } from '../turn.ts';
 import { skippedForPin } from './begin.ts';
 import { changeBlock, changeFreeAt, roomInBudget } from './change-machine.ts';
 import { endRollout, updateRollout } from './end.ts';
+import { leaveAlone } from './left-alone.ts';
 import { idleSince, waveSize } from './state.ts';
 import { endsQuarantined, orderOf } from './target.ts';
-import { leaveAlone } from './left-alone.ts';
 
 /** Whether anything changed. */
 export function beginNextWave(turn: ProjectTurn, rollout: RolloutRecord): boolean {
@@ -95,7 +95,7 @@ function waitFor(turn: ProjectTurn, rollout: RolloutRecord, why: string): boolea
 }
 
 function finish(turn: ProjectTurn, { before, skipped, kind }: RolloutRecord): void {
-  const changed = before.length;
+  const changed = before.filter(({ slot }) => skipped.every((one) => one.slot !== slot)).length;
   const left =
     skipped.length === 0
       ? ''

@@ -2,6 +2,8 @@
 import type { Policy, Wave } from '@fettle/contract';
 import type { PendingProjectAction, ProjectRecord, RolloutRecord } from '../record.ts';
 
+type Change = Extract<PendingProjectAction, { do: 'change' }>;
+
 /** The rollout that goes on; `null` when none does. */
 export function activeRollout({ rollout }: Pick<ProjectRecord, 'rollout'>): RolloutRecord | null {
   return rollout !== null && (rollout.state === 'running' || rollout.state === 'reverting') ? rollout : null;
@@ -38,10 +40,8 @@ export function withWaveEnded(waves: Wave[], outcome: Wave['outcome'], now: numb
 export function pendingChange(
   { pending }: Pick<ProjectRecord, 'pending'>,
   machineId: string,
-): Extract<PendingProjectAction, { do: 'change' }> | undefined {
-  return pending.find((action) => action.do === 'change' && action.machineId === machineId) as
-    | Extract<PendingProjectAction, { do: 'change' }>
-    | undefined;
+): Change | undefined {
+  return pending.find((action): action is Change => action.do === 'change' && action.machineId === machineId);
 }
 
 /** Without changes of machines. One that is on its way may still arrive; nothing is sent again. */

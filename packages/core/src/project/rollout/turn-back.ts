@@ -2,8 +2,8 @@
 import type { RolloutRecord } from '../record.ts';
 import { update, type ProjectTurn } from '../turn.ts';
 import { endRollout, tellRollout, updateRollout } from './end.ts';
-import { pendingChange, withWaveEnded, withoutChanges } from './state.ts';
 import { leaveAlone } from './left-alone.ts';
+import { pendingChange, withWaveEnded, withoutChanges } from './state.ts';
 
 /**
  * Turns it back for a reason. A revert does not: what its machines ran before is quarantined; those that are left stay
