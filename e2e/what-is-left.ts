@@ -50,12 +50,13 @@ export async function identify(state: string): Promise<{ hostId: string; ports: 
     hostId: string;
     gatewayPort: number;
   };
-  const { url, hostPort, analyticsPort } = (await read('state.json')) as {
+  const { url, hostPort, providerPort, analyticsPort } = (await read('state.json')) as {
     url: string;
     hostPort: number;
+    providerPort: number;
     analyticsPort: number;
   };
-  return { hostId, ports: [Number(new URL(url).port), hostPort, gatewayPort, analyticsPort] };
+  return { hostId, ports: [Number(new URL(url).port), hostPort, gatewayPort, providerPort, analyticsPort] };
 }
 
 async function dockerIds(command: readonly string[], hostId: string): Promise<string[]> {

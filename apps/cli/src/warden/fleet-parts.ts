@@ -15,7 +15,12 @@ import {
 import type { BoundedLog } from './bounded-log.ts';
 import type { PartDefinition, ProbeResult, ReadyOutput } from './part.ts';
 import { PROJECT_ROOT } from './project-root.ts';
-import { ProviderServerReady, providerServerCommand, providerServerUrl } from './provider-server.ts';
+import {
+  ProviderServerReady,
+  providerServerCommand,
+  providerServerUrl,
+  withoutProviders,
+} from './provider-server.ts';
 import type { WardenOptions } from './wire.ts';
 import { FLEET_MARK, type PartName, type RunLog } from './run-record.ts';
 
@@ -193,7 +198,7 @@ async function readyLine<Schema extends v.GenericSchema>(
 function surroundings({ folder, runLog, onTrouble }: Common, part: PartName, env: NodeJS.ProcessEnv) {
   return {
     cwd: PROJECT_ROOT,
-    env: { ...process.env, [FLEET_MARK]: folder.root, ...env },
+    env: { ...withoutProviders(process.env), [FLEET_MARK]: folder.root, ...env },
     onSpawn: (process: { pid: number; startMark: string }) => runLog.set(part, process),
     owns: (entry: ProcessEntry) => entry.environment.includes(`${FLEET_MARK}=${folder.root}`),
     onTrouble,

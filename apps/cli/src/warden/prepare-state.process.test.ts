@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { fleetFolder } from '../connection/fleet-state.ts';
 import { EXIT } from '../failure.ts';
 import { prepareState } from './prepare-state.ts';
-import { providerEnvironment } from './provider-server.ts';
+import { providerEnvironment, withoutProviders } from './provider-server.ts';
 import type { WardenOptions } from './wire.ts';
 
 const folder = () => fleetFolder(temporaryFolder());
@@ -60,3 +60,13 @@ test.each(['daytona', 'fly'] as const)(
     expect(Object.values(variables)).toContain(readFileSync(fleet.providerKeyFile, 'utf8').trim());
   },
 );
+
+test('what a person has set for a deployment is not taken for this fleet', async () => {
+  const fleet = folder();
+  const variables = providerEnvironment(fleet, await prepareState(fleet, options({ provider: 'fly' })), 'x');
+  expect(
+    withoutProviders({ ...variables, FETTLE_HOST_URL: 'x', FETTLE_DAYTONA_KEY: 'x', PATH: '/bin' }),
+  ).toEqual({
+    PATH: '/bin',
+  });
+});

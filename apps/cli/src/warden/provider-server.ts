@@ -79,6 +79,12 @@ export function providerEnvironment(
   }
 }
 
+/** An environment without what it says of providers: a person's settings for a deployment are none of this fleet's. */
+export function withoutProviders(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isOfProvider = /^FETTLE_(HOST|DAYTONA|FLY|PUBLIC|PLATFORM|CUSTOMER)_/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOfProvider.test(name)));
+}
+
 /** The image that the host has for new machines. */
 export async function askHostImage(state: Pick<FleetState, 'hostPort' | 'hostToken'>): Promise<string> {
   const host: ContractRouterClient<typeof hostAgentContract> = createORPCClient(
