@@ -1,6 +1,6 @@
 /** What an operator asks of a project: its template, its policy and its slots. */
-import type { Policy } from '@fettle/contract';
-import { machineIdOf, type ProjectConfig } from './record.ts';
+import type { MachineTemplate, Policy } from '@fettle/contract';
+import { machineIdOf, type ProjectConfig, type ProjectRecord } from './record.ts';
 import { activeRollout } from './rollout/state.ts';
 import { updateRollout } from './rollout/end.ts';
 import { startsQuarantined, startVersions } from './start-versions.ts';
@@ -16,7 +16,9 @@ export function applyConfig(turn: ProjectTurn, config: ProjectConfig): void {
       'CONFLICT',
       `template.type is ${type} for the life of the project, not ${template.type}`,
     );
-  if (startsQuarantined(turn.record, template))
+  const known = new Set(turn.record.slots.map((slot) => slot.slot));
+  const added = config.slots.filter((name) => !known.has(name));
+  if (asksForQuarantined(turn.record, template, added.length > 0))
     return refuse(
       turn,
       'QUARANTINED',
@@ -24,15 +26,26 @@ export function applyConfig(turn: ProjectTurn, config: ProjectConfig): void {
     );
   update(turn, { template });
   setPolicy(turn, policy);
-  const known = new Set(turn.record.slots.map((slot) => slot.slot));
-  for (const slot of config.slots.filter((name) => !known.has(name))) fillSlot(turn, slot);
+  for (const slot of added) fillSlot(turn, slot);
+}
+
+/** A template that stays as it is asks for nothing, as long as new slots have something else to start with. */
+function asksForQuarantined(
+  record: ProjectRecord,
+  template: MachineTemplate,
+  isForNewSlots: boolean,
+): boolean {
+  if (!startsQuarantined(record, template)) return false;
+  const start = ({ versions, image }: MachineTemplate) => JSON.stringify([versions, image]);
+  if (start(template) !== start(record.template)) return true;
+  return isForNewSlots && startVersions(record, template) === null;
 }
 
 function fillSlot(turn: ProjectTurn, slot: string): void {
   const { record, now } = turn;
   const { organization, project, template } = record;
   const machineId = machineIdOf(record, slot, 1);
-  // A template that is surely quarantined was refused.
+  // Where there is nothing to start with, the configuration was refused.
   const { versions, image } = startVersions(record, template) ?? template;
   update(turn, {
     slots: [

@@ -278,6 +278,21 @@ describe('what a project asks new machines to start with', () => {
     expect(record.slots).toHaveLength(2);
   });
 
+  test('may stay as it is when it is quarantined by now: new slots start with what is proven', () => {
+    const template = { ...applied().template, versions: { platform: BAD.platform, customer: BAD.customer } };
+    const life = new ProjectLife(slots(2));
+    life.do({ type: 'applied', config: config({ slots: slots(2), template }) });
+    life.comesTo('web-1', BAD);
+    life.do(quarantine);
+    const again = config({ slots: slots(3), template });
+    const { refused, record } = life.do({ type: 'applied', config: again });
+    expect(refused).toBeNull();
+    expect(record.plans).toMatchObject([{ slot: 'web-3', versions: { customer: GOOD.customer } }]);
+    life.record = { ...life.record, proven: [] };
+    const more = { ...again, slots: slots(4) };
+    expect(life.do({ type: 'applied', config: more }).refused?.code).toBe('QUARANTINED');
+  });
+
   test('may not be of another type', () => {
     const record = applied(slots(2));
     const template = { ...record.template, type: 'fly' as const };
