@@ -3,6 +3,7 @@ import type { MachineTemplate } from '@fettle/contract/machine-spec';
 import type { ProjectView } from '@fettle/contract/project-view';
 import * as v from 'valibot';
 import type { ControlPlane } from '../connection/control-plane-client.ts';
+import { withChecksOf } from './with-checks-of.ts';
 
 /** Owner of the project that a start makes. */
 const ORGANIZATION = 'local';
@@ -34,7 +35,7 @@ export async function setUpProject(
   }
   let view = await client.projects.get({ project });
   if (plan.insistOnPolicy)
-    view = await client.projects.setPolicy({ project, policy: withCheckOf(view.policy, policy) });
+    view = await client.projects.setPolicy({ project, policy: withChecksOf(view.policy, policy) });
   const have = view.slots.map(({ slot }) => slot);
   if (slots.every((slot) => have.includes(slot))) return { view, isNew: false };
   const { organization, template: present, policy: adopted } = view;
@@ -46,17 +47,4 @@ export async function setUpProject(
     policy: adopted,
   };
   return { view: await client.projects.apply(input), isNew: false };
-}
-
-/** The present policy with other checks. What must not be quicker than the checks becomes as slow as they need. */
-function withCheckOf(present: Policy, wanted: Policy): Policy {
-  const { grace, copies } = present;
-  return {
-    ...present,
-    check: wanted.check,
-    report: wanted.report,
-    bakeMs: Math.max(present.bakeMs, wanted.bakeMs),
-    grace: { ...grace, afterReturnMs: Math.max(grace.afterReturnMs, wanted.grace.afterReturnMs) },
-    copies: { ...copies, everyMs: Math.max(copies.everyMs, wanted.copies.everyMs) },
-  };
 }
