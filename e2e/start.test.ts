@@ -109,7 +109,8 @@ describe.each([
       const { code, stdout } = await fettle('refresh', 'web-3', '--customer', commit, '--wait');
       expect(stdout).toContain(commit.slice(0, 7));
       expect(code).toBe(0);
-      const ledger = JSON.parse((await fettle('versions', 'web-3', '--json')).stdout) as unknown[];
+      const { stdout: known } = await fettle('versions', 'web-3', '--json');
+      const { ledger } = JSON.parse(known) as { ledger: unknown[] };
       expect(ledger).toHaveLength(2);
       expect((await fettle('refresh', 'web-3', '--customer', 'no-such-branch', '--wait')).code).toBe(9);
     });
