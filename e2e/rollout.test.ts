@@ -19,13 +19,13 @@ describe('versions of a fleet of three, on plain processes', () => {
   const view = () => fleet.client.projects.get({ project: fleet.project });
   const customers = async () => (await view()).slots.map(({ versions }) => versions?.customer);
 
-  test('a good commit goes through it in waves, each twice as large, past a slot that is pinned', async () => {
+  test('a good commit goes through it in waves, past a slot that is pinned', async () => {
     const before = await customers();
     const commit = await fleet.commitGood();
     expect((await fleet.fettle('pin', 'web-3', '--reason', 'somebody shows it')).code).toBe(0);
     const { code, stdout, stderr } = await fleet.fettle('rollout', 'start', '--customer', commit, '--wait');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/wave 1: web-1\n[\s\S]*wave 1 good[\s\S]*wave 2: web-2\n[\s\S]*wave 2 good/);
+    expect(stdout).toMatch(/wave 1: web-[12]\n[\s\S]*wave 1 good[\s\S]*wave 2: web-[12]\n[\s\S]*wave 2 good/);
     expect(stdout).toContain('left out: web-3');
     expect(await customers()).toEqual([commit, commit, before[2]]);
   });
@@ -35,7 +35,7 @@ describe('versions of a fleet of three, on plain processes', () => {
     expect((await fleet.fettle('unpin', 'web-3')).code).toBe(0);
     await until('two proven version sets', async () => (await view()).proven.length === 2);
     const { stdout } = await fleet.fettle('versions', 'web-3');
-    expect(stdout).toMatch(/PROVEN[\s\S]*web-1, web-2/);
+    expect(stdout).toMatch(/PROVEN[\s\S]*web-[12], web-[12]/);
   });
 
   test('versions that a person quarantines are taken away from whoever runs them, and refused until they are lifted', async () => {
