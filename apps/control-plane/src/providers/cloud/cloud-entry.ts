@@ -9,7 +9,7 @@ export type Doing = {
   taken: boolean;
   /** The call that was sent last; empty before the first. */
   step: string;
-  /** How often that call was sent. */
+  /** How often the provider has taken that call; what it refused or never answered is not counted. */
   sends: number;
 };
 

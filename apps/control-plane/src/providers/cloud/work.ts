@@ -60,7 +60,13 @@ export class Work<Facts extends object> {
   /** A call is about to be sent. */
   sending(step: string): void {
     const { doing } = this;
-    this.save({ doing: { ...doing, step, sends: doing.step === step ? doing.sends + 1 : 1 } });
+    if (doing.step !== step) this.save({ doing: { ...doing, step, sends: 0 } });
+  }
+
+  /** The provider has taken the call that was sent last. */
+  sent(): void {
+    const { doing } = this;
+    this.save({ doing: { ...doing, sends: doing.sends + 1 } });
   }
 
   /** The provider has accepted the operation; from now on `inspect` carries it on. */

@@ -166,6 +166,23 @@ it('tries again later while Daytona is busy with the sandbox', async () => {
   });
 });
 
+it('gives a start up when Daytona takes it and nothing comes of it, and not when Daytona does not take it', async () => {
+  const { api, provider, create, sandbox, action } = daytonaBench();
+  await create();
+  const json = { statusCode: 400, message: 'Sandbox state change in progress' };
+  const refusal = { status: 400, json };
+  const taken = sandbox('stopped', { desiredState: 'stopped' });
+  api.script({
+    [`GET ${SANDBOX}`]: taken,
+    [`POST ${SANDBOX}/start`]: [refusal, refusal, refusal, refusal, taken],
+  });
+  for (let tries = 0; tries < 4; tries++)
+    expect(await failureOf(provider.start(action(2), MACHINE))).toMatchObject({ code: 'CONFLICT' });
+  await provider.start(action(2), MACHINE);
+  for (const status of ['running', 'running', 'failed'])
+    expect((await provider.inspect(MACHINE)).operation).toMatchObject({ status });
+});
+
 it('forgets a destroyed machine but not its actions', async () => {
   const { api, provider, create, sandbox, action } = daytonaBench();
   await create();

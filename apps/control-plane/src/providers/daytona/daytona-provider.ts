@@ -181,6 +181,7 @@ class DaytonaProvider implements MachineProvider {
       default:
         work.sending(next.do);
         await this.api.change(work.machineId, next.do);
+        work.sent();
     }
   }
 
