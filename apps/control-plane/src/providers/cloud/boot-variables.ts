@@ -1,11 +1,13 @@
 /** What a new machine in a cloud is told about itself. Pure. */
 import {
+  MachineCredentials,
   CREDENTIALS_VARIABLE,
   MACHINE_VARIABLE,
   type BootEnvironment,
   type MachineSpec,
   type VersionRefs,
 } from '@fettle/contract';
+import * as v from 'valibot';
 import { machinePorts } from '@fettle/core/machine-ports';
 import type { NewMachine } from '../machine-provider.ts';
 
@@ -64,6 +66,14 @@ export function versionsFromIn(variables: Record<string, string>): string | null
 }
 
 /** What must never be told of a new machine. */
-export function secretsOf({ credentials }: NewMachine): string[] {
+export function secretsOf({ credentials }: Pick<NewMachine, 'credentials'>): string[] {
   return [credentials.machineToken, credentials.commandToken];
+}
+
+/** The same of a machine that was made with this environment. */
+export function secretsIn(variables: Record<string, string>): string[] {
+  const text = variables[CREDENTIALS_VARIABLE] ?? '';
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), MachineCredentials), text);
+  // Whatever else it holds is no less secret.
+  return parsed.success ? secretsOf({ credentials: parsed.output }) : [text];
 }

@@ -17,8 +17,8 @@ export async function beginCopy(api: FlyApi, work: Work<FlyFacts>): Promise<void
   if (volumeId === null) throw refused('MACHINE_NOT_FOUND', 'There is no such machine at Fly');
   const present = await api.snapshots(volumeId);
   // A new one since an earlier try is what that try has made.
-  if (work.doing.sends > 0 && newSnapshot(work, present) !== null) return;
-  if (work.doing.sends === 0) work.note({ snapshotsBefore: present.map(({ id }) => id) });
+  if (work.doing.step !== '' && newSnapshot(work, present) !== null) return;
+  if (work.doing.step === '') work.note({ snapshotsBefore: present.map(({ id }) => id) });
   work.sending('snapshot');
   await api.takeSnapshot(volumeId);
 }

@@ -79,15 +79,40 @@ it('makes no second machine when the answer to the first was lost, also while th
   expect(await provider.inspect(MACHINE)).toMatchObject({ state: 'running', operation: { status: 'done' } });
 });
 
-it('finds the machine in the list when it is there', async () => {
+it('finds the machine on its volume, whatever region is asked for first', async () => {
   const { api, provider, action, machine, bodies } = flyBench();
+  const order = newMachine({ regions: ['ams', 'fra'] });
+  api.script({
+    [`POST ${VOLUMES}`]: [refusal(422, 'full', 'insufficient_capacity'), volume('vol1')],
+    [`GET ${VOLUMES}`]: { json: [] },
+    [`POST ${MACHINES}`]: 'lost',
+  });
+  await expect(provider.create(action(1), order)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+  api.script({
+    [`GET ${VOLUMES}/vol1`]: volume('vol1', { attached_machine_id: 'm1' }),
+    [`GET ${ONE}`]: () => machine('starting'),
+  });
+  api.take();
+  await provider.create(action(1), order);
+  expect(api.take()).toEqual([`GET ${VOLUMES}/vol1`, `GET ${ONE}`]);
+  expect(bodies(`POST ${MACHINES}`)).toEqual([]);
+});
+
+it('finds the machine in the list when the refusal of its name does not tell its id', async () => {
+  const { api, provider, action, machine } = flyBench();
   api.script({ [`POST ${VOLUMES}`]: volume('vol1'), [`POST ${MACHINES}`]: 'lost' });
   await expect(provider.create(action(1), newMachine())).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   api.script({
+    [`GET ${VOLUMES}/vol1`]: volume('vol1'),
+    [`POST ${MACHINES}`]: refusal(409, 'taken', 'name_taken'),
     [`GET ${MACHINES}?region=fra`]: () => ({ json: [{ id: 'm0', name: 'other' }, machine('starting').json] }),
+    [`GET ${ONE}`]: () => machine('starting'),
   });
   await provider.create(action(1), newMachine());
-  expect(bodies(`POST ${MACHINES}`)).toHaveLength(1);
+  expect(await provider.inspect(MACHINE)).toMatchObject({
+    state: 'starting',
+    instanceId: expect.any(String),
+  });
 });
 
 it('finds the volume by its name when only its answer was lost', async () => {
@@ -228,11 +253,17 @@ it('does not make what is there', async () => {
   });
 });
 
-it('makes it anew, over its disk, when Fly has lost the machine', async () => {
+it.each([
+  ['has lost the machine', () => NOT_FOUND],
+  [
+    'still tells of the machine that somebody has destroyed',
+    () => ({ json: { id: 'm1', state: 'destroyed' } }),
+  ],
+])('makes it anew, over its disk, when Fly %s', async (_words, gone) => {
   const { api, provider, create, action, machine, bodies } = flyBench();
   await create();
   api.script({
-    [`GET ${ONE}`]: NOT_FOUND,
+    [`GET ${ONE}`]: gone,
     [`GET ${VOLUMES}/vol1`]: volume('vol1'),
     [`POST ${MACHINES}`]: () => machine('created'),
   });

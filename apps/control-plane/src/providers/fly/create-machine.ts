@@ -9,7 +9,7 @@ import type { FlyApi } from './fly-api.ts';
 import type { FlyFacts } from './fly-facts.ts';
 import { machineName, MARK_KEY, type FlyMachine } from './machine.ts';
 import { machineNamedIn } from './refusal-words.ts';
-import { dropVolume, ensureVolume } from './volume.ts';
+import { dropVolume, ensureVolume, machineOnVolume } from './volume.ts';
 
 /** What new machines are made from. */
 export type FlyPlan = {
@@ -35,10 +35,13 @@ export async function createMachine(
   work.note({ mark, ports: machinePorts(machine.services) });
   const { flyId } = work.facts;
   if (flyId !== null) {
-    if ((await api.machine(flyId)) !== null) throw refused('CONFLICT', 'The machine is there already');
+    const there = await api.machine(flyId);
+    if (there !== null && there.state !== 'destroyed')
+      throw refused('CONFLICT', 'The machine is there already');
     work.note({ flyId: null });
   }
-  if (work.doing.step === 'machine' && (await foundInList(api, work))) return;
+  const made = work.doing.step === 'machine' ? await machineOnVolume(api, work) : null;
+  if (made !== null) return adopt(work, made);
   await inRegions(machine, async (region, index) => {
     try {
       await ensureVolume(api, work, { region, machine, leastGb: plan.volumeGb });

@@ -1,5 +1,15 @@
 import { expect, it } from 'vitest';
-import { flyBench, MACHINE, NOT_FOUND, NOW, ONE, startedAt, VOLUMES } from '../../../test/fly-bench.ts';
+import {
+  flyBench,
+  MACHINE,
+  MACHINES,
+  NOT_FOUND,
+  NOW,
+  ONE,
+  startedAt,
+  VOLUMES,
+} from '../../../test/fly-bench.ts';
+import { newMachine } from '../../../test/new-machine.ts';
 import { htmlPage } from '../../../test/scripted-api.ts';
 
 const OTHER = 'https://fleet.fly.test:8080/healthz';
@@ -116,6 +126,33 @@ it('destroys the machine and then its volume, and forgets both but not its actio
     operation: { status: 'done' },
   });
   await expect(provider.start(action(1), MACHINE)).rejects.toMatchObject({ code: 'STALE_ACTION' });
+});
+
+it('destroys a machine whose create was never answered', async () => {
+  const { api, provider, action, machine } = flyBench();
+  api.script({
+    [`POST ${VOLUMES}`]: { json: { id: 'vol1', name: 'fettle', region: 'fra', size_gb: 3 } },
+    [`POST ${MACHINES}`]: 'lost',
+  });
+  await expect(provider.create(action(1), newMachine())).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+  api.script({
+    [`GET ${VOLUMES}/vol1`]: { json: { id: 'vol1', attached_machine_id: 'm1' } },
+    [`GET ${ONE}`]: machine('started'),
+    [`POST ${ONE}/lease`]: { status: 201, json: { nonce: 'n1' } },
+    [`DELETE ${ONE}?force=true`]: { json: { ok: true } },
+  });
+  await provider.destroy(action(2), MACHINE);
+  expect(api.take()).toContain(`DELETE ${ONE}?force=true`);
+});
+
+it('tells no credential that Fly repeats when it refuses another image', async () => {
+  const { api, provider, create, action } = flyBench();
+  await create();
+  const error = 'invalid_argument: env {"machineToken":"machine-token-secret"} is too long';
+  api.script({ [`POST ${ONE}`]: { status: 400, json: { error, status: 'unknown' } } });
+  await provider.rebuild(action(2), MACHINE, { image: 'web:2', versions: { customer: 'v2' } });
+  const { operation } = await provider.inspect(MACHINE);
+  expect(operation?.error?.message).toMatch(/machineToken":"\*\*\*"/);
 });
 
 it('changes image and versions of a machine and nothing else of its config', async () => {

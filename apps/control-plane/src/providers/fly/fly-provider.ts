@@ -29,7 +29,7 @@ import { runOf } from './machine-state.ts';
 import { nextCall } from './next-call.ts';
 import { isRebuilt, rebuildMachine } from './rebuild-machine.ts';
 import { runCommand } from './run-command.ts';
-import { removeVolumes } from './volume.ts';
+import { machineOnVolume, removeVolumes } from './volume.ts';
 
 export type FlyOptions = FlyAccess &
   Pick<FlyPlan, 'image' | 'surroundings'> &
@@ -130,6 +130,8 @@ class FlyProvider implements MachineProvider {
     machineId: string,
   ): Promise<void> {
     return this.log.act(kind, machineId, action, async (work) => {
+      if (kind === 'destroy' && work.facts.flyId === null)
+        work.note({ flyId: (await machineOnVolume(this.api, work))?.id ?? null });
       const machine = await this.machineOf(work);
       if (kind === 'restart' && work.doing.step === '')
         work.note({ runBefore: machine === null ? null : runOf(machine) });
@@ -172,6 +174,7 @@ class FlyProvider implements MachineProvider {
     const nonce = await takeLease(this.api, work, flyId);
     work.sending(call);
     await this.api.change(flyId, call, nonce);
+    work.sent();
   }
 
   private async machineOf({ facts }: Work<FlyFacts>): Promise<FlyMachine | null> {

@@ -48,6 +48,7 @@ export const Volume = v.object({
   state: v.fallback(v.string(), ''),
   region: optional(v.string()),
   size_gb: optional(v.number()),
+  attached_machine_id: optional(v.string()),
 });
 export type Volume = v.InferOutput<typeof Volume>;
 

@@ -14,7 +14,7 @@ export type Next =
   | { do: 'done' }
   | { do: 'fail'; code: ErrorCode; message: string };
 
-/** A call that changes nothing is not sent more often. */
+/** A call that is taken and changes nothing is not sent more often. */
 const MOST_SENDS = 3;
 
 const WAIT: Next = { do: 'wait' };

@@ -1,5 +1,5 @@
 import type { ActionRef, VersionRefs } from '@fettle/contract';
-import { rebootVariables, versionsFromIn } from '../cloud/boot-variables.ts';
+import { rebootVariables, secretsIn, versionsFromIn } from '../cloud/boot-variables.ts';
 import { refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
 import type { FlyApi } from './fly-api.ts';
@@ -31,7 +31,7 @@ export async function rebuildMachine(
   await api.update(
     flyId,
     { config: { ...config, image, env }, ...(instance_id === null ? {} : { current_version: instance_id }) },
-    nonce,
+    { nonce, secrets: secretsIn(env) },
   );
 }
 

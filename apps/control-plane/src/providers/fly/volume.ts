@@ -4,7 +4,7 @@ import { ProviderError, type NewMachine } from '../machine-provider.ts';
 import { readCopyId } from './copy-volume.ts';
 import type { FlyApi } from './fly-api.ts';
 import type { FlyFacts } from './fly-facts.ts';
-import { volumeName, type Volume } from './machine.ts';
+import { volumeName, type FlyMachine, type Volume } from './machine.ts';
 
 /** States of a volume that is going or gone (fly-go, flaps_volumes.go), and the one that says it is. */
 const GOING = [
@@ -41,6 +41,17 @@ export async function ensureVolume(
       throw copy === null ? error : aboutCopy(error, machine.restoreCopyId ?? '');
     });
   noteVolume(work, made);
+}
+
+/**
+ * The machine that a create has made whose answer was lost: unlike the list, its volume tells of it at once. `null`: there
+ * is none.
+ */
+export async function machineOnVolume(api: FlyApi, { facts }: Work<FlyFacts>): Promise<FlyMachine | null> {
+  const { volumeId } = facts;
+  const volume = volumeId === null ? null : await api.volume(volumeId);
+  const attached = volume?.attached_machine_id ?? null;
+  return attached === null ? null : api.machine(attached);
 }
 
 /** Removes every volume of the machine, also one whose answer was lost. */
