@@ -100,6 +100,22 @@ it('keeps the newest three, and removes an older one later when it cannot now', 
   );
 });
 
+it('removes the others although Daytona will not remove one', async () => {
+  const { api, copy } = await copying();
+  const names: string[] = [];
+  for (const sequence of [2, 3]) names.push((await copy(sequence)).lastCopy?.copyId ?? '');
+  const refusal = { status: 400, json: { statusCode: 400, message: 'Snapshot is in use' } };
+  api.script({
+    [`DELETE /snapshots/id-${names[1]}`]: refusal,
+    [`DELETE /snapshots/id-${names[0]}`]: { json: {} },
+  });
+  for (const sequence of [4, 5, 6]) await copy(sequence);
+  expect(api.take().filter((call) => call.startsWith('DELETE'))).toEqual([
+    `DELETE /snapshots/id-${names[0]}`,
+    `DELETE /snapshots/id-${names[1]}`,
+  ]);
+});
+
 it('makes a machine from a copy, with the image that it has', async () => {
   const { api, provider, action, sandbox } = daytonaBench();
   api.script({

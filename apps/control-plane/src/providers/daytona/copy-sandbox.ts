@@ -19,7 +19,7 @@ export async function beginCopy(
 ): Promise<void> {
   if (sandbox === null) throw refused('MACHINE_NOT_FOUND', 'There is no such machine at Daytona');
   const name = copyName(work);
-  if (work.doing.sends > 0 && (await api.snapshot(name)) !== null) return;
+  if (work.doing.step !== '' && (await api.snapshot(name)) !== null) return;
   work.sending('snapshot');
   await api.takeSnapshot(work.machineId, name);
 }
@@ -58,14 +58,15 @@ function copyOf(work: Work<DaytonaFacts>, { id, name }: Snapshot): KeptCopy {
   };
 }
 
-/** One that cannot be removed now stays in the list, and is removed after the next copy. */
+/** One that cannot be removed now stays in the list, and is removed after a later copy; it does not keep the others. */
 async function removeSurplus(api: DaytonaApi, work: Work<DaytonaFacts>): Promise<void> {
   for (const { providerId } of work.entry.copies.slice(KEPT_COPIES)) {
     try {
       await api.removeSnapshot(providerId);
     } catch (error) {
-      if (error instanceof ProviderError) return;
-      throw error;
+      if (!(error instanceof ProviderError)) throw error;
+      if (error.retryable) return;
+      continue;
     }
     work.keepCopies(work.entry.copies.filter((copy) => copy.providerId !== providerId));
   }

@@ -29,7 +29,7 @@ export async function createSandbox(
   const mark = work.facts.mark ?? crypto.randomUUID();
   work.note({ mark, ports: machinePorts(machine.services) });
   const there = await api.sandbox(work.machineId);
-  if (there !== null) return adopt(work, there);
+  if (there !== null && there.state !== 'destroyed') return adopt(work, there);
   work.note({ created: false });
   if (machine.restoreCopyId !== null) await readyCopy(api, machine.restoreCopyId);
   const image = machine.image ?? plan.snapshot;

@@ -85,6 +85,12 @@ describe('a restart', () => {
     expect(word(nextCall('restart', { step: 'stop', sends: 1 }, stopping))).toBe('wait');
   });
 
+  it('is not over when it finds it busy with a snapshot, which it waits for', () => {
+    const copied = sandbox('snapshotting', { desiredState: 'started' });
+    expect(word(nextCall('restart', FRESH, copied))).toBe('wait');
+    expect(word(nextCall('restart', { step: 'start', sends: 1 }, copied))).toBe('done');
+  });
+
   it('recovers one in error', () => {
     expect(word(nextCall('restart', FRESH, sandbox('error', { recoverable: true })))).toBe('recover');
   });
@@ -119,6 +125,12 @@ describe('a destroy', () => {
     ['destroyed', 'done'],
   ])('of one that is %s: %s', (state, expected) => {
     expect(word(nextCall('destroy', FRESH, sandbox(state)))).toBe(expected);
+  });
+
+  it('is asked for again when it ended in error, and else waited for', () => {
+    const going = { desiredState: 'destroyed' };
+    expect(word(nextCall('destroy', FRESH, sandbox('started', going)))).toBe('wait');
+    expect(word(nextCall('destroy', FRESH, sandbox('error', going)))).toBe('delete');
   });
 
   it('is over when nothing is there', () => {

@@ -14,7 +14,7 @@ export type Next =
   | { do: 'done' }
   | { do: 'fail'; code: ErrorCode; message: string };
 
-/** A call that changes nothing is not sent more often. */
+/** A call that is taken and changes nothing is not sent more often. */
 const MOST_SENDS = 3;
 
 const WAIT: Next = { do: 'wait' };
@@ -79,13 +79,17 @@ function towardsStopped(sandbox: Sandbox | null): Next {
 
 /** What runs is stopped first; what does not run need not be. */
 function restartBegun(doing: Pick<Doing, 'step' | 'sends'>, sandbox: Sandbox | null): Next {
-  if (sandbox?.state !== 'started') return towardsRunning(doing, sandbox);
+  if (sandbox === null || stateOf(sandbox) !== 'running') return towardsRunning(doing, sandbox);
+  // Daytona stops none that it is busy with.
+  if (sandbox.state !== 'started') return WAIT;
   return sandbox.desiredState === 'stopped' ? WAIT : { do: 'stop' };
 }
 
 function towardsGone(sandbox: Sandbox | null): Next {
   if (sandbox === null || sandbox.state === 'destroyed') return DONE;
-  return sandbox.state === 'destroying' || sandbox.desiredState === 'destroyed' ? WAIT : { do: 'delete' };
+  // In error it is no longer on its way, whatever is desired of it.
+  const isGoing = sandbox.desiredState === 'destroyed' && sandbox.state !== 'error';
+  return isGoing || sandbox.state === 'destroying' ? WAIT : { do: 'delete' };
 }
 
 function recovery(doing: Pick<Doing, 'step' | 'sends'>, sandbox: Sandbox): Next {

@@ -10,6 +10,8 @@ it.each([
   [403, 'Disk request 20GB exceeds maximum allowed per sandbox (10GB).', 'BAD_REQUEST'],
   [400, 'Sandbox state change in progress', 'CONFLICT'],
   [400, 'Sandbox is not in valid state', 'CONFLICT'],
+  [404, 'Cannot GET /sandbox/demo.web-1.1', 'PROVIDER_FAILED'],
+  [404, 'Sandbox with ID or name demo.web-1.1 not found', null],
   [403, 'Forbidden resource', null],
   [400, 'Snapshot web not found. Did you add it through the Daytona Dashboard?', null],
   [429, 'Rate limit exceeded', null],

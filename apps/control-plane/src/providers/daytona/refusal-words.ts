@@ -21,10 +21,14 @@ const TOO_LARGE = /exceeds maximum allowed per sandbox/i;
 /** The same source again: the sandbox is in between two states. It comes as 400 or 409, and passes. */
 const BUSY = /state change in progress|not in (a )?valid state/i;
 
+/** What its web framework (NestJS) says of a path that it does not serve: the address is wrong, and tells of no sandbox. */
+const NO_ROUTE = /^cannot (get|post|put|delete) \//i;
+
 /** The code for a refusal whose status misleads. */
 export function daytonaWords({ status, message }: Problem): ErrorCode | null {
   if (status === 429 || status < 400) return null;
   if (TOO_LARGE.test(message)) return 'BAD_REQUEST';
   if (BUSY.test(message)) return 'CONFLICT';
+  if (NO_ROUTE.test(message)) return 'PROVIDER_FAILED';
   return NO_ROOM.some((text) => text.test(message)) ? 'NO_CAPACITY' : null;
 }

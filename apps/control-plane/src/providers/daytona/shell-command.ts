@@ -6,8 +6,9 @@ import type { Executed } from './sandbox.ts';
 const MOST_OUTPUT = 64 * 1024;
 
 /**
- * The line that runs it in the folder `disk`, where there is one, and what separates the two outputs in the answer. The script travels as base64 inside single quotes: some
- * releases of the toolbox hand the line to a shell, others split it at spaces and quotes and know no escapes.
+ * The line that runs it in the folder `disk`, where there is one, with `separator` between its two outputs. The script
+ * travels as base64 inside single quotes: some releases of the toolbox hand the line to a shell, others split it at
+ * spaces and quotes and know no escapes.
  * Needs sh, base64 and printf in the machine, and writes nothing to its disk, which may be full.
  */
 export function shellCommand(command: readonly string[], separator: string, disk: string): string {
