@@ -71,6 +71,16 @@ describe('the providers of a deployment', () => {
       { ...DAYTONA, FETTLE_PUBLIC_URL: 'fettle' },
       /FETTLE_PUBLIC_URL: expec/,
     ],
+    [
+      'an edge without ports',
+      { ...FLY, FETTLE_FLY_EDGE_URL: 'https://acme.fly.dev' },
+      /FETTLE_FLY_EDGE_URL: expected \{port\}/,
+    ],
+    [
+      'an edge that is no address',
+      { ...FLY, FETTLE_FLY_EDGE_URL: 'acme.fly.dev:{port}' },
+      /FETTLE_FLY_EDGE_URL: expected a URL/,
+    ],
   ])('are not %s', (_, variables, message) => {
     expect(() => assertWholeProviders(variables)).toThrow(message);
   });

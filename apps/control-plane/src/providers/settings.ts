@@ -45,7 +45,16 @@ export const FlyVariables = v.object({
   /** Image that new machines are made from. */
   FETTLE_FLY_IMAGE: text,
   /** Where the app's ports are reached; `{port}` is replaced. `https://<app>.fly.dev:{port}` when it is left out. */
-  FETTLE_FLY_EDGE_URL: v.optional(text),
+  FETTLE_FLY_EDGE_URL: v.optional(
+    v.pipe(
+      text,
+      v.check(
+        (url) => v.is(httpUrl, url.replace('{port}', '443')),
+        'expected a URL that begins with http:// or https://, with {port} in it',
+      ),
+      v.includes('{port}', 'expected {port} where the port of a machine goes'),
+    ),
+  ),
   ...inACloud,
 });
 export type FlySettings = v.InferOutput<typeof FlyVariables>;
