@@ -7,6 +7,9 @@ import { VersionChangeError } from './version-change-error.ts';
 
 const OUTPUT_TAIL = 1500;
 
+/** For what a killed program has written already to be read. */
+const DRAIN_MS = 500;
+
 /** One run of git, a package manager or node. */
 export type Command = {
   step: VersionChangeStep;
@@ -19,12 +22,13 @@ export type Command = {
 
 /**
  * Runs a program and returns its stdout without the blanks at its end. Its stderr goes to ours, so that the log tells what happened.
- * Throws a `VersionChangeError` of the step with the end of the output when it fails.
+ * Throws a `VersionChangeError` of the step with the end of the output when it fails. A program has ended when nobody holds
+ * its output any more; with its time this is over, whoever it left behind.
  *
  * The program stays in our process group: whoever ends us through pidnap ends it too.
  */
 export async function runCommand({ step, program, args, cwd, env, timeoutMs }: Command): Promise<string> {
-  const result = await execa(program, args, {
+  const running = execa(program, args, {
     cwd,
     env,
     extendEnv: false,
@@ -35,6 +39,13 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     reject: false,
     maxBuffer: 10_000_000,
   });
+  // Only the program is killed: what it has started keeps the pipes open for as long as it likes.
+  const late = setTimeout(() => {
+    running.stdout.destroy();
+    running.stderr.destroy();
+  }, timeoutMs + DRAIN_MS);
+  const result = await running;
+  clearTimeout(late);
   if (!result.failed) return result.stdout.trimEnd();
   const name = [basename(program), args.find((arg) => SUBCOMMAND.test(arg))].filter(Boolean).join(' ');
   throw new VersionChangeError(
