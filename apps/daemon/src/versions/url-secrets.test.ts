@@ -14,3 +14,8 @@ test.each([
 ])('%s', (text, expected) => {
   expect(withoutUrlSecrets(text)).toBe(expected);
 });
+
+test('a long line without a blank is read once', () => {
+  const line = 'a.'.repeat(1_000_000);
+  expect(withoutUrlSecrets(line)).toBe(line);
+});
