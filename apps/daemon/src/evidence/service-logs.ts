@@ -20,11 +20,13 @@ export async function writeServiceLogs(
   for (const name of (await readdir(disk.pidnapLogs)).toSorted()) {
     const { lines, more } = await readNewestLines(join(disk.pidnapLogs, name), null, { tail: LINES });
     const texts = lines.map(
-      ({ at, stream, text }) => `${new Date(at).toISOString()} ${stream} ${text.slice(0, LINE_CHARS)}`,
+      ({ at, stream, text }) =>
+        // A secret that is cut would not be known for one.
+        `${new Date(at).toISOString()} ${stream} ${withoutSecrets(text, tokens).slice(0, LINE_CHARS)}`,
     );
     sections.push(`== ${name}${more ? `, the last ${LINES} lines` : ''} ==`, ...texts, '');
   }
   if (sections.length === 0) return null;
-  await writeFile(path, withoutSecrets(sections.join('\n'), tokens));
+  await writeFile(path, sections.join('\n'));
   return path;
 }
