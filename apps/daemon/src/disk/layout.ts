@@ -34,7 +34,7 @@ export function diskLayout(root: string) {
     tools: join(versions, 'tools'),
     /** What the daemon has told the control plane about this start of the machine. */
     told: join(root, 'daemon', 'told.json'),
-    /** For what is needed for a moment; emptied before it is used. */
+    /** For what is needed for a moment: a folder for each process that is at work, by its number. */
     scratch: join(root, 'scratch'),
     pidnapState: join(root, 'pidnap'),
     pidnapLogs: join(root, 'pidnap', 'logs'),

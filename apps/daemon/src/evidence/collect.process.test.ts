@@ -1,5 +1,5 @@
 import { InsideEvidence } from '@fettle/contract';
-import { readFile, readdir, rm, truncate, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -162,6 +162,15 @@ describe('evidence of a machine with work in a checkout', () => {
     } finally {
       await unlink(large);
     }
+  });
+
+  test('has all of it twice when it is asked for again meanwhile, and what a killed one left is removed', async () => {
+    const ofNobody = 2 ** 22 + 1; // no process has a number as high as this
+    await mkdir(join(machine.disk.scratch, String(ofNobody), 'left'), { recursive: true });
+    const both = await Promise.all([collect(), collect()]);
+    expect(both.map(({ inside }) => inside.missing)).toEqual([[], []]);
+    expect(both.map(({ inside }) => inside.work.length)).toEqual([1, 1]);
+    expect(await readdir(machine.disk.root)).not.toContain('scratch');
   });
 
   test('has all of it also when the control plane was busy at the first try', async () => {

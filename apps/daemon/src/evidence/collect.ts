@@ -1,6 +1,5 @@
 import { RepositoryName, type EvidencePart, type InsideEvidence } from '@fettle/contract';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
@@ -10,14 +9,12 @@ import { lookAtCheckout, writeChanges, type CheckoutLook } from './look-at-check
 import { countMemoryKills, lookAtDisk } from './machine-facts.ts';
 import { putPart, type PartStore } from './part-store.ts';
 import { listOwnProcesses } from './process-list.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 import { writeServiceLogs } from './service-logs.ts';
 import { withoutSecrets } from './texts.ts';
 
 /** Of the time, what the last part may take: it says what became of the others. */
 const LAST_PART = { share: 0.2, mostMs: 2000 };
-
-/** With less than this the disk is full, and what is made for a moment goes elsewhere. */
-const ENOUGH_ROOM_MB = 256;
 
 /** One collection under way. Its deadline is that of everything but the last part. */
 type Collection = Deadline & {
@@ -46,29 +43,23 @@ export async function collectEvidence({
   const whole = deadlineIn(deadlineMs);
   const steps = deadlineIn(deadlineMs - Math.min(deadlineMs * LAST_PART.share, LAST_PART.mostMs));
   const store = { spec: readMachineSpec(disk), credentials: readCredentials(disk) };
-  const folder = await makeScratch(disk);
+  await using folder = await makeScratchFolder(disk);
   const collection: Collection = {
     disk,
     id,
-    folder,
+    folder: folder.path,
     store,
     tokens: [store.credentials.machineToken, store.credentials.commandToken],
     inside: nothingYet(),
     ...steps,
   };
-  try {
-    lookAtMachine(collection);
-    await Promise.all([
-      storePart(collection, 'logs.txt', (path) =>
-        writeServiceLogs(disk, { path, tokens: collection.tokens }),
-      ),
-      lookAtAllCheckouts(collection),
-    ]);
-    await storeInside(collection, whole.signal);
-    return collection.inside;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  lookAtMachine(collection);
+  await Promise.all([
+    storePart(collection, 'logs.txt', (path) => writeServiceLogs(disk, { path, tokens: collection.tokens })),
+    lookAtAllCheckouts(collection),
+  ]);
+  await storeInside(collection, whole.signal);
+  return collection.inside;
 }
 
 function nothingYet(): InsideEvidence {
@@ -82,20 +73,6 @@ function nothingYet(): InsideEvidence {
     stored: [],
     missing: [],
   };
-}
-
-/** On the machine's disk, or beside it when that is full or read-only: that is when work has to be saved. */
-async function makeScratch(disk: DiskLayout): Promise<string> {
-  try {
-    await rm(disk.scratch, { recursive: true, force: true });
-    if (lookAtDisk(disk.root).freeMb < ENOUGH_ROOM_MB) throw new Error('the disk is full');
-    await mkdir(disk.scratch);
-    return disk.scratch;
-  } catch (error) {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'fettle-evidence-'));
-    console.error(`Evidence is collected in ${elsewhere}: ${wordsOf(error)}`);
-    return elsewhere;
-  }
 }
 
 function lookAtMachine({ disk, tokens, inside }: Collection): void {
