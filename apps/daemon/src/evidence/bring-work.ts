@@ -12,6 +12,9 @@ import { gitIn, openScratch, type GitRun, type RunGit } from './scratch-reposito
 const HEADER_BYTES = 16_384;
 const NAMES_TOLD = 10;
 
+/** Writing, and taking back, each have this time of their own: what is begun is not left half done. In milliseconds. */
+const WRITE_MS = 60_000;
+
 /** A bundle of saved work, and the checkout that it is to come back into. */
 export type WorkToBring = GitRun & {
   disk: DiskLayout;
@@ -58,13 +61,14 @@ export async function prepareWork(work: WorkToBring): Promise<PreparedWork> {
   const { length: files } = await names();
   const added = await names('--diff-filter=A');
   await requireAbsent(checkout, added);
+  const inCheckoutNow = gitIn(checkout, { git: work.git, remainingMs: () => WRITE_MS });
   return {
     saved: { repository, base, commit, files, bytes: (await stat(bundle)).size },
     write: async () => {
-      if (files > 0) await inCheckout('apply', '--whitespace=nowarn', patch);
+      if (files > 0) await inCheckoutNow('apply', '--whitespace=nowarn', patch);
     },
     undo: async () => {
-      await inCheckout('reset', '--hard', '--quiet');
+      await inCheckoutNow('reset', '--hard', '--quiet');
       for (const name of added) await rm(join(checkout, name), { force: true });
     },
   };

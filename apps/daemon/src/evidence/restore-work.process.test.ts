@@ -1,5 +1,5 @@
 import { WorkRestoreResult } from '@fettle/contract';
-import { mkdir, readFile, readdir, unlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, realpath, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +8,9 @@ import { startTestEvidenceStore, type TestEvidenceStore } from '../../test/test-
 import { git } from '../../test/test-git.ts';
 import { makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
 import { makeTestWorld, type TestRepositories, type TestWorld } from '../../test/test-repositories.ts';
+import { createGit } from '../versions/git.ts';
 import { takeLock } from '../versions/lock.ts';
+import { prepareWork } from './bring-work.ts';
 
 let world: TestWorld;
 let repositories: TestRepositories;
@@ -174,6 +176,29 @@ describe('saved work', () => {
     });
     expect(await readFile(join(customerOf(machine), 'deep', 'binary'), 'utf8')).toBe('of this machine');
     await writeFile(exclude, before);
+  });
+
+  test('is written and taken back whole, however little time finding out about it has left', async () => {
+    const { disk } = await machineAt();
+    const checkout = await realpath(join(disk.current, 'customer'));
+    const bundle = join(world.folder, 'work-customer.bundle');
+    await writeFile(bundle, store.parts.get('5/work-customer.bundle') ?? '');
+    let leftMs = 60_000;
+    const { write, undo } = await prepareWork({
+      git: await createGit(disk),
+      remainingMs: () => leftMs,
+      disk,
+      repository: 'customer',
+      url: repositories.customerUrl,
+      checkout,
+      bundle,
+      folder: join(world.folder, 'prepared.git'),
+    });
+    leftMs = 1;
+    await write();
+    expect(await git(checkout, ['status', '--porcelain'])).toContain('local.txt');
+    await undo();
+    expect(await git(checkout, ['status', '--porcelain'])).toBe('');
   });
 
   test('that conflicts with what is there now is refused by file, in both repositories', async () => {

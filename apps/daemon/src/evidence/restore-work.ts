@@ -11,6 +11,7 @@ import { prepareWork, type PreparedWork } from './bring-work.ts';
 import { deadlineIn } from './deadline.ts';
 import { getPart, type PartStore } from './part-store.ts';
 
+/** For all that comes before the writing, in milliseconds. */
 const TIME_MS = 60_000;
 
 /** Names a bundle of evidence of this machine's slot. */
@@ -82,7 +83,10 @@ async function writeAll(prepared: readonly PreparedWork[]): Promise<void> {
     try {
       await write();
     } catch (error) {
-      for (const { undo } of prepared.slice(0, index + 1)) await undo();
+      for (const { undo, saved } of prepared.slice(0, index + 1))
+        await undo().catch((failure: unknown) =>
+          console.error(`The checkout of ${saved.repository} keeps a part of the work: ${String(failure)}`),
+        );
       throw error;
     }
   }
