@@ -20,7 +20,7 @@ export const EXIT = {
   portTaken: 7,
   /** Another `npm start` or drill has this state folder. */
   alreadyRunning: 8,
-  /** It did not get healthy in time; for the drill: a fault did not heal at its level. */
+  /** It did not get healthy in time, or a rollout went back; for the drill: a fault did not heal at its level. */
   notHealthy: 9,
 } as const;
 
@@ -37,7 +37,7 @@ export const EXIT_HELP = `Exit codes:
   6  Docker was asked for and no engine answers
   7  the port is taken
   8  another start or drill has the state folder
-  9  not healthy in time; in a drill: a fault did not heal at its level
+  9  not healthy in time; a rollout that went back; in a drill: a fault did not heal at its level
  10  the dependencies could not be installed (any npm script)
  11  no Node 24 for this computer (any npm script)`;
 
