@@ -18,7 +18,7 @@ const SMALL_BUDGETS = {
 
 /**
  * One check each tick, two failed ones open an incident, every level is tried once and has two ticks. Budgets never
- * free up. Everything else is as short as it can be told apart.
+ * free up, nothing is blamed, and no evidence is kept. Everything else is as short as it can be told apart.
  */
 function smallPolicy(overrides: PolicyInput = {}) {
   return policy({
@@ -37,6 +37,7 @@ function smallPolicy(overrides: PolicyInput = {}) {
     stormGuard: { permitMs: 4 * TICK_MS },
     copies: { everyMs: NEVER_MS },
     evidence: { mode: 'off' },
+    blame: { withinMs: 0 },
     retainReplacedMs: NEVER_MS,
     ...overrides,
   });
@@ -71,7 +72,7 @@ const only = (...levels: (1 | 2 | 3 | 4)[]): PolicyInput => ({
 /** One machine after the other, each for a tick. */
 const ROLLOUT = { firstWave: 1, growth: 1, bakeMs: TICK_MS, waveTimeoutMs: 8 * TICK_MS };
 
-const BLAME = { machines: 2, share: 1, withinMs: 8 * TICK_MS };
+const BLAME = { machines: 2, share: 1, withinMs: NEVER_MS };
 
 /** Somebody asks for another commit on all slots. */
 function refresh(customer: string): ProjectEvent {

@@ -65,24 +65,33 @@ const DEADLINES = new Set([
 /**
  * The age in ticks from which nothing tells older times apart, by the name of the field, or with that of what it is
  * in. It follows from what the core asks and from the policies here: an absence is told by more than three intervals
- * and given back in full, a version change is forgotten after fifteen minutes, budgets never free up.
+ * and given back in full, a version change is forgotten after fifteen minutes, a rollout waits for eight ticks, versions
+ * are blamed whenever they came, or never, and budgets never free up.
  */
 const OLDEST: Record<string, number> = {
-  versionsSince: 12,
   at: 0,
+  'back.endedAt': 8,
+  'back.startedAt': 8,
   'change.startedAt': 16,
   'check.startedAt': 1,
   dueAt: 12,
-  healthySince: 3,
+  healthySince: 2,
+  incidentAt: 0,
   lastFailedAt: 1,
-  lastSeenAt: 3,
+  lastSeenAt: 1,
   nextSendAt: 12,
   'observation.startedAt': 3,
+  openedAt: 0,
   receivedAt: 3,
+  'rollout.endedAt': 0,
+  'rollout.startedAt': 8,
   since: 0,
   startedAt: 0,
   'state.since': 5,
+  versionsSince: 2,
   versionsToldAt: 3,
+  'waves.endedAt': 8,
+  'waves.startedAt': 8,
 };
 const OLDEST_OTHERS = 5;
 
