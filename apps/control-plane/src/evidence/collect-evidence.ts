@@ -21,11 +21,13 @@ export type CollectEvidence = (action: EvidenceAction) => Promise<EvidenceBundle
 
 /** How long the bucket may take to tell what is in a bundle; the core waits for one more call than for evidence. */
 const LIST_MS = 2000;
+/** What is left at least to keep what the machine told at the last moment. */
+const LEAST_KEEP_MS = 1000;
 
 /**
  * Keeps what is known of a machine before something destructive is done to it: the provider's word, the last looks and
  * events, and what its runtime finds inside. What cannot be had is in `missing`, with why; nothing of it makes the whole
- * fail. Repeating it replaces the same bundle. Takes `timeoutMs` and a short while.
+ * fail. Repeating it replaces the same bundle. Takes `timeoutMs` and 3 s at most.
  */
 export async function collectEvidence(options: {
   action: EvidenceAction;
@@ -45,10 +47,13 @@ export async function collectEvidence(options: {
   const missing: EvidenceBundle['missing'] = [];
   let copy = options.lastCopy;
   let inside: InsideEvidence | null = null;
+  const startedAt = Date.now();
+  const leftMs = () => Math.max(LEAST_KEEP_MS, startedAt + timeoutMs - Date.now());
 
   const keep = async (part: EvidencePart, content: () => Promise<EvidenceBody> | EvidenceBody) => {
+    const whole = async () => store.put({ ...bundle, part }, await content());
     try {
-      await withDeadline(store.put({ ...bundle, part }, await content()), timeoutMs);
+      await withDeadline(whole(), leftMs());
     } catch (error) {
       missing.push({ part, why: wordsOf(error) });
     }
@@ -57,7 +62,7 @@ export async function collectEvidence(options: {
     keep('snapshots.json', () => text(options.snapshots)),
     keep('events.json', () => text(options.events)),
     keep('provider.json', async () => {
-      const inspection: Inspection = await withDeadline(provider.inspect(machineId), timeoutMs);
+      const inspection: Inspection = await provider.inspect(machineId);
       copy = inspection.lastCopy ?? copy;
       return text(inspection);
     }),
