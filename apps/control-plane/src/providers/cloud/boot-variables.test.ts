@@ -2,7 +2,7 @@ import { BootEnvironment } from '@fettle/contract';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { newMachine } from '../../../test/new-machine.ts';
-import { bootVariables, rebootVariables, versionsFromIn } from './boot-variables.ts';
+import { bootVariables, rebootVariables, secretsIn, versionsFromIn } from './boot-variables.ts';
 
 const surroundings = {
   controlUrl: 'https://fettle.example',
@@ -38,12 +38,21 @@ it('changes only image and versions for another image', () => {
     versions: { customer: 'v2' },
     versionsFrom: 'demo.web-1.1/9',
   });
-  expect(versionsFromIn(after)).toBe('demo.web-1.1/9');
+  expect(versionsFromIn(after ?? {})).toBe('demo.web-1.1/9');
 });
 
-it.each<Record<string, string>>([{}, { FETTLE_MACHINE_JSON: 'no JSON' }])(
-  'finds no action in an environment of somebody else',
+it.each<Record<string, string>>([{}, { FETTLE_MACHINE_JSON: 'no JSON' }, { FETTLE_MACHINE_JSON: '{}' }])(
+  'makes nothing of an environment of somebody else: %j',
   (env) => {
     expect(versionsFromIn(env)).toBeNull();
+    expect(rebootVariables(env, { image: 'images/web:2', versions: {}, actionId: 'a/1' })).toBeNull();
   },
 );
+
+it('keeps the credentials of an environment out of messages, whatever form they have there', () => {
+  expect(secretsIn(bootVariables(newMachine(), making))).toEqual([
+    'machine-token-secret',
+    'command-token-secret',
+  ]);
+  expect(secretsIn({ FETTLE_CREDENTIALS_JSON: 'token' })).toEqual(['token']);
+});

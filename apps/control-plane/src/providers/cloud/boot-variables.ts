@@ -4,7 +4,7 @@ import {
   CREDENTIALS_VARIABLE,
   MACHINE_VARIABLE,
   type BootEnvironment,
-  type MachineSpec,
+  MachineSpec,
   type VersionRefs,
 } from '@fettle/contract';
 import * as v from 'valibot';
@@ -45,13 +45,22 @@ export function bootVariables(
   };
 }
 
-/** The same environment for another image and other versions; everything else in it stays. */
+/**
+ * The same environment for another image and other versions; everything else in it stays. `null`: it is not of our
+ * making, and a machine with it would not know who it is.
+ */
 export function rebootVariables(
   variables: Record<string, string>,
   order: { image: string; versions: VersionRefs; actionId: string },
-): Record<string, string> {
-  const spec = JSON.parse(variables[MACHINE_VARIABLE] ?? '{}') as MachineSpec;
-  const changed = { ...spec, image: order.image, versions: order.versions, versionsFrom: order.actionId };
+): Record<string, string> | null {
+  const spec = v.safeParse(v.pipe(v.string(), v.parseJson(), MachineSpec), variables[MACHINE_VARIABLE]);
+  if (!spec.success) return null;
+  const changed: MachineSpec = {
+    ...spec.output,
+    image: order.image,
+    versions: order.versions,
+    versionsFrom: order.actionId,
+  };
   return { ...variables, [MACHINE_VARIABLE]: JSON.stringify(changed) };
 }
 

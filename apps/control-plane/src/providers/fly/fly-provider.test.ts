@@ -155,6 +155,19 @@ it('tells no credential that Fly repeats when it refuses another image', async (
   expect(operation?.error?.message).toMatch(/machineToken":"\*\*\*"/);
 });
 
+it('changes nothing of a machine whose environment was lost, or is not told', async () => {
+  const { api, provider, create, action, machine, bodies } = flyBench();
+  await create();
+  const order = { image: 'web:2', versions: { customer: 'v2' } };
+  api.script({ [`GET ${ONE}`]: machine('started', { config: null }) });
+  const rebuild = provider.rebuild(action(2), MACHINE, order);
+  await expect(rebuild).rejects.toMatchObject({ code: 'CONFLICT', retryable: true });
+  api.script({ [`GET ${ONE}`]: machine('started', { config: { image: 'web:1', env: {} } }) });
+  await provider.rebuild(action(2), MACHINE, order);
+  expect((await provider.inspect(MACHINE)).operation).toMatchObject({ error: { code: 'CONFLICT' } });
+  expect(bodies(`POST ${ONE}`)).toEqual([]);
+});
+
 it('changes image and versions of a machine and nothing else of its config', async () => {
   const { api, provider, create, action, machine, bodies } = flyBench();
   await create();

@@ -2,6 +2,7 @@ import type { ActionRef, VersionRefs } from '@fettle/contract';
 import { rebootVariables, secretsIn, versionsFromIn } from '../cloud/boot-variables.ts';
 import { refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
+import { ProviderError } from '../machine-provider.ts';
 import type { FlyApi } from './fly-api.ts';
 import type { FlyFacts } from './fly-facts.ts';
 import { takeLease } from './lease.ts';
@@ -23,10 +24,13 @@ export async function rebuildMachine(
   if (machine === null) throw refused('MACHINE_NOT_FOUND', 'There is no such machine at Fly');
   if (isRebuilt(machine, order.action.id)) return;
   const { config, instance_id } = machine;
-  if (config === null)
-    throw refused('CONFLICT', 'Fly does not tell what the machine is made from at the moment');
+  if (config === null) {
+    const message = 'Fly does not tell what the machine is made from at the moment';
+    throw new ProviderError('CONFLICT', message, { retryable: true });
+  }
   const { image, versions } = order;
   const env = rebootVariables(config.env, { image, versions, actionId: order.action.id });
+  if (env === null) throw refused('CONFLICT', "The machine's environment does not say who it is");
   work.sending('update');
   await api.update(
     flyId,
