@@ -18,8 +18,7 @@ import { FakeCopies } from './fake/copies.ts';
 import { execute } from './fake/exec.ts';
 import { FakeMachine, type FakeRepositories } from './fake/fake-machine.ts';
 import { FaultScript, type Fault } from './fake/faults.ts';
-import { answerPort, neverAnswers } from './fake/inside.ts';
-import { asProviderError } from './provider-failure.ts';
+import { answerRequest } from './fake/inside.ts';
 import { takePlace, type FakeRooms } from './fake/rooms.ts';
 import {
   existing,
@@ -166,34 +165,12 @@ export class FakeProvider implements MachineProvider {
         const machine = await this.exclusively(machineId, async (entry) => entry.machine);
         if (machine === null) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine');
         const bearerToken = bearer === undefined ? null : await bearer();
-        const response = await this.answer({ machine, port, request, below: url.length, bearerToken });
+        const asked = { port, request, below: url.length, bearerToken };
+        const response = await answerRequest(machine, asked, this.options);
         await this.end(fault);
         return response;
       },
     };
-  }
-
-  private async answer(to: {
-    machine: FakeMachine;
-    port: string;
-    request: Request;
-    /** Length of the address that the port itself has. */
-    below: number;
-    bearerToken: string | null;
-  }): Promise<Response> {
-    const { machine, port, request, below, bearerToken } = to;
-    try {
-      if (machine.power === 'running' && machine.silent.has(port)) return await neverAnswers(request);
-      const headers = new Headers(request.headers);
-      headers.delete('authorization');
-      if (bearerToken !== null) headers.set('authorization', `Bearer ${bearerToken}`);
-      const body = request.body === null ? null : await request.arrayBuffer();
-      const address = `http://machine${request.url.slice(below) || '/'}`;
-      const inner = new Request(address, { method: request.method, headers, body });
-      return await answerPort(machine, port, inner, this.options);
-    } catch (error) {
-      throw asProviderError(error);
-    }
   }
 
   /** Every machine that is there. */

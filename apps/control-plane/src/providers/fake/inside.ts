@@ -11,6 +11,7 @@ import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
 import * as v from 'valibot';
 import { ProviderError } from '../machine-provider.ts';
+import { asProviderError } from '../provider-failure.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
 /** How long the simulated version change takes. */
@@ -67,13 +68,35 @@ const daemonHandler = new RPCHandler({
   health: daemon.health.handler(({ input, context }) => context.machine.daemonHealth(input.nonce)),
 });
 
-/** Answers one request to a port of a machine, by the path that is left below the port; rejects when it is silent. */
-export async function answerPort(
+/** Answers one request to a port of a machine as the way through a host does; rejects with a `ProviderError`. */
+export async function answerRequest(
   machine: FakeMachine,
-  port: string,
-  request: Request,
+  asked: {
+    port: string;
+    request: Request;
+    /** Length of the address that the port itself has. */
+    below: number;
+    bearerToken: string | null;
+  },
   options: InsideOptions,
-) {
+): Promise<Response> {
+  const { port, request, below, bearerToken } = asked;
+  try {
+    if (machine.power === 'running' && machine.silent.has(port)) return await neverAnswers(request);
+    const headers = new Headers(request.headers);
+    headers.delete('authorization');
+    if (bearerToken !== null) headers.set('authorization', `Bearer ${bearerToken}`);
+    const body = request.body === null ? null : await request.arrayBuffer();
+    const address = `http://machine${request.url.slice(below) || '/'}`;
+    const inner = new Request(address, { method: request.method, headers, body });
+    return await answerPort(machine, port, inner, options);
+  } catch (error) {
+    throw asProviderError(error);
+  }
+}
+
+/** By the path that is left below the port. */
+async function answerPort(machine: FakeMachine, port: string, request: Request, options: InsideOptions) {
   machine.settle();
   if (machine.power !== 'running') throw silent();
   const context = { machine, options };
@@ -111,7 +134,7 @@ function isCommander(machine: FakeMachine, request: Request): boolean {
 }
 
 /** Answers nothing; rejects when the caller gives up. */
-export function neverAnswers(request: Request): Promise<Response> {
+function neverAnswers(request: Request): Promise<Response> {
   waiting.add(request);
   return new Promise((_, reject) => {
     request.signal.addEventListener('abort', () => {
