@@ -39,6 +39,22 @@ export async function untilListening(call: () => Promise<Response>): Promise<num
   return status;
 }
 
+/** Asks until what is at a path is in a state. */
+export function untilState(ask: Ask, path: string, state: string): Promise<Answered> {
+  return until(
+    () => ask('GET', path),
+    ({ body }) => body['state'] === state,
+  );
+}
+
+/** Asks until nothing is at a path. */
+export function untilGone(ask: Ask, path: string): Promise<Answered> {
+  return until(
+    () => ask('GET', path),
+    ({ status }) => status === 404,
+  );
+}
+
 /** Asks until the answer is as wanted; throws the last one when that takes longer than 30 s. */
 export async function until(
   question: () => Promise<Answered>,

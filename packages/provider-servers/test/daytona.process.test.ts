@@ -1,7 +1,7 @@
 import { Daytona, DaytonaAuthenticationError, DaytonaNotFoundError } from '@daytona/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openDaytonaServer, type ProviderServer } from '../src/index.ts';
-import { asker, until, untilListening, type Ask } from './ask.ts';
+import { asker, until, untilGone, untilListening, untilState, type Ask } from './ask.ts';
 import { startLocalHost, type LocalHost } from './local-host.ts';
 import { bootEnvironment, COMMAND_TOKEN } from './orders.ts';
 
@@ -55,17 +55,9 @@ async function createSandbox(slot: string, also: object = {}): Promise<string> {
   return String(created.body['id']);
 }
 
-const reaches = (name: string, state: string) =>
-  until(
-    () => ask('GET', `/sandbox/${name}`),
-    ({ body }) => body['state'] === state,
-  );
+const reaches = (name: string, state: string) => untilState(ask, `/sandbox/${name}`, state);
 
-const isGone = (name: string) =>
-  until(
-    () => ask('GET', `/sandbox/${name}`),
-    ({ status }) => status === 404,
-  );
+const isGone = (name: string) => untilGone(ask, `/sandbox/${name}`);
 
 async function previewOf(name: string) {
   const { body } = await ask('GET', `/sandbox/${name}/ports/7701/preview-url`);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openFlyServer, type ProviderServer } from '../src/index.ts';
-import { asker, until, untilListening, type Ask } from './ask.ts';
+import { asker, until, untilListening, untilState, type Ask } from './ask.ts';
 import { startLocalHost, type LocalHost } from './local-host.ts';
 import { bootEnvironment, COMMAND_TOKEN } from './orders.ts';
 
@@ -59,11 +59,7 @@ async function createMachine(slot: string, also: object = {}, config: object = {
   return `/apps/fleet/machines/${String(created.body['id'])}`;
 }
 
-const reaches = (path: string, state: string) =>
-  until(
-    () => ask('GET', path),
-    ({ body }) => body['state'] === state,
-  );
+const reaches = (path: string, state: string) => untilState(ask, path, state);
 
 test('a machine with a volume lives, is stopped, started, updated, and leaves its volume behind', async () => {
   const volume = await ask('POST', '/apps/fleet/volumes', { name: 'data', region: 'fra', size_gb: 3 });

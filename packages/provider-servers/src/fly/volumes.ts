@@ -9,6 +9,7 @@ import { noRoom, regionOf } from './create.ts';
 import type { Machines } from './machines.ts';
 import type { FlyParts } from './parts.ts';
 import type { SnapshotRecord, VolumeRecord } from './record.ts';
+import { keptSnapshots, UNASKED_RETENTION } from './retention.ts';
 
 /** The published body of a create, as far as it is read here. */
 type Asked = {
@@ -21,9 +22,8 @@ type Asked = {
   auto_backup_enabled?: boolean;
 };
 
-/** What a volume gets unasked: 1 GB, and snapshots for 5 days. */
+/** The size of a volume unasked. */
 const UNASKED_GB = 1;
-const UNASKED_RETENTION = 5;
 
 /** Volumes and their snapshots. A volume is on paper until a machine is made with it; then it is that machine's disk. */
 export function volumeHandlers(parts: FlyParts, machines: Machines): Handlers {
@@ -196,7 +196,7 @@ export function volumeHandlers(parts: FlyParts, machines: Machines): Handlers {
           volumeGb: volume.sizeGb,
           createdAt: call.now,
         };
-        state.snapshots.push(taken);
+        state.snapshots = [...keptSnapshots(state, call.now), taken];
         return taken;
       });
       await sending.send(snapshot.action, () => host.act('copy', diskOf, snapshot.action));
