@@ -79,6 +79,25 @@ describe('what was carried out', () => {
     expect(decision.record.check.dueAt).toBe(T0 + 5 * SECOND);
   });
 
+  test.each([
+    [2 * SECOND, SECOND],
+    [20 * SECOND, 5 * SECOND],
+    [10 * MINUTE, 30 * SECOND],
+  ])('and not seen %i ms later is looked for again after %i ms', (later, inMs) => {
+    const at = T0 + later;
+    const order = ordered({ doneAt: T0 });
+    const { check } = healthyMachine();
+    const silent = healthyMachine({
+      order,
+      report: null,
+      state: { phase: 'starting', since: T0 },
+      check: { ...check, dueAt: at + HOUR },
+    });
+    const { record } = look(silent, lightObservation({ startedAt: at }), { now: at });
+    expect(record.order).toMatchObject({ status: 'running' });
+    expect(record.check.dueAt).toBe(at + inMs);
+  });
+
   test('was an image under a name of its own: what the machine tells after it counts', () => {
     const byName = ordered({ refs: null, image: 'registry.example/machine:v2' });
     const found = observation({

@@ -8,6 +8,7 @@ import { sameVersions, shortVersions } from './ledger.ts';
 import type { Order } from './outbox.ts';
 import type { MachineRecord } from './record.ts';
 import { checkSoon, update, type Turn } from './turn.ts';
+import { following } from './wake.ts';
 
 /** An order whose versions were not seen so long after it was carried out has failed. */
 const SEEN_WITHIN_MS = 15 * 60_000;
@@ -76,7 +77,7 @@ export function carriedOut(turn: Turn, actionId: string): void {
 
 /** Ends the order once a look has shown what the machine runs since it was carried out. */
 export function lookForOrdered(turn: Turn, observation: Observation, verdict: Verdict): void {
-  const { record, now } = turn;
+  const { record, now, policy } = turn;
   const { order, versions } = record;
   if (order?.status !== 'running' || order.doneAt === null || versions === null) return;
   const toldSince = isToldSince(record, observation, order.doneAt);
@@ -85,7 +86,7 @@ export function lookForOrdered(turn: Turn, observation: Observation, verdict: Ve
   if (toldSince && verdict.health === 'healthy' && !isAsOrdered(order, versions))
     return failOrder(turn, `it runs ${shortVersions(versions)} instead`);
   if (now - order.doneAt >= SEEN_WITHIN_MS) return failOrder(turn, 'what the machine runs was not seen');
-  checkSoon(turn, 1000);
+  checkSoon(turn, following(order.doneAt, policy.check.intervalMs, now));
 }
 
 /** Whether what is known of the versions was told by the machine after that time. */
