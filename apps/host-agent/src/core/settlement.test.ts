@@ -77,8 +77,15 @@ describe('another interrupted operation', () => {
     for (const observation of [running, stopped, { ...ABSENT, diskPresent: true }])
       expect(settle(operation('rebuild'), facts({ record, observation }))).toBe('finish-rebuild');
   });
-  it('rebuild failed when it had not begun', () => {
+  it('rebuild is undone when it had failed and the machine was not back yet', () => {
+    const observation = { ...ABSENT, diskPresent: true };
+    expect(settle(operation('rebuild'), facts({ observation }))).toBe('undo-rebuild');
+  });
+  it('rebuild failed when it had not begun, or there is no machine any more', () => {
     expect(settle(operation('rebuild'), facts())).toBe('failed');
+    expect(settle(operation('rebuild'), facts({ observation: UNKNOWN }))).toBe('failed');
+    expect(settle(operation('rebuild'), facts({ observation: ABSENT }))).toBe('failed');
+    expect(settle(operation('rebuild'), facts({ observation: stopped, record: null }))).toBe('failed');
   });
   it('copy is done when its copy is there', () => {
     expect(settle(operation('copy'), facts({ copyThere: true }))).toBe('done');

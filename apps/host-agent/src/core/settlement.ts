@@ -7,7 +7,8 @@
  * - `start`: done when the machine runs, failed otherwise.
  * - `stop`: done when nothing of it runs, failed otherwise.
  * - `restart`: done when the machine runs and its present run began after the operation, failed otherwise.
- * - `rebuild`: finished when the record names it as what the machine is made from now, failed otherwise: nothing was done.
+ * - `rebuild`: finished when the record names it as what the machine is made from now, failed otherwise. Then nothing was
+ *   done, or the machine was on its way back to what it had been made from: without an instance it is made so again.
  * - `destroy`: finished, because half a machine is of no use to anybody and removing is the same however often it is done.
  * - `copy`: done when the verified copy of this very action is there, failed otherwise; a partial file is removed.
  */
@@ -30,6 +31,7 @@ export type Settlement =
   | 'finish-create'
   | 'undo-create'
   | 'finish-rebuild'
+  | 'undo-rebuild'
   | 'finish-destroy';
 
 /** Judges one unfinished operation by what really exists. */
@@ -50,7 +52,10 @@ export function settle(operation: Operation, facts: SettlementFacts): Settlement
         ? 'done'
         : 'failed';
     case 'rebuild':
-      return record?.rebuiltBy === operation.action.id ? 'finish-rebuild' : 'failed';
+      if (record?.rebuiltBy === operation.action.id) return 'finish-rebuild';
+      return record !== null && state === 'absent' && facts.observation.diskPresent
+        ? 'undo-rebuild'
+        : 'failed';
     case 'destroy':
       return 'finish-destroy';
     case 'copy':

@@ -24,7 +24,7 @@ export interface Operations {
   copy(machineId: string, copyId: string): Promise<void>;
   /** Makes the machine anew from another image over its disk. When that fails it is made as it was. */
   rebuild(machineId: string, order: RebuildOrder): Promise<void>;
-  /** Makes the machine anew from what its record says, and starts it: the rest of a rebuild that was cut off. */
+  /** Makes the machine anew from what its record says, and starts it: what is left of a rebuild, or of the way back. */
   finishRebuild(machineId: string): Promise<void>;
 }
 

@@ -59,6 +59,9 @@ async function settleOne(
       case 'finish-rebuild':
         await operations.finishRebuild(machineId);
         return null;
+      case 'undo-rebuild':
+        await operations.finishRebuild(machineId);
+        return interrupted;
       case 'finish-destroy':
         await operations.destroy(machineId);
         return null;
