@@ -110,6 +110,17 @@ describe('versions are to blame', () => {
     expect(life.record.quarantines.map(({ versions }) => versions.image)).toEqual(['image-1', 'image-2']);
   });
 
+  test('not while there is nothing else to go to; and as soon as there is', () => {
+    const life = arrived(3);
+    life.record = { ...life.record, proven: [] };
+    const { proven } = arrived(3).record;
+    for (const slot of slots(3)) life.fallsSick(slot);
+    expect(isBlamed(life)).toBe(false);
+    life.record = { ...life.record, proven };
+    life.tell('web-9', { proven: true });
+    expect(isBlamed(life)).toBe(true);
+  });
+
   test('not for a sickness of two days ago', () => {
     const life = arrived(1);
     life.fallsSick('web-1');

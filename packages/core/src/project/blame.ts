@@ -6,6 +6,7 @@ import type { Policy, VersionSet } from '@fettle/contract';
 import { sameVersions } from '../machine/ledger.ts';
 import type { ProjectRecord, Sickness, ToldMachine } from './record.ts';
 import { isQuarantined, runnersOf, toldOf } from './slot-state.ts';
+import { wayBack } from './way-back.ts';
 
 type Blame = Policy['blame'];
 
@@ -58,7 +59,10 @@ function hasWithstood(one: Sickness, told: ToldMachine, { bakeMs }: Policy, now:
   return told.incidentAt === null && told.healthySince !== null && now - told.healthySince >= bakeMs;
 }
 
-/** Every version set that is to blame now and is not quarantined yet. */
+/**
+ * Every version set that is to blame now and is not quarantined yet. None is blamed as long as no machine that runs it
+ * has anything else to go to: several machines of a young fleet may get sick for reasons of their own.
+ */
 export function blamedVersions(record: ProjectRecord): Blamed[] {
   const suspects = record.sickened.filter(
     ({ versions, isForgiven }, index, all) =>
@@ -71,7 +75,10 @@ export function blamedVersions(record: ProjectRecord): Blamed[] {
       record.sickened.filter((one) => !one.isForgiven && sameVersions(one.versions, versions)),
     );
     const runners = runnersOf(record, versions).map(({ slot }) => slot);
-    const of = new Set([...runners, ...sick.map(({ slot }) => slot)]).size;
+    const touched = [...new Set([...runners, ...sick.map(({ slot }) => slot)])];
+    const of = touched.length;
+    // A fleet that knows nothing else would only lose what its new machines start with.
+    if (touched.every((slot) => wayBack(record, slot, versions) === null)) return [];
     const { machines, share } = record.policy.blame;
     const isEnough = sick.length >= machines || (sick.length >= LEAST_SICK && sick.length >= share * of);
     if (!isEnough || sick.length / of <= TIMES_AS_SICK * sickShareOfOthers(record, versions)) return [];

@@ -8,13 +8,14 @@ const quarantine = { type: 'quarantined', versions: BAD, reason: 'loses mail' } 
 const lift = { type: 'quarantine-lifted', versions: BAD, reason: 'it was the database' } as const;
 
 describe('when nothing else is proven', () => {
-  /** A project whose first versions are bad. */
+  /** A project whose first versions are bad, as a person has found. */
   function neverWell(): ProjectLife {
     const life = new ProjectLife(slots(3));
     life.record = { ...life.record, proven: [] };
     for (const slot of slots(3)) life.comesTo(slot, BAD);
     life.record = { ...life.record, proven: [] };
     for (const slot of ['web-1', 'web-2']) life.fallsSick(slot);
+    life.do(quarantine);
     life.wake();
     return life;
   }

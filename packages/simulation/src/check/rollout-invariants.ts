@@ -156,6 +156,10 @@ export const ROLLOUT_INVARIANTS: Record<string, RolloutCheck> = {
     if (versions === null || !isArrivalSick(event, record.policy.blame)) return IDLE;
     if (record.quarantines.some((one) => isSame(one.versions, versions))) return HOLDS;
     if (record.sickened.some((one) => one.isForgiven && isSame(one.versions, versions))) return IDLE;
+    const isWayOut = (one: { versions: VersionSet }) =>
+      !isSame(one.versions, versions) &&
+      !record.quarantines.some((other) => isSame(other.versions, one.versions));
+    if (!record.proven.some(isWayOut)) return IDLE;
     const told = record.slots.flatMap(({ machines }) => toldOf(record, machines[0] ?? '') ?? []);
     const runners = told.filter((one) => isSame(one.versions, versions));
     const sick = runners.filter((one) => isArrivalSick(one, record.policy.blame));
