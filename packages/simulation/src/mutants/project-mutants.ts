@@ -90,7 +90,8 @@ export const PROJECT_MUTANTS: Mutant[] = [
     text: 'const expiresAt = now + policy.stormGuard.permitMs;',
     instead: 'const expiresAt = now + policy.stormGuard.permitMs * 1000;',
     breaks: 'P6',
-    hunt: inStates('permit-crash'),
+    // It shows only once all states are known: from some of them nothing ends well.
+    hunt: inStates('permit-crash', 120_000),
   },
   {
     name: 'destroyed-before-its-time',
