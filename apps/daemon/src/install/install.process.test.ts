@@ -1,5 +1,5 @@
-import { mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCKED_BY, lockedFiles } from '../../test/locked-files.ts';
 import { makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
@@ -96,6 +96,29 @@ test('a command of the repository is run in place of a manager, and its failure 
     message: expect.stringContaining('fettle.install: expected Array'),
   });
 });
+
+test.each(['npm@10.9.0', 'pnpm@10.18.0'])(
+  'a command finds %s, and no program of the checkout in place of its own',
+  async (packageManager) => {
+    const [name = ''] = packageManager.split('@');
+    const program = `require('fs').writeFileSync('path', process.env.PATH)`;
+    const install = ['node', '--eval', program];
+    const manifest = { 'package.json': JSON.stringify({ packageManager, fettle: { install } }) };
+    const folder = await folderWith(`command with ${name}`, manifest);
+    await installDependencies(machine.disk, folder);
+    const folders = (await readFile(join(folder, 'path'), 'utf8')).split(delimiter);
+    expect(folders.filter((one) => !isAbsolute(one))).toEqual([]);
+    const found = await Promise.all(
+      folders.map((one) =>
+        access(join(one, name)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    expect(found).toContain(true);
+  },
+);
 
 test('a package.json that is none is refused', async () => {
   expect(await refusal({ 'package.json': '{"name": ' })).toMatchObject({

@@ -30,8 +30,9 @@ export async function installDependencies(disk: DiskLayout, checkout: string): P
     return;
   }
   const [program = '', ...args] = plan.command;
-  if (plan.manager !== null)
-    env['PATH'] = `${dirname(await programOf(disk, plan.manager))}${delimiter}${env['PATH']}`;
+  // npm is on the path already.
+  const tool = plan.manager && toolOf(plan.manager, process);
+  if (tool !== null) env['PATH'] = `${dirname(await provideTool(disk, tool))}${delimiter}${env['PATH']}`;
   await run(program, args);
 }
 
