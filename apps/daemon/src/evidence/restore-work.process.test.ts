@@ -8,6 +8,7 @@ import { startTestEvidenceStore, type TestEvidenceStore } from '../../test/test-
 import { git } from '../../test/test-git.ts';
 import { makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
 import { makeTestWorld, type TestRepositories, type TestWorld } from '../../test/test-repositories.ts';
+import { currentNumber } from '../versions/current-set.ts';
 import { createGit } from '../versions/git.ts';
 import { takeLock } from '../versions/lock.ts';
 import { prepareWork } from './bring-work.ts';
@@ -179,15 +180,14 @@ describe('saved work', () => {
   });
 
   test('is written and taken back whole, however little time finding out about it has left', async () => {
-    const { disk } = await machineAt();
-    const checkout = await realpath(join(disk.current, 'customer'));
+    const checkout = await realpath(customerOf(await machineAt()));
     const bundle = join(world.folder, 'work-customer.bundle');
     await writeFile(bundle, store.parts.get('5/work-customer.bundle') ?? '');
     let leftMs = 60_000;
     const { write, undo } = await prepareWork({
-      git: await createGit(disk),
+      git: await createGit(fresh.disk),
       remainingMs: () => leftMs,
-      disk,
+      disk: fresh.disk,
       repository: 'customer',
       url: repositories.customerUrl,
       checkout,
@@ -264,15 +264,15 @@ test('a version change keeps the work of the checkout that it replaces, says so,
   }
   const { result, stderr } = await startNewest(9);
   expect(result).toMatchObject({ ok: true, changed: ['customer'] });
+  const name = `before-${currentNumber(worked.disk)}-customer.bundle`;
   expect(stderr).toContain(
-    'Work in customer that its remote does not have (4 files) is kept in versions/saved-work/demo.web-1.1_9-customer.bundle',
+    `Work in customer that its remote does not have (4 files) is kept in versions/saved-work/${name}`,
   );
   const bundles = await readdir(worked.disk.savedWork);
   expect(bundles).toHaveLength(20);
-  expect(bundles).toContain('demo.web-1.1_9-customer.bundle');
+  expect(bundles).toContain(name);
   const checkout = customerOf(worked);
-  const file = join(worked.disk.savedWork, 'demo.web-1.1_9-customer.bundle');
-  await git(checkout, ['fetch', '--quiet', file, 'work']);
+  await git(checkout, ['fetch', '--quiet', join(worked.disk.savedWork, name), 'work']);
   expect(await git(checkout, ['show', 'FETCH_HEAD:CHANGELOG.md'])).toBe(savedChangelog.trim());
 });
 
@@ -287,4 +287,14 @@ test('work on a version that the other machine has never seen comes back all the
   });
   expect((await restore(machine, { evidence: '11' })).result).toMatchObject({ ok: true });
   expect(await git(customerOf(machine), ['status', '--porcelain'])).toBe('?? note.txt');
+});
+
+test('changes by hand keep the work of each checkout that they replace', async () => {
+  const before = await readdir(worked.disk.savedWork);
+  for (const ref of [repositories.heads.customer, 'main']) {
+    await writeFile(join(customerOf(worked), 'by-hand.txt'), 'Work.\n');
+    await worked.apply('--customer', ref, '--action', 'by-hand');
+  }
+  const added = (await readdir(worked.disk.savedWork)).filter((name) => !before.includes(name));
+  expect(added).toHaveLength(2);
 });

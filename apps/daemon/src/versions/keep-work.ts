@@ -28,7 +28,7 @@ export async function keepReplacedWork({
   /** Repositories with a new checkout. */
   changed: readonly RepositoryName[];
   /** The set that comes next. */
-  set: Pick<StoredSet, 'number' | 'action'>;
+  set: Pick<StoredSet, 'number'>;
 }): Promise<void> {
   const { remainingMs } = deadlineIn(TIME_MS);
   const folder = join(disk.versions, `saved-work.${process.pid}.partial`);
@@ -40,7 +40,8 @@ export async function keepReplacedWork({
       const found = await saveWork({ git, remainingMs, disk, repository, checkout, known, folder });
       if (found === null) continue;
       await mkdir(disk.savedWork, { recursive: true });
-      const name = `${(set.action ?? `set-${set.number}`).replaceAll(/[^\w.-]/g, '_')}-${repository}.bundle`;
+      // Not by the action: a change by hand has none of its own, and would take the place of what is kept there.
+      const name = `before-${set.number}-${repository}.bundle`;
       await rename(found.bundle, join(disk.savedWork, name));
       console.error(
         `Work in ${repository} that its remote does not have (${found.saved.files} files) is kept in versions/saved-work/${name}`,
