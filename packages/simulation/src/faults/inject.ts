@@ -59,6 +59,7 @@ export class FaultInjector {
   heal(): void {
     this.isHealed = true;
     for (const fault of this.active) this.end(fault);
+    this.world.repositories.calm();
   }
 }
 

@@ -203,6 +203,7 @@ export class Host {
   /** Called when what a process runs has made it sick, unless it was started anew since. */
   sicken(sandbox: Sandbox, { name, start }: { name: ProcessName; start: number }): void {
     if (sandbox.startOf(name) !== start || !sandbox.answers(name)) return;
+    if (this.parts.repositories.sickensWithin(sandbox.image, sandbox.commitOf(name)) === null) return;
     sandbox.processes[name].hung = true;
     sandbox.changed(this.parts.timeline.now);
   }

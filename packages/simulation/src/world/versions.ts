@@ -42,6 +42,11 @@ export class Repositories {
     return image;
   }
 
+  /** From now on nothing makes well machines sick again: a fleet that falls sick for ever comes to no rest. */
+  calm(): void {
+    for (const [name, defect] of this.defects) if (defect === 'sickens') this.defects.delete(name);
+  }
+
   hasImage(image: string): boolean {
     return this.images.has(image);
   }
