@@ -25,9 +25,9 @@ async function sickMachine(policy: Parameters<typeof newMachine>[0] = RESTARTS) 
   };
 }
 
-/** Has collecting take so long that it can be looked at. */
+/** Has collecting take so long that it can be looked at, also where other tests run beside this one. */
 const slowly = (machineId: string) =>
-  tellHost(host, { do: 'fault', machineId, point: 'exec', fault: { kind: 'slow', ms: 1500 }, times: 1 });
+  tellHost(host, { do: 'fault', machineId, point: 'exec', fault: { kind: 'slow', ms: 4000 }, times: 1 });
 
 async function collecting(machineId: string): Promise<string> {
   const sequence = await eventually(
