@@ -106,7 +106,10 @@ function changingSince({ change, order }: MachineRecord): number | null {
   return order?.status === 'running' ? order.doneAt : null;
 }
 
-/** The distance to the next look while something is under way: a quarter of the time that has passed, between one second and the interval. */
+/**
+ * The distance to the next look while something is under way: a quarter of the time that has passed, between one second
+ * and the interval.
+ */
 export function following(since: number, intervalMs: number, now: number): number {
   return Math.min(intervalMs, Math.max(1000, Math.round((now - since) / 4)));
 }
