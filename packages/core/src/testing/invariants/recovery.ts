@@ -26,7 +26,10 @@ export const RECOVERY = {
   },
 
   'a level never goes down within an incident': (step) => {
-    const tried = changedIncident(step)?.tries.filter(isReal) ?? [];
+    const tried =
+      changedIncident(step)?.tries.filter(
+        (one, index, all) => isReal(one) && !isReconsidered(one, all.slice(0, index)),
+      ) ?? [];
     return tried.some((one, index) => one.level < (tried[index - 1]?.level ?? 0)) ? levels(tried) : null;
   },
 
@@ -116,6 +119,11 @@ export const RECOVERY = {
 /** What was tried or skipped, and not only watched. */
 function isReal(one: LevelTry): boolean {
   return one.outcome !== 'shadow';
+}
+
+/** A level 2 that was passed over, and is tried after all once the versions are quarantined. */
+function isReconsidered({ level, attempt }: LevelTry, before: LevelTry[]): boolean {
+  return level === 2 && attempt > 0 && before.some((one) => one.level === 2 && one.attempt === 0);
 }
 
 function levels(tried: LevelTry[]): string {
