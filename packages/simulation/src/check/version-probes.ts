@@ -44,12 +44,6 @@ export const VERSION_MACHINE_PROBES = {
     decision.record.pending?.ref.id !== before.pending.ref.id,
   'an order is carried out': (step: MachineStep) => orderIs(step, 'done'),
   'an order fails': (step: MachineStep) => orderIs(step, 'failed'),
-  'an order is overtaken by another one': ({ before, decision }: MachineStep) =>
-    before.order?.status === 'running' && decision.record.order?.id !== before.order.id,
-  'an older word about versions comes late': ({ before, event }: MachineStep) =>
-    event.type === 'commanded' &&
-    event.command.kind === 'adopt-fleet' &&
-    event.command.fleet.word < before.fleet.word,
 };
 
 const rollout = ({ before, decision }: ProjectStep, state: string) =>
