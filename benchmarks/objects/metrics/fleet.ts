@@ -21,7 +21,7 @@ export type FleetOptions = {
   machines: number;
   policy: PolicyInput;
   sweepEveryMs: number;
-  /** Until reports have found their rhythm. */
+  /** Until reports have found their rhythm, and versions are proven, which is told to every machine once. */
   settleMs: number;
   /** Length of one round. */
   roundMs: number;
@@ -32,7 +32,7 @@ export const DEFAULT_FLEET: FleetOptions = {
   machines: 60,
   policy: {},
   sweepEveryMs: MINUTE,
-  settleMs: 2 * MINUTE,
+  settleMs: 7 * MINUTE,
   roundMs: 15 * MINUTE,
 };
 
