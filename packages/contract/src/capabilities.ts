@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MachineType } from './ids.ts';
+import type { MachineType } from './ids.ts';
 
 /** What machines of one type can do, and what has to be done differently for them. The conformance suite shows each. */
 export const ProviderCapabilities = v.object({
