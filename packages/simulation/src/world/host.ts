@@ -125,11 +125,12 @@ export class Host {
     if (trouble !== NO_TROUBLE && parts.random.chance(trouble.refusing))
       return refusal('CONFLICT', 'The present state does not allow that', false);
     entry.highest = request.ref.sequence;
-    parts.onExecuted(request, entry.sandbox);
-    const operation = newOperation(request, parts.timeline.now);
     const isLost = trouble !== NO_TROUBLE && parts.random.chance(trouble.operationsLost);
     // What was answered before it was written down is lost without a trace.
-    if (!isLost || parts.random.chance(0.5)) this.record(entry, operation);
+    if (isLost && parts.random.chance(0.5)) return { ok: true };
+    parts.onExecuted(request, entry.sandbox);
+    const operation = newOperation(request, parts.timeline.now);
+    this.record(entry, operation);
     if (isLost) return { ok: true };
     entry.queue.push({ request, operation });
     if (!entry.isBusy) this.workNext(entry);
