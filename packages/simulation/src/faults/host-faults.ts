@@ -7,6 +7,9 @@ import { hostOf } from './path-faults.ts';
 /** The oldest answer of an eventually consistent provider. */
 const STALEST_MS = 60_000;
 
+/** Of the operations that a host loses, this share leaves no trace. */
+const FORGOTTEN = 0.5;
+
 /** A host has one trouble of each kind at a time; the newest counts. */
 function troubled(part: keyof HostTrouble, amount: (fault: Fault) => number = ({ share }) => share): Begin {
   return (world, fault) => {
@@ -24,7 +27,15 @@ export const HOST_FAULTS = {
   'provider-busy': troubled('busy'),
   'listing-stale': troubled('staleMs', ({ share }) => Math.round(share * STALEST_MS)),
   'operations-fail': troubled('operationsFail'),
-  'operations-lost': troubled('operationsLost'),
+  'operations-lost': (world, fault, state) => {
+    const ends = [
+      troubled('operationsLost')(world, fault, state),
+      troubled('operationsForgotten', () => FORGOTTEN)(world, fault, state),
+    ];
+    return () => {
+      for (const end of ends) end?.();
+    };
+  },
   'operations-slow': troubled('operationsSlow'),
   'operations-refused': troubled('refusing'),
   'copies-corrupt': troubled('copiesCorrupt'),

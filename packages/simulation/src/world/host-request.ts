@@ -24,6 +24,8 @@ export type HostTrouble = {
   refusing: number;
   operationsFail: number;
   operationsLost: number;
+  /** Of the operations that are lost, those that were answered before they were written down. */
+  operationsForgotten: number;
   operationsSlow: number;
   /** Copies that are taken are corrupt. */
   copiesCorrupt: number;
@@ -37,6 +39,7 @@ export const NO_TROUBLE: HostTrouble = {
   refusing: 0,
   operationsFail: 0,
   operationsLost: 0,
+  operationsForgotten: 0,
   operationsSlow: 0,
   copiesCorrupt: 0,
   staleMs: 0,

@@ -126,8 +126,7 @@ export class Host {
       return refusal('CONFLICT', 'The present state does not allow that', false);
     entry.highest = request.ref.sequence;
     const isLost = trouble !== NO_TROUBLE && parts.random.chance(trouble.operationsLost);
-    // What was answered before it was written down is lost without a trace.
-    if (isLost && parts.random.chance(0.5)) return { ok: true };
+    if (isLost && parts.random.chance(trouble.operationsForgotten)) return { ok: true };
     parts.onExecuted(request, entry.sandbox);
     const operation = newOperation(request, parts.timeline.now);
     this.record(entry, operation);
