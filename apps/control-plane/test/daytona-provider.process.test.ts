@@ -44,7 +44,7 @@ providerSuite('Daytona by its contract server, over plain processes', async () =
       { journal: cutOffJournal(journal), timeoutMs: 20_000 },
     ),
     service: { name: 'web', path: '/healthz' },
-    corruptCopy: null,
+    corruptCopies: host.corruptCopies,
     versions: { platform: 'main', customer: 'main' },
     otherImage: host.images.other,
     regions: { free: 'us', full: 'eu' },

@@ -54,7 +54,7 @@ providerSuite('Fly by its contract server, over plain processes', async () => {
       timeoutMs: 20_000,
     }),
     service: { name: 'web', path: '/healthz' },
-    corruptCopy: null,
+    corruptCopies: host.corruptCopies,
     versions: { platform: 'main', customer: 'main' },
     otherImage: host.images.other,
     regions: { free: 'fra', full: 'ams' },

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, cp, mkdir, mkdtemp, rm, truncate, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, truncate, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,7 +20,8 @@ export type LocalHost = {
   images: { newest: string; other: string };
   /** How many machines with this id the host has. */
   countMachines(machineId: string): Promise<number>;
-  corruptCopy(machineId: string, copyId: string): Promise<void>;
+  /** Cuts the end off every copy of a machine. */
+  corruptCopies(machineId: string): Promise<void>;
   /** Ends the host-agent and removes all that it made. */
   close(): Promise<void>;
 };
@@ -67,9 +68,12 @@ export async function startLocalHost(
       const machines = (await askHost(url, 'machines/list')) as { machineId: string }[];
       return machines.filter((one) => one.machineId === machineId).length;
     },
-    async corruptCopy(machineId, copyId) {
-      const archive = path.join(place.state, 'copies', machineId, `${copyId}.tar.gz`);
-      await truncate(archive, (await stat(archive)).size - 1);
+    async corruptCopies(machineId) {
+      const folder = path.join(place.state, 'copies', machineId);
+      for (const name of await readdir(folder)) {
+        const file = path.join(folder, name);
+        if (name.endsWith('.tar.gz')) await truncate(file, (await stat(file)).size - 1);
+      }
     },
     async close() {
       await end(agent);

@@ -17,7 +17,7 @@ for (const backend of backends) {
       provider: new LocalProvider({ url: proxy.url, token: host.token, timeoutMs: 5000 }),
       outOfReach: new LocalProvider({ url: 'http://127.0.0.1:9', token: host.token, timeoutMs: 5000 }),
       service: { name: 'web', path: '/healthz' },
-      corruptCopy: host.corruptCopy,
+      corruptCopies: host.corruptCopies,
       versions: { platform: 'main', customer: 'main' },
       otherImage: host.images.other,
       regions: null,

@@ -52,7 +52,7 @@ export type FakeProviderOptions = {
 };
 
 /** The images that a fake provider has unless it is told otherwise. */
-export const FAKE_IMAGES = ['f', 'e'].map((digit) => `sha256:${digit.repeat(64)}`);
+export const FAKE_IMAGES = [`sha256:${'f'.repeat(64)}`, `sha256:${'e'.repeat(64)}`] as const;
 const MAIN = { platform: { main: 'a'.repeat(40) }, customer: { main: 'c'.repeat(40) }, broken: [] };
 
 export class FakeProvider implements MachineProvider {
@@ -200,9 +200,9 @@ export class FakeProvider implements MachineProvider {
     if (entry) entry.machine = null;
   }
 
-  /** Damages a stored copy without its checksum knowing. */
-  corruptCopy(copyId: string): void {
-    this.stored.corrupt(copyId);
+  /** Damages the stored copies of a machine without their checksums knowing. */
+  corruptCopies(machineId: string): void {
+    this.stored.corrupt(machineId);
   }
 
   private async act(

@@ -31,9 +31,11 @@ export class FakeCopies {
     return new Map(JSON.parse(content) as [string, string][]);
   }
 
-  /** Damages a stored copy without its checksum knowing. */
-  corrupt(copyId: string): void {
-    this.contents.set(copyId, `${this.contents.get(copyId) ?? ''}!`);
+  /** Damages the stored copies of a machine without their checksums knowing. */
+  corrupt(machineId: string): void {
+    for (const copy of this.known.values())
+      if (copy.machineId === machineId)
+        this.contents.set(copy.copyId, `${this.contents.get(copy.copyId) ?? ''}!`);
   }
 }
 

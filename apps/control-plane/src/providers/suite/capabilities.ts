@@ -15,7 +15,7 @@ export function capabilityChecks(bench: () => SuiteBench): void {
     const machineId = await bench().created();
     await bench().write(machineId, 'data/note.txt', 'precious');
     const before = await provider.inspect(machineId);
-    const order = { image: test.otherImage ?? 'another', versions: test.versions };
+    const order = { image: test.otherImage, versions: test.versions };
     const rebuild = () => provider.rebuild(actionOf(machineId, 2), machineId, order);
     if (!provider.capabilities.rebuild) {
       expect(await failureOf(rebuild())).toMatchObject({ code: 'UNSUPPORTED', retryable: false });
@@ -31,26 +31,23 @@ export function capabilityChecks(bench: () => SuiteBench): void {
     expect(await test.countMachines(machineId)).toBe(1);
   });
 
-  it('leaves a machine as it is when there is no such image to rebuild it from', async ({ skip }) => {
+  it('leaves a machine as it is when there is no such image to rebuild it from', async () => {
     const { provider, test } = bench();
-    if (!provider.capabilities.rebuild) return skip('a machine keeps its image');
     const machineId = await bench().created();
     const order = { image: 'no-such-image', versions: test.versions };
     const rebuild = provider.rebuild(actionOf(machineId, 2), machineId, order);
-    expect(await bench().reasonOf(rebuild, machineId, 2)).toBe('IMAGE_NOT_FOUND');
+    const code = provider.capabilities.rebuild ? 'IMAGE_NOT_FOUND' : 'UNSUPPORTED';
+    expect(await bench().reasonOf(rebuild, machineId, 2)).toBe(code);
     expect(await provider.inspect(machineId)).toMatchObject({ state: 'running', diskPresent: true });
   });
 
-  it('makes a machine from the image that it is told, and none from one that does not exist', async ({
-    skip,
-  }) => {
+  it('makes a machine from the image that it is told, and none from one that does not exist', async () => {
     const { provider, test } = bench();
     const nothing = bench().order({ image: 'no-such-image' });
     const { machineId } = nothing.identity;
     const create = provider.create(actionOf(machineId, 1), nothing);
     expect(await bench().reasonOf(create, machineId, 1)).toBe('IMAGE_NOT_FOUND');
     expect(await provider.inspect(machineId)).toMatchObject({ state: 'absent', diskPresent: false });
-    if (test.otherImage === null) return skip('there is one image only');
     const other = await bench().created({ image: test.otherImage });
     expect(await provider.inspect(other)).toMatchObject({ image: test.otherImage });
   });

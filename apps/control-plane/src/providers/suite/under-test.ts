@@ -7,12 +7,12 @@ export type ProviderUnderTest = {
   outOfReach: MachineProvider;
   /** A service of the test machines, and a path that it answers with 200. */
   service: { name: string; path: string };
-  /** Damages a copy where it is stored, behind the provider's back; `null` where nobody but the provider verifies copies. */
-  corruptCopy: ((machineId: string, copyId: string) => Promise<void>) | null;
+  /** Damages the copies of a machine where they are stored, behind the provider's back. */
+  corruptCopies(machineId: string): Promise<void> | void;
   /** Versions that a machine can be created with. */
   versions: NewMachine['versions'];
-  /** Another image than the one that new machines get; `null` where there is none. */
-  otherImage: string | null;
+  /** Another image than the one that new machines get. */
+  otherImage: string;
   /** A region with room and one without; `null` where there are no regions. */
   regions: { free: string; full: string } | null;
   /** The answer to the next call that changes something gets lost on its way; what was asked is done. */
