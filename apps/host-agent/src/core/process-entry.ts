@@ -61,7 +61,7 @@ export function parsePs(text: string, hostId: string): ProcessEntry[] {
 }
 
 /** Whether a process still does or can do anything. */
-export function isAlive(entry: ProcessEntry): boolean {
+export function isAlive(entry: Pick<ProcessEntry, 'state'>): boolean {
   return entry.state !== 'Z' && entry.state !== 'X';
 }
 
