@@ -1,24 +1,14 @@
 /** Which call an operation needs next, by the state of the machine. Pure. */
-import type { ErrorCode, OperationKind } from '@fettle/contract';
+import type { OperationKind } from '@fettle/contract';
 import type { Doing } from '../cloud/cloud-entry.ts';
+import { DONE, MOST_SENDS, WAIT, type NextOf } from '../cloud/next.ts';
 import type { FlyMachine } from './machine.ts';
 import { hasFailed, runOf, stateOf } from './machine-state.ts';
 
 /** A call that changes a machine. */
 export type MachineCall = 'start' | 'stop' | 'restart' | 'delete';
 
-export type Next =
-  | { do: MachineCall }
-  /** Fly is at it. */
-  | { do: 'wait' }
-  | { do: 'done' }
-  | { do: 'fail'; code: ErrorCode; message: string };
-
-/** A call that is taken and changes nothing is not sent more often. */
-const MOST_SENDS = 3;
-
-const WAIT: Next = { do: 'wait' };
-const DONE: Next = { do: 'done' };
+export type Next = NextOf<MachineCall>;
 
 /**
  * The state decides whether the call before has happened, so that one whose answer was lost is not sent for nothing.
