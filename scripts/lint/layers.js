@@ -9,6 +9,9 @@ export const LAYERS = {
   'packages/pidnap': [],
   'packages/analytics-engine': [],
   'packages/provider-servers': ['@fettle/contract', '@fettle/contract/*'],
+  'packages/client': ['@fettle/contract', '@fettle/contract/*'],
+  'packages/openapi': ['@fettle/contract', '@fettle/contract/*'],
+  'packages/cloudflare-server': [],
   'apps/control-plane': [
     '@fettle/contract',
     '@fettle/contract/*',
@@ -18,6 +21,7 @@ export const LAYERS = {
     '@fettle/metrics/*',
     '@fettle/pidnap/contract',
     '@fettle/pidnap/client',
+    '@fettle/pidnap/signature',
   ],
   'apps/daemon': [
     '@fettle/contract',
@@ -36,6 +40,7 @@ export const LAYERS = {
     '@fettle/pidnap/client',
   ],
   'apps/cli': [
+    '@fettle/client',
     '@fettle/contract',
     '@fettle/contract/*',
     '@fettle/core',
@@ -47,7 +52,7 @@ export const LAYERS = {
 
 /** What tests of a part may import besides. */
 const TESTS_ALSO = {
-  'apps/control-plane': ['@fettle/provider-servers', '@fettle/provider-servers/*'],
+  'apps/control-plane': ['@fettle/client', '@fettle/provider-servers', '@fettle/provider-servers/*'],
   'packages/metrics': ['@fettle/analytics-engine', '@fettle/analytics-engine/*'],
 };
 

@@ -20,6 +20,8 @@ export const errorCatalogue = {
     message: 'The provider does not accept our key',
     retryable: false,
   },
+  /** Who calls is known, and may not do that there. The same whether or not there is such a thing. */
+  FORBIDDEN: { status: 403, message: 'That is not allowed with these credentials', retryable: false },
   NOT_FOUND: { status: 404, message: 'There is no such thing', retryable: false },
   PROJECT_NOT_FOUND: { status: 404, message: 'There is no such project', retryable: false },
   SLOT_NOT_FOUND: { status: 404, message: 'There is no such slot', retryable: false },
@@ -28,6 +30,8 @@ export const errorCatalogue = {
   IMAGE_NOT_FOUND: { status: 404, message: 'There is no such image', retryable: false },
   REGION_NOT_FOUND: { status: 404, message: 'There is no such region', retryable: false },
   EVIDENCE_NOT_FOUND: { status: 404, message: 'There is no such evidence', retryable: false },
+  TOKEN_NOT_FOUND: { status: 404, message: 'There is no such token', retryable: false },
+  MEMBER_NOT_FOUND: { status: 404, message: 'There is no such member', retryable: false },
   COPY_NOT_FOUND: { status: 404, message: 'There is no such copy', retryable: false },
   CONFLICT: { status: 409, message: 'The present state does not allow that', retryable: false },
   QUARANTINED: { status: 409, message: 'These versions are quarantined', retryable: false },
@@ -38,6 +42,9 @@ export const errorCatalogue = {
     message: 'The body is larger than anything that is sent here',
     retryable: false,
   },
+  /** Our own limit; a provider's is RATE_LIMITED. The answer's `retry-after` says when to come again. */
+  TOO_MANY_REQUESTS: { status: 429, message: 'That is more than one caller may ask', retryable: true },
+  QUOTA_EXCEEDED: { status: 429, message: 'The quota of the project is used up', retryable: true },
   COPY_CORRUPT: { status: 422, message: 'The copy does not match its checksum', retryable: false },
   UNSUPPORTED: { status: 501, message: 'This type of machine cannot do that', retryable: false },
   PROVIDER_FAILED: { status: 502, message: 'The provider refused or failed', retryable: true },

@@ -42,9 +42,9 @@ export const MACHINE_EVIDENCE_PARTS = [
 export const MAX_EVIDENCE_PART_BYTES = 32 * 1024 * 1024;
 
 /** Path under which a machine stores a part, below the control plane: `/machine/evidence/<id>/<part>`. */
-export const MACHINE_EVIDENCE_PATH = '/machine/evidence';
+export const MACHINE_EVIDENCE_PATH = '/machine/v1/evidence';
 /** Path under which an operator reads one: `/api/evidence/<machineId>/<id>/<part>`. */
-export const OPERATOR_EVIDENCE_PATH = '/api/evidence';
+export const OPERATOR_EVIDENCE_PATH = '/api/v1/evidence';
 
 /** Work in a checkout that no commit of its remote holds, as it was saved. */
 export const SavedWork = v.object({

@@ -1,8 +1,9 @@
 import { oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { BootstrapToken } from './credentials.ts';
 import { errorMap } from './errors.ts';
 import { ActionRef, DurationMs, ImageRef, MachineId, Timestamp } from './ids.ts';
-import { MachineCredentials, MachineIdentity, MachineLimits } from './machine-spec.ts';
+import { MachineIdentity, MachineLimits, MachineSpec } from './machine-spec.ts';
 import { ServiceSpec } from './service.ts';
 import { VersionRefs } from './version-set.ts';
 
@@ -91,7 +92,9 @@ export const CreateMachine = v.strictObject({
   versions: VersionRefs,
   /** One of the host's images; `null`: its newest. */
   image: v.optional(v.nullable(ImageRef), null),
-  credentials: MachineCredentials,
+  /** Written to the disk for the first start, 0400, and to no other place. */
+  bootstrap: BootstrapToken,
+  commandKeys: MachineSpec.entries.commandKeys,
   /** Data to put on the disk before the first start; its checksum is verified first. */
   restoreCopyId: v.nullable(DataCopy.entries.copyId),
 });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CommandKey } from './credentials.ts';
 import {
   ActionRef,
   Generation,
@@ -12,7 +13,7 @@ import {
   SlotName,
 } from './ids.ts';
 import { ServiceSpec } from './service.ts';
-import { VersionRefs } from './version-set.ts';
+import { RepositoryUrls, VersionRefs } from './version-set.ts';
 
 /** Who a machine is. Comes from a credential or from the record, never from a request's body. */
 export const MachineIdentity = v.strictObject({
@@ -57,22 +58,15 @@ export const MachineSpec = v.object({
   versionsFrom: v.optional(v.nullable(ActionRef.entries.id), null),
   /** Image hash, as the machine reports it in its version set. */
   image: v.string(),
+  /** Keys of the commands that the machine takes; public. Its credentials bring newer ones. */
+  commandKeys: v.pipe(v.array(CommandKey), v.minLength(1), v.maxLength(4)),
   /** Base URL that leads to the control plane from inside the machine. */
   controlUrl: v.pipe(v.string(), v.url()),
-  /** Clone URLs, read-only. */
-  repositories: v.object({ platform: v.pipe(v.string(), v.url()), customer: v.pipe(v.string(), v.url()) }),
+  /** Clone URLs, read-only and without passwords: those come with the credentials. */
+  repositories: RepositoryUrls,
   /** Address that the machine's own listeners bind. */
   listenHost: v.string(),
   /** Ports by name: `pidnap`, `daemon`, and one for each service. */
   ports: v.record(ServiceName, v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))),
 });
 export type MachineSpec = v.InferOutput<typeof MachineSpec>;
-
-/** Written to `fettle/credentials.json`, mode 0400. */
-export const MachineCredentials = v.strictObject({
-  /** The daemon shows it to the control plane. */
-  machineToken: v.pipe(v.string(), v.minLength(1)),
-  /** pidnap and the daemon ask it of whoever commands them. */
-  commandToken: v.pipe(v.string(), v.minLength(16)),
-});
-export type MachineCredentials = v.InferOutput<typeof MachineCredentials>;

@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { Actor, AuditHead, AuditRow } from './audit.ts';
 import { LogLine } from './daemon.ts';
 import { errorMap } from './errors.ts';
 import { ExecCommand, ExecResult } from './host-agent.ts';
@@ -17,28 +18,53 @@ import { EvidenceBundle, EvidenceId } from './evidence.ts';
 import { MachineTemplate } from './machine-spec.ts';
 import { MachineView, Snapshot, TimelineEvent } from './machine-view.ts';
 import { MetricsQuery, MetricsTable } from './metrics-query.ts';
+import {
+  Grant,
+  Grants,
+  Member,
+  MemberName,
+  NewOperatorToken,
+  OperatorTokenId,
+  OperatorTokenView,
+  type Access,
+} from './operator-access.ts';
 import { Policy } from './policy.ts';
 import { ProjectView } from './project-view.ts';
+import { Quota } from './quota.ts';
 import { Incident, LedgerEntry } from './recovery.ts';
 import { ServiceStatus } from './service.ts';
 import { VersionRefs, VersionSet } from './version-set.ts';
 
-const operator = oc.errors(errorMap);
+/** What was forgotten is refused: only an access that is written down lets somebody in. */
+const base = oc.$meta<Access>({ role: 'nobody', at: 'everywhere' }).errors(errorMap);
+const allow = (role: Access['role'], at: Access['at']) => base.meta({ role, at });
 const machine = v.strictObject({ machineId: MachineId });
 const page = {
   limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 50),
   /** Only what is older than this, for the next page; the newest come first. */
   before: v.optional(Timestamp),
 };
+const rows = {
+  /** Only what comes after this row. */
+  after: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)), 200),
+};
 const reason = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 const accepted = v.object({ accepted: v.literal(true), message: v.string() });
 
-/** What operators may call, at `/api/rpc` and, as OpenAPI, at `/api`, with an operator token. */
+/** Base of everything an operator calls. */
+export const OPERATOR_API = '/api/v1';
+/** Where `operatorContract` is served as RPC; as OpenAPI it is at `OPERATOR_API`. */
+export const OPERATOR_RPC_PATH = `${OPERATOR_API}/rpc`;
+
+/** What operators may call, with a token of operators or as members whom Cloudflare Access lets in. */
 export const operatorContract = {
   projects: {
-    list: operator.output(v.array(v.object({ organization: OrganizationName, project: ProjectName }))),
+    list: allow('viewer', 'own').output(
+      v.array(v.object({ organization: OrganizationName, project: ProjectName })),
+    ),
     /** Creates the project or changes it to what is given; repeating it changes nothing. Slots that are left out are kept. */
-    apply: operator
+    apply: allow('admin', 'organization')
       .input(
         v.strictObject({
           organization: OrganizationName,
@@ -54,14 +80,22 @@ export const operatorContract = {
         }),
       )
       .output(ProjectView),
-    get: operator.input(v.strictObject({ project: ProjectName })).output(ProjectView),
+    get: allow('viewer', 'project')
+      .input(v.strictObject({ project: ProjectName }))
+      .output(ProjectView),
     /** Refused with both fields named when two of its values contradict each other. */
-    setPolicy: operator.input(v.strictObject({ project: ProjectName, policy: Policy })).output(ProjectView),
+    setPolicy: allow('admin', 'project')
+      .input(v.strictObject({ project: ProjectName, policy: Policy }))
+      .output(ProjectView),
+    /** What the project may use at the most. */
+    setQuota: allow('admin', 'everywhere')
+      .input(v.strictObject({ project: ProjectName, quota: Quota }))
+      .output(ProjectView),
     /**
      * Lets recovery pass the storm guard and the brake on mass absence for a while: a person has looked, and the machines
      * really are as bad as they seem. Budgets still apply.
      */
-    overrideGuard: operator
+    overrideGuard: allow('operator', 'project')
       .input(
         v.strictObject({
           project: ProjectName,
@@ -75,7 +109,7 @@ export const operatorContract = {
      * that hurts stops it, and what was changed goes back. Refused while another one goes on, and for versions that are
      * quarantined. Answers at once; `get` shows how far it is.
      */
-    refreshCode: operator
+    refreshCode: allow('operator', 'project')
       .input(
         v.pipe(
           v.strictObject({
@@ -92,57 +126,82 @@ export const operatorContract = {
       )
       .output(ProjectView),
     /** Ends the rollout that goes on. What was changed goes back, or stays. */
-    stopRollout: operator
+    stopRollout: allow('operator', 'project')
       .input(v.strictObject({ project: ProjectName, revert: v.boolean(), reason }))
       .output(ProjectView),
     /** Keeps a slot on what it runs: no rollout, revert or rollback changes it. */
-    pin: operator.input(v.strictObject({ project: ProjectName, slot: SlotName, reason })).output(ProjectView),
-    unpin: operator.input(v.strictObject({ project: ProjectName, slot: SlotName })).output(ProjectView),
+    pin: allow('operator', 'project')
+      .input(v.strictObject({ project: ProjectName, slot: SlotName, reason }))
+      .output(ProjectView),
+    unpin: allow('operator', 'project')
+      .input(v.strictObject({ project: ProjectName, slot: SlotName }))
+      .output(ProjectView),
     /** Brings no machine to these versions any more, and every machine that runs them away from them, in waves. */
-    quarantine: operator
+    quarantine: allow('operator', 'project')
       .input(v.strictObject({ project: ProjectName, versions: VersionSet, reason }))
       .output(ProjectView),
     /** A person has looked: the versions may be used again. Machines that were reverted stay where they are. */
-    liftQuarantine: operator
+    liftQuarantine: allow('operator', 'project')
       .input(v.strictObject({ project: ProjectName, versions: VersionSet, reason }))
       .output(ProjectView),
     /** Finds machines whose alarm is lost and re-arms them; the cron does the same every minute. */
-    sweep: operator
+    sweep: allow('operator', 'project')
       .input(v.strictObject({ project: ProjectName }))
       .output(v.object({ rearmed: v.array(MachineId) })),
   },
   machines: {
-    list: operator.input(v.strictObject({ project: ProjectName })).output(v.array(MachineView)),
-    get: operator.input(machine).output(MachineView),
-    start: operator.input(machine).output(accepted),
-    stop: operator.input(machine).output(accepted),
-    restart: operator.input(machine).output(accepted),
+    list: allow('viewer', 'project')
+      .input(v.strictObject({ project: ProjectName }))
+      .output(v.array(MachineView)),
+    get: allow('viewer', 'machine').input(machine).output(MachineView),
+    start: allow('operator', 'machine').input(machine).output(accepted),
+    stop: allow('operator', 'machine').input(machine).output(accepted),
+    restart: allow('operator', 'machine').input(machine).output(accepted),
     /** Brings the checkouts to other commits, beside the present ones, and switches when they are verified. */
-    refreshCode: operator.input(v.strictObject({ ...machine.entries, refs: VersionRefs })).output(accepted),
+    refreshCode: allow('operator', 'machine')
+      .input(v.strictObject({ ...machine.entries, refs: VersionRefs }))
+      .output(accepted),
     /** Runs the machine from another image over the same disk. */
-    rebuild: operator.input(v.strictObject({ ...machine.entries, image: ImageRef })).output(accepted),
+    rebuild: allow('operator', 'machine')
+      .input(v.strictObject({ ...machine.entries, image: ImageRef }))
+      .output(accepted),
     /** The bundles that were collected before something destructive was done to the machine, the newest first. */
-    evidence: operator.input(machine).output(v.array(EvidenceBundle)),
+    evidence: allow('operator', 'machine').input(machine).output(v.array(EvidenceBundle)),
     /**
      * Brings work that was saved in a bundle of evidence, also one of an earlier machine of the same slot, back into the
      * present checkouts as uncommitted changes. Refused, with nothing changed, where it does not fit or where the
      * checkout has changes of its own.
      */
-    restoreWork: operator
+    restoreWork: allow('operator', 'machine')
       .input(v.strictObject({ ...machine.entries, from: MachineId, evidence: EvidenceId }))
       .output(accepted),
-    exec: operator.input(v.strictObject({ ...machine.entries, ...ExecCommand.entries })).output(ExecResult),
-    snapshots: operator.input(v.strictObject({ ...machine.entries, ...page })).output(v.array(Snapshot)),
-    events: operator.input(v.strictObject({ ...machine.entries, ...page })).output(v.array(TimelineEvent)),
-    incidents: operator.input(v.strictObject({ ...machine.entries, ...page })).output(v.array(Incident)),
-    ledger: operator.input(machine).output(v.array(LedgerEntry)),
+    /**
+     * Takes back every credential of the machine and gives it new ones, by a command that only we can sign. What it showed
+     * before is refused within a minute.
+     */
+    revokeCredentials: allow('operator', 'machine')
+      .input(v.strictObject({ ...machine.entries, reason }))
+      .output(accepted),
+    exec: allow('operator', 'machine')
+      .input(v.strictObject({ ...machine.entries, ...ExecCommand.entries }))
+      .output(ExecResult),
+    snapshots: allow('viewer', 'machine')
+      .input(v.strictObject({ ...machine.entries, ...page }))
+      .output(v.array(Snapshot)),
+    events: allow('viewer', 'machine')
+      .input(v.strictObject({ ...machine.entries, ...page }))
+      .output(v.array(TimelineEvent)),
+    incidents: allow('viewer', 'machine')
+      .input(v.strictObject({ ...machine.entries, ...page }))
+      .output(v.array(Incident)),
+    ledger: allow('viewer', 'machine').input(machine).output(v.array(LedgerEntry)),
   },
   services: {
-    list: operator.input(machine).output(v.array(ServiceStatus)),
-    restart: operator
+    list: allow('viewer', 'machine').input(machine).output(v.array(ServiceStatus)),
+    restart: allow('operator', 'machine')
       .input(v.strictObject({ ...machine.entries, names: v.pipe(v.array(ServiceName), v.minLength(1)) }))
       .output(accepted),
-    logs: operator
+    logs: allow('operator', 'machine')
       .input(
         v.strictObject({
           ...machine.entries,
@@ -154,12 +213,49 @@ export const operatorContract = {
   },
   metrics: {
     /** Answers a question from what was measured, out of Analytics Engine. */
-    query: operator.input(MetricsQuery).output(MetricsTable),
+    query: allow('viewer', 'project').input(MetricsQuery).output(MetricsTable),
   },
   slots: {
     /** Which machine a slot leads to now. */
-    resolve: operator
+    resolve: allow('viewer', 'project')
       .input(v.strictObject({ project: ProjectName, slot: SlotName }))
       .output(v.object({ machineId: v.nullable(MachineId) })),
+  },
+  tokens: {
+    /** Makes a token of operators. Its secret is in this answer and nowhere else. Nobody gives more than they have. */
+    create: allow('admin', 'own')
+      .input(NewOperatorToken)
+      .output(v.object({ token: v.string(), ...OperatorTokenView.entries })),
+    /** Those whose grants the caller could give, the newest first. */
+    list: allow('admin', 'own').output(v.array(OperatorTokenView)),
+    /** Refused everywhere within a minute. */
+    revoke: allow('admin', 'own')
+      .input(v.strictObject({ id: OperatorTokenId }))
+      .output(OperatorTokenView),
+    /** Who the caller is, and what they may do. */
+    whoami: allow('viewer', 'own').output(v.object({ actor: Actor, grants: v.array(Grant) })),
+  },
+  members: {
+    /** Gives somebody whom Cloudflare Access lets in exactly these grants. Nobody gives more than they have. */
+    set: allow('admin', 'own')
+      .input(v.strictObject({ name: MemberName, grants: Grants }))
+      .output(Member),
+    list: allow('admin', 'own').output(v.array(Member)),
+    remove: allow('admin', 'own')
+      .input(v.strictObject({ name: MemberName }))
+      .output(Member),
+  },
+  audit: {
+    /** Rows of a project's chain, the oldest first. */
+    list: allow('operator', 'project')
+      .input(v.strictObject({ project: ProjectName, ...rows }))
+      .output(v.array(AuditRow)),
+    /** What was exported of it, the newest first: what `list` must agree with. */
+    heads: allow('operator', 'project')
+      .input(v.strictObject({ project: ProjectName }))
+      .output(v.array(AuditHead)),
+    /** The same for the chain of what belongs to no project: tokens, members, quotas. */
+    listAccess: allow('admin', 'everywhere').input(v.strictObject(rows)).output(v.array(AuditRow)),
+    accessHeads: allow('admin', 'everywhere').output(v.array(AuditHead)),
   },
 };

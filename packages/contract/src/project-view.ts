@@ -4,6 +4,7 @@ import { DurationMs, MachineId, OrganizationName, ProjectName, SlotName, Timesta
 import { MachineTemplate } from './machine-spec.ts';
 import { Phase } from './phase.ts';
 import { Policy } from './policy.ts';
+import { QuotaView } from './quota.ts';
 import { Pin, ProjectIncident, ProvenVersions, Quarantine, Rollout } from './rollout.ts';
 import { VersionSet } from './version-set.ts';
 
@@ -59,6 +60,10 @@ export const Notice = v.object({
     'quarantine-lifted',
     'pinned',
     'old-copy',
+    // Credentials of a machine were revoked, or shown by somebody who should not have them.
+    'credentials',
+    // The audit log does not go on from what was exported.
+    'audit',
   ]),
   slot: v.nullable(SlotName),
   machineId: v.nullable(MachineId),
@@ -114,6 +119,7 @@ export const ProjectView = v.object({
   proven: v.array(ProvenVersions),
   /** Those that are open, and the last ones that were, the newest first. */
   incidents: v.array(ProjectIncident),
+  quota: QuotaView,
   /** `null` before the first sweep. */
   watch: v.nullable(WatchView),
   now: Timestamp,

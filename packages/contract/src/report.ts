@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FreshToken } from './credentials.ts';
 import { DurationMs, Timestamp } from './ids.ts';
 import { ResourceMetrics } from './metrics.ts';
 import { ServiceStatus } from './service.ts';
@@ -27,6 +28,8 @@ export const ReportAnswer = v.object({
   reportEveryMs: DurationMs,
   /** How long to wait before the next report: about `reportEveryMs`, shifted to when a report costs least. */
   nextReportInMs: v.optional(DurationMs),
+  /** The machine token to show from now on. */
+  fresh: v.optional(FreshToken),
 });
 export type ReportAnswer = v.InferOutput<typeof ReportAnswer>;
 

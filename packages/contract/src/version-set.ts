@@ -25,3 +25,9 @@ export const VersionRefs = v.pipe(
   ),
 );
 export type VersionRefs = v.InferOutput<typeof VersionRefs>;
+
+const cloneUrl = v.pipe(v.string(), v.url(), v.maxLength(2048));
+
+/** Where a machine clones its repositories from. */
+export const RepositoryUrls = v.object({ platform: cloneUrl, customer: cloneUrl });
+export type RepositoryUrls = v.InferOutput<typeof RepositoryUrls>;
