@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { BootstrapToken } from './credentials.ts';
 import { errorMap } from './errors.ts';
 import { ActionRef, ServiceName, Timestamp } from './ids.ts';
 import { DaemonHealth } from './report.ts';
@@ -29,6 +30,10 @@ export const daemonContract = {
   refresh: daemon
     .input(v.strictObject({ action: ActionRef, refs: VersionRefs }))
     .output(v.object({ process: v.string() })),
+  /** New credentials, because those that the machine has were taken back. Answers when they were exchanged and kept. */
+  bootstrap: daemon
+    .input(v.strictObject({ token: BootstrapToken }))
+    .output(v.object({ renewedAt: Timestamp })),
   services: {
     list: daemon.output(v.array(ServiceStatus)),
     restart: daemon
