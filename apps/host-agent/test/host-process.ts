@@ -153,6 +153,7 @@ export interface Facts {
   spec: {
     controlUrl: string;
     image: string;
+    commandKeys: string[];
     versions: object;
     versionsFrom: string | null;
     ports: Record<string, number>;

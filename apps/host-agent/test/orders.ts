@@ -1,9 +1,9 @@
 import type { CreateMachine } from '@fettle/contract/host-agent';
 import type { ActionRef } from '@fettle/contract/ids';
 
-/** Tokens that tests look for where they must not be. */
-export const MACHINE_TOKEN = 'machine-token-3f9d1c7ab2e84f60';
-export const COMMAND_TOKEN = 'command-token-77aa20cbe9d14b58';
+/** A token that tests look for where it must not be. */
+export const BOOTSTRAP_TOKEN = 'bootstrap-token-3f9d1c7ab2e84f60';
+export const COMMAND_KEY = 'K'.repeat(43);
 
 /** The action with a sequence of a machine. */
 export function action(machineId: string, sequence: number): ActionRef {
@@ -38,7 +38,8 @@ export function order({
     ],
     limits: { memoryMb: 192, cpus: 0.5, pids: 64 },
     versions: { platform: 'main', customer: 'main' },
-    credentials: { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN },
+    bootstrap: BOOTSTRAP_TOKEN,
+    commandKeys: [COMMAND_KEY],
     image: null,
     restoreCopyId: null,
     ...overrides,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answering, ended, eventually, facts } from '../../test/host-process.ts';
-import { action, COMMAND_TOKEN, MACHINE_TOKEN, order } from '../../test/orders.ts';
+import { action, BOOTSTRAP_TOKEN, COMMAND_KEY, order } from '../../test/orders.ts';
 import { imageSuite } from './image-suite.ts';
 import { setUpBench, type BackendHands, type Bench } from './suite-bench.ts';
 import { copySuite, survivalSuite } from './survival-suite.ts';
@@ -80,10 +80,10 @@ function machineSuite({ backend, lose, freeze, kill }: BackendHands, bench: Benc
     const { secret, env, spec } = await facts(bench.host, machineId);
     expect(secret).toEqual({
       mode: 0o400,
-      content: { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN },
+      content: { machineId, token: BOOTSTRAP_TOKEN },
     });
-    expect(JSON.stringify(env)).not.toContain(MACHINE_TOKEN);
-    expect(JSON.stringify(env)).not.toContain(COMMAND_TOKEN);
+    expect(JSON.stringify(env)).not.toContain(BOOTSTRAP_TOKEN);
+    expect(spec.commandKeys).toEqual([COMMAND_KEY]);
     expect(Object.keys(spec.ports).toSorted()).toEqual(['daemon', 'pidnap', 'web']);
     expect(spec.controlUrl).toBe(`${bench.host.ready.gatewayUrl}/control`);
   });

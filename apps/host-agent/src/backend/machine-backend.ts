@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { ExecCommand, ExecResult, HostBackend, Inspection } from '@fettle/contract/host-agent';
-import type { MachineCredentials } from '@fettle/contract/machine-spec';
 import type { MachineRecord } from '../disk/machine-records.ts';
 
 /** What a backend itself can tell of one machine. */
@@ -8,7 +7,8 @@ export type Observation = Omit<Inspection, 'machineId' | 'operation' | 'lastCopy
 
 /** What a disk is made from. */
 export interface DiskContent {
-  credentials: MachineCredentials;
+  /** What the machine proves itself with at its first start. */
+  bootstrap: string;
   /** Path of a verified archive (gzip, entries below `data/`) to unpack before the first start. */
   restore: string | null;
 }

@@ -17,6 +17,7 @@ function record(overrides: Partial<MachineRecord> = {}): MachineRecord {
     versionsFrom: null,
     image: 'sha256:abc',
     ports: { pidnap: 7701, daemon: 7702, web: 8080 },
+    commandKeys: ['K'.repeat(43)],
     createdBy: 'demo.web-1.1/1',
     rebuiltBy: null,
     createdAt: 0,

@@ -22,23 +22,23 @@ describe('the way to a machine', () => {
 
 describe('the way from a machine to the control plane', () => {
   it('is open for what is meant for machines', () => {
-    expect(controlPath('POST', '/control/machine/rpc/report')).toBe('/machine/rpc/report');
+    expect(controlPath('POST', '/control/machine/v1/rpc/report')).toBe('/machine/v1/rpc/report');
   });
   it.each(['PUT', 'GET'])('is open for evidence: %s', (method) => {
-    const path = '/machine/evidence/17/logs.txt';
+    const path = '/machine/v1/evidence/17/logs.txt';
     expect(controlPath(method, `/control${path}`)).toBe(path);
   });
   it.each([
     ['POST', '/control/operator/rpc/x'],
-    ['POST', '/control/machine/../operator/x'],
-    ['POST', '/control/machine/%2e%2e/operator/x'],
+    ['POST', '/control/machine/v1/../operator/x'],
+    ['POST', '/control/machine/v1/%2e%2e/operator/x'],
     ['POST', '/control/machines'],
-    ['GET', '/control/machine/rpc/report'],
-    ['PUT', '/control/machine/rpc/report'],
-    ['DELETE', '/control/machine/evidence/17/logs.txt'],
+    ['GET', '/control/machine/v1/rpc/report'],
+    ['PUT', '/control/machine/v1/rpc/report'],
+    ['DELETE', '/control/machine/v1/evidence/17/logs.txt'],
     ['GET', '/control/api/evidence/demo.web-1.1/17/logs.txt'],
-    ['GET', '/control/machine/evidence/../../api/evidence/demo.web-1.1/17/logs.txt'],
-    ['POST', '/machine/rpc/report'],
+    ['GET', '/control/machine/v1/evidence/../../api/evidence/demo.web-1.1/17/logs.txt'],
+    ['POST', '/machine/v1/rpc/report'],
   ])('is shut for %s %s', (method, path) => expect(controlPath(method, pathOf(path))).toBeNull());
 });
 

@@ -1,5 +1,6 @@
 /** Which requests lead somewhere, and where to. Pure. Paths come from the URL parser: dot segments are resolved. */
 import { MACHINE_EVIDENCE_PATH } from '@fettle/contract/evidence';
+import { MACHINE_API } from '@fettle/contract/machine-audience';
 import { MachineId, ServiceName } from '@fettle/contract/ids';
 import { RepositoryName } from '@fettle/contract/version-set';
 import * as v from 'valibot';
@@ -17,7 +18,7 @@ export function proxyRoute(pathname: string): { machineId: string; portName: str
  * They reach only what is meant for machines, whatever token they hold.
  */
 export function controlPath(method: string, pathname: string): string | null {
-  if (!pathname.startsWith('/control/machine/')) return null;
+  if (!pathname.startsWith(`/control${MACHINE_API}/`)) return null;
   const path = pathname.slice('/control'.length);
   const isOpen = method === 'POST' || (['GET', 'PUT'].includes(method) && isEvidencePath(path));
   return isOpen ? path : null;

@@ -23,6 +23,7 @@ export const MachineRecord = v.object({
   /** Id of the action that asked for `versions` after the first start. */
   versionsFrom: v.optional(v.nullable(v.string()), null),
   image: v.string(),
+  commandKeys: MachineSpec.entries.commandKeys,
   /** Ports that the machine's own listeners bind, by name. */
   ports: MachineSpec.entries.ports,
   /** Id of the action that made the machine. */

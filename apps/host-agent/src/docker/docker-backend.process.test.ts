@@ -11,7 +11,7 @@ import {
   type HostProcess,
   type Place,
 } from '../../test/host-process.ts';
-import { action, COMMAND_TOKEN, MACHINE_TOKEN, order } from '../../test/orders.ts';
+import { action, BOOTSTRAP_TOKEN, order } from '../../test/orders.ts';
 import { backendSuite } from '../backend/backend-suite.ts';
 import { HOST_LABEL, machineName } from '../core/container-spec.ts';
 
@@ -132,7 +132,7 @@ function dockerOnly(): void {
         await container(place, machineId).inspect(),
         (await facts(host, machineId)).env,
       ]);
-      for (const token of [MACHINE_TOKEN, COMMAND_TOKEN]) expect(seen).not.toContain(token);
+      expect(seen).not.toContain(BOOTSTRAP_TOKEN);
     });
 
     it('reaches the gateway, and its neighbours not', async () => {

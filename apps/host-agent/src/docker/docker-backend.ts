@@ -12,7 +12,7 @@ import {
 } from '../backend/machine-backend.ts';
 import type { MachineRecord, MachineRecords } from '../disk/machine-records.ts';
 import { HostFailure } from '../host-failure.ts';
-import { machineSpecText } from '../machines/machine-spec-file.ts';
+import { bootstrapText, machineSpecText } from '../machines/machine-spec-file.ts';
 import { lastLines } from '../process/output-log.ts';
 import {
   containerSpec,
@@ -104,12 +104,12 @@ export function createDockerBackend(options: DockerBackendOptions): MachineBacke
     content: Buffer.from(machineSpecText(record, gateway, LISTEN_HOST)),
   });
 
-  async function fillDisk(containerId: string, record: MachineRecord, { credentials, restore }: DiskContent) {
-    const secrets = Buffer.from(`${JSON.stringify(credentials)}\n`);
+  async function fillDisk(containerId: string, record: MachineRecord, { bootstrap, restore }: DiskContent) {
+    const content = Buffer.from(bootstrapText(record, bootstrap));
     await upload(containerId, [
       ...['fettle', 'data', 'home'].map((path) => ({ path, mode: 0o700 })),
       machineFile(record),
-      { path: 'fettle/credentials.json', mode: 0o400, content: secrets },
+      { path: 'fettle/bootstrap.json', mode: 0o400, content },
     ]);
     if (restore === null) return;
     // Everything in an archive belongs to the machine's user already.

@@ -63,7 +63,7 @@ afterAll(async () => {
 
 describe('reports of machines', () => {
   it('reach the control plane with their own token', async () => {
-    const response = await fetch(`${url}/control/machine/rpc/report?x=1`, {
+    const response = await fetch(`${url}/control/machine/v1/rpc/report?x=1`, {
       method: 'POST',
       headers: { authorization: 'Bearer of-the-machine' },
       body: '{"json":{}}',
@@ -71,7 +71,7 @@ describe('reports of machines', () => {
     expect(await response.json()).toEqual({ json: { reportEveryMs: 30_000 } });
     expect(seen.at(-1)).toEqual({
       method: 'POST',
-      url: '/base/machine/rpc/report?x=1',
+      url: '/base/machine/v1/rpc/report?x=1',
       authorization: 'Bearer of-the-machine',
       body: '{"json":{}}',
     });
@@ -81,7 +81,8 @@ describe('reports of machines', () => {
     const before = seen.length;
     for (const path of [
       '/control/operator/rpc/projects',
-      '/control/machine/%2e%2e/operator',
+      '/control/machine/v1/%2e%2e/%2e%2e/api/v1/rpc',
+      '/control/machine/rpc/report',
       '/',
       '/rpc/host/info',
     ]) {

@@ -1,3 +1,4 @@
+import type { BootstrapFile } from '@fettle/contract/credentials';
 import type { MachineSpec } from '@fettle/contract/machine-spec';
 import type { GatewayAddress } from '../backend/machine-backend.ts';
 import type { MachineRecord } from '../disk/machine-records.ts';
@@ -13,10 +14,17 @@ export function machineSpecText(record: MachineRecord, gateway: GatewayAddress, 
     versions: record.versions,
     versionsFrom: record.versionsFrom,
     image: record.image,
+    commandKeys: record.commandKeys,
     controlUrl: gateway.controlUrl,
     repositories: gateway.repositories,
     listenHost,
     ports: record.ports,
   };
   return `${JSON.stringify(spec, null, 2)}\n`;
+}
+
+/** The content of `fettle/bootstrap.json`. Written once, before the first start: the machine removes it. */
+export function bootstrapText({ identity }: MachineRecord, token: string): string {
+  const file: BootstrapFile = { machineId: identity.machineId, token };
+  return `${JSON.stringify(file)}\n`;
 }

@@ -83,6 +83,7 @@ export function createOperations({ backend, records, copies, log }: HostParts): 
         limits: order.limits,
         versions: order.versions,
         versionsFrom: null,
+        commandKeys: order.commandKeys,
         image: order.image ?? backend.image,
         ports: await backend.choosePorts(order.services),
         createdBy: order.action.id,
@@ -91,7 +92,7 @@ export function createOperations({ backend, records, copies, log }: HostParts): 
       };
       await records.write(record);
       try {
-        await backend.prepare(record, { credentials: order.credentials, restore });
+        await backend.prepare(record, { bootstrap: order.bootstrap, restore });
         await records.write({ ...record, phase: 'ready' });
         await backend.start(record);
       } catch (error) {

@@ -13,7 +13,7 @@ import type { MachineRecord, MachineRecords } from '../disk/machine-records.ts';
 import { removeFolder } from '../disk/remove-folder.ts';
 import type { StateFolder } from '../disk/state-folder.ts';
 import { HostFailure, systemCode } from '../host-failure.ts';
-import { machineSpecText } from '../machines/machine-spec-file.ts';
+import { bootstrapText, machineSpecText } from '../machines/machine-spec-file.ts';
 import { findFreePorts, isFree } from './free-ports.ts';
 import { instanceIdOf, readInstance } from './instance-record.ts';
 import { launch } from './launch.ts';
@@ -116,7 +116,7 @@ export function createProcessBackend({
 
     choosePorts: (services) => pickPorts(['pidnap', 'daemon', ...services.map(({ name }) => name)], null),
 
-    async prepare(record, { credentials, restore }) {
+    async prepare(record, { bootstrap, restore }) {
       const { machineId } = record.identity;
       const { disk } = state.machine(machineId);
       if ((await look(machineId)).members.length > 0 || (await isFolder(disk))) {
@@ -129,8 +129,7 @@ export function createProcessBackend({
       if (leftOut.length > 0) {
         log(`${machineId}: ${leftOut.length} links that lead out of its data were not restored`);
       }
-      const secret = join(disk, 'fettle', 'credentials.json');
-      await writeDurably(secret, `${JSON.stringify(credentials)}\n`, 0o400);
+      await writeDurably(join(disk, 'fettle', 'bootstrap.json'), bootstrapText(record, bootstrap), 0o400);
       await writeDurably(join(disk, 'fettle', 'machine.json'), machineSpecText(record, gateway, LOOPBACK));
     },
 

@@ -9,7 +9,7 @@ import {
   type HostProcess,
   type Place,
 } from '../../test/host-process.ts';
-import { COMMAND_TOKEN, order } from '../../test/orders.ts';
+import { order } from '../../test/orders.ts';
 
 let place: Place;
 let host: HostProcess;
@@ -63,7 +63,8 @@ describe('the host API', () => {
     const secret = 'hunter2-hunter2-hunter2';
     const wrong = {
       ...order({ slot: 'other' }),
-      credentials: { machineToken: secret, commandToken: 'short' },
+      bootstrap: secret,
+      commandKeys: ['short'],
     };
     const response = await post('/rpc/machines/create', JSON.stringify({ json: wrong }));
     const text = await response.text();
@@ -72,7 +73,7 @@ describe('the host API', () => {
       json: {
         code: 'BAD_REQUEST',
         defined: true,
-        data: { field: 'credentials.commandToken', retryable: false },
+        data: { field: 'commandKeys.0', retryable: false },
       },
     });
     expect(text).not.toContain(secret);
@@ -122,7 +123,7 @@ describe('the way to a machine', () => {
     const response = await host.fetchMachine(machineId, 'daemon', '/echo?a=b%20c&d', {
       method: 'POST',
       headers: {
-        'x-fettle-machine-authorization': `Bearer ${COMMAND_TOKEN}`,
+        'x-fettle-machine-authorization': 'Fettle-Signature v1',
         'x-own': '1',
         connection: 'x-dropped',
       },
@@ -130,7 +131,7 @@ describe('the way to a machine', () => {
     });
     const echo = (await response.json()) as { headers: Record<string, string> };
     expect(echo).toMatchObject({ name: 'daemon', method: 'POST', url: '/echo?a=b%20c&d', body: 'hello' });
-    expect(echo.headers).toMatchObject({ authorization: `Bearer ${COMMAND_TOKEN}`, 'x-own': '1' });
+    expect(echo.headers).toMatchObject({ authorization: 'Fettle-Signature v1', 'x-own': '1' });
     expect(JSON.stringify(echo.headers)).not.toContain(HOST_TOKEN);
     expect(echo.headers).not.toHaveProperty('x-fettle-machine-authorization');
   });

@@ -13,7 +13,7 @@ else throw new Error(`unknown verb ${verb}`);
 
 function boot() {
   const spec = JSON.parse(readFileSync(join(root, 'fettle/machine.json'), 'utf8'));
-  const secret = join(root, 'fettle/credentials.json');
+  const secret = join(root, 'fettle/bootstrap.json');
   appendFileSync(join(root, 'data/boots.txt'), `${process.pid}\n`);
   console.log(`booted ${spec.identity.machineId}`);
   for (const [name, port] of Object.entries(spec.ports)) {
