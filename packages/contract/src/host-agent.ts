@@ -92,8 +92,8 @@ export const CreateMachine = v.strictObject({
   versions: VersionRefs,
   /** One of the host's images; `null`: its newest. */
   image: v.optional(v.nullable(ImageRef), null),
-  /** Written to the disk for the first start, 0400, and to no other place. */
-  bootstrap: BootstrapToken,
+  /** Written to the disk for the first start, 0400, and to no other place. `null`: somebody puts it there later. */
+  bootstrap: v.nullable(BootstrapToken),
   commandKeys: MachineSpec.entries.commandKeys,
   /** Data to put on the disk before the first start; its checksum is verified first. */
   restoreCopyId: v.nullable(DataCopy.entries.copyId),
