@@ -85,7 +85,7 @@ describe.each([
       // alchemy swaps workerd when a source file changes; a reader at that very moment asks again.
       for (const slot of SLOTS) await until(slot, () => openGuestbook({ url, project, slot }).answers());
       await openGuestbook({ url, project, slot: 'web-1' }).sign(ENTRY);
-      expect((await fetch(`${url}/api/rpc/projects/list`, { method: 'POST' })).status).toBe(401);
+      expect((await fetch(`${url}/api/v1/rpc/projects/list`, { method: 'POST' })).status).toBe(401);
     });
 
     test('fettle finds the fleet by its folder, for people and for programs', async () => {

@@ -91,6 +91,7 @@ export function projectView(overrides: Partial<ProjectView> = {}): ProjectView {
     pins: [],
     proven: [],
     incidents: [],
+    quota: { machines: 600, commandsPerHour: 2000, used: { machines: 1, commandsThisHour: 0 } },
     watch: null,
     now: T0,
     ...overrides,

@@ -1,5 +1,5 @@
 import type { MetricsQuery, MetricsTable } from '@fettle/contract/metrics-query';
-import { operatorContract } from '@fettle/contract/operator-audience';
+import { OPERATOR_RPC_PATH, operatorContract } from '@fettle/contract/operator-audience';
 import { implement, type AnyRouter } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ export async function serveContract(router: AnyRouter, files: Files = () => null
   const server = http.createServer((request, response) => {
     const token = request.headers.authorization ?? '';
     const file = files(request.url ?? '', token);
-    if (file === null) return void handler.handle(request, response, { prefix: '/api/rpc' });
+    if (file === null) return void handler.handle(request, response, { prefix: OPERATOR_RPC_PATH });
     response.writeHead(file.status).end(file.body);
   });
   server.listen(0, '127.0.0.1');

@@ -38,9 +38,9 @@ async function serveEvidence(outcome = 'the work was brought back as uncommitted
       },
     },
     (file, token) => {
-      if (!file.startsWith('/api/evidence/')) return null;
+      if (!file.startsWith('/api/v1/evidence/')) return null;
       if (token !== 'Bearer x') return { status: 401, body: '{}' };
-      return file === '/api/evidence/demo.web-1.1/12/logs.txt'
+      return file === '/api/v1/evidence/demo.web-1.1/12/logs.txt'
         ? { status: 200, body: 'the last words\n' }
         : { status: 404, body: JSON.stringify({ message: 'There is no such evidence' }) };
     },

@@ -1,4 +1,4 @@
-import type { operatorContract } from '@fettle/contract/operator-audience';
+import { OPERATOR_RPC_PATH, type operatorContract } from '@fettle/contract/operator-audience';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
@@ -12,7 +12,7 @@ const DEADLINE_MS = 30_000;
 /** A client of the operator API. Every call has a deadline. */
 export function connectControlPlane({ url, token }: { url: string; token: string }): ControlPlane {
   const link = new RPCLink({
-    url: `${url.replace(/\/+$/, '')}/api/rpc`,
+    url: `${url.replace(/\/+$/, '')}${OPERATOR_RPC_PATH}`,
     headers: () => ({ authorization: `Bearer ${token}` }),
     fetch: (request, init) =>
       globalThis.fetch(request, {

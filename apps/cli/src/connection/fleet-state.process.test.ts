@@ -11,6 +11,8 @@ function fleetState(overrides: Partial<FleetState> = {}): FleetState {
     operatorToken: 'operator',
     hostToken: 'host',
     machineKey: 'key',
+    commandKey: 'command key',
+    tokenKey: 'token key',
     hostPort: 4000,
     analyticsPort: 8788,
     analyticsToken: 'analytics',

@@ -21,6 +21,10 @@ export const FleetState = v.object({
   hostToken: v.string(),
   /** Signs machine tokens: with another one, no machine of before could report any more. */
   machineKey: v.string(),
+  /** Makes the key pair that signs commands to machines. A state of before this key gets one at the next start. */
+  commandKey: v.optional(v.string(), newSecret),
+  /** Marks tokens of operators as ours; the same. */
+  tokenKey: v.optional(v.string(), newSecret),
   /** The host-agent's port at loopback. */
   hostPort: Port,
   /** The analytics engine's port at loopback: its SQL API, which Grafana and people have the address of. */

@@ -20,7 +20,7 @@ export function welcome(
       ? 'docker rm -f CONTAINER                     or: docker kill, docker pause, docker exec CONTAINER kill -9 PID'
       : 'kill -9 PID    kill -STOP PID              PIDs: npm run fettle -- services web-1';
   return `
-  API           ${url}/api/rpc (bearer token: operatorToken in the state folder's state.json)
+  API           ${url}/api/v1 (bearer token: operatorToken in the state folder's state.json)
   status page   ${url}/#${token}
   a customer    ${url}/s/${project}/web-1/
   machines      ${kind}: ${reason}

@@ -19,12 +19,14 @@ import {
   ProviderServerReady,
   providerServerCommand,
   providerServerUrl,
-  withoutProviders,
+  withoutDeployment,
 } from './provider-server.ts';
 import type { WardenOptions } from './wire.ts';
 import { FLEET_MARK, type PartName, type RunLog } from './run-record.ts';
 
 const PROBE_LIMIT_MS = 5_000;
+/** What the tokens of this computer's machines are for: no deployment takes them. */
+const STAGE = 'dev';
 
 /** What every part is made from. */
 type Common = {
@@ -146,7 +148,10 @@ export function controlPlanePart(
     ...surroundings(common, 'control-plane', {
       FETTLE_PORT: port,
       FETTLE_STATE_DIR: folder.controlPlane,
+      FETTLE_STAGE: STAGE,
       FETTLE_MACHINE_KEY: state.machineKey,
+      FETTLE_COMMAND_KEY: state.commandKey,
+      FETTLE_TOKEN_KEY: state.tokenKey,
       FETTLE_OPERATOR_TOKEN: state.operatorToken,
       ...provider,
       ...(metrics === null ? {} : metricsEnvironment(state, metrics)),
@@ -198,7 +203,7 @@ async function readyLine<Schema extends v.GenericSchema>(
 function surroundings({ folder, runLog, onTrouble }: Common, part: PartName, env: NodeJS.ProcessEnv) {
   return {
     cwd: PROJECT_ROOT,
-    env: { ...withoutProviders(process.env), [FLEET_MARK]: folder.root, ...env },
+    env: { ...withoutDeployment(process.env), [FLEET_MARK]: folder.root, ...env },
     onSpawn: (process: { pid: number; startMark: string }) => runLog.set(part, process),
     owns: (entry: ProcessEntry) => entry.environment.includes(`${FLEET_MARK}=${folder.root}`),
     onTrouble,

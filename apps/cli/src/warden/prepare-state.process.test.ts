@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { fleetFolder } from '../connection/fleet-state.ts';
+import { fleetFolder, writePrivately } from '../connection/fleet-state.ts';
 import { EXIT } from '../failure.ts';
 import { prepareState } from './prepare-state.ts';
-import { providerEnvironment, withoutProviders } from './provider-server.ts';
+import { providerEnvironment, withoutDeployment } from './provider-server.ts';
 import type { WardenOptions } from './wire.ts';
 
 const folder = () => fleetFolder(temporaryFolder());
@@ -49,6 +49,17 @@ test('a fleet keeps its provider, its port and its key; another provider is refu
   expect(readFileSync(fleet.stateFile, 'utf8')).toBe(before);
 });
 
+test('a state of before there were keys for commands and tokens gets them, and keeps them', async () => {
+  const fleet = folder();
+  const { commandKey: _, tokenKey: __, ...older } = await prepareState(fleet, options());
+  await writePrivately(fleet.stateFile, JSON.stringify(older));
+  const first = await prepareState(fleet, options());
+  expect(first.commandKey).toMatch(/^[\w-]{43}$/);
+  expect(first.tokenKey).not.toBe(first.commandKey);
+  const { commandKey, tokenKey } = await prepareState(fleet, options());
+  expect({ commandKey, tokenKey }).toEqual({ commandKey: first.commandKey, tokenKey: first.tokenKey });
+});
+
 test.each(['daytona', 'fly'] as const)(
   'machines of %s are asked for at the local server alone',
   async (provider) => {
@@ -65,7 +76,14 @@ test('what a person has set for a deployment is not taken for this fleet', async
   const fleet = folder();
   const variables = providerEnvironment(fleet, await prepareState(fleet, options({ provider: 'fly' })), 'x');
   expect(
-    withoutProviders({ ...variables, FETTLE_HOST_URL: 'x', FETTLE_DAYTONA_KEY: 'x', PATH: '/bin' }),
+    withoutDeployment({
+      ...variables,
+      FETTLE_HOST_URL: 'x',
+      FETTLE_DAYTONA_KEY: 'x',
+      FETTLE_ACCESS_TEAM: 'x',
+      FETTLE_COMMAND_KEY_PREVIOUS: 'x',
+      PATH: '/bin',
+    }),
   ).toEqual({
     PATH: '/bin',
   });

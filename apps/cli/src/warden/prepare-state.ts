@@ -31,6 +31,8 @@ export async function prepareState(folder: FleetFolder, options: WardenOptions):
     operatorToken: last?.operatorToken ?? newSecret(),
     hostToken: last?.hostToken ?? newSecret(),
     machineKey: last?.machineKey ?? newSecret(),
+    commandKey: last?.commandKey ?? newSecret(),
+    tokenKey: last?.tokenKey ?? newSecret(),
     hostPort: await freePort(last?.hostPort ?? null),
     analyticsPort: await analyticsPort(options.port, last),
     analyticsToken: last?.analyticsToken ?? newSecret(),

@@ -79,10 +79,14 @@ export function providerEnvironment(
   }
 }
 
-/** An environment without what it says of providers: a person's settings for a deployment are none of this fleet's. */
-export function withoutProviders(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const isOfProvider = /^FETTLE_(HOST|DAYTONA|FLY|PUBLIC|PLATFORM|CUSTOMER)_/;
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOfProvider.test(name)));
+/**
+ * An environment without what it says of providers, keys and who is let in: a person's settings for a deployment are
+ * none of this fleet's.
+ */
+export function withoutDeployment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isOfDeployment =
+    /^FETTLE_((HOST|DAYTONA|FLY|PUBLIC|PLATFORM|CUSTOMER|ACCESS|CORS)_|(MACHINE|COMMAND|TOKEN)_KEY)/;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOfDeployment.test(name)));
 }
 
 /** The image that the host has for new machines. */
