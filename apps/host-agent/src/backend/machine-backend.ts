@@ -7,8 +7,8 @@ export type Observation = Omit<Inspection, 'machineId' | 'operation' | 'lastCopy
 
 /** What a disk is made from. */
 export interface DiskContent {
-  /** What the machine proves itself with at its first start. */
-  bootstrap: string;
+  /** What the machine proves itself with at its first start; `null`: that comes later, by another way. */
+  bootstrap: string | null;
   /** Path of a verified archive (gzip, entries below `data/`) to unpack before the first start. */
   restore: string | null;
 }

@@ -105,11 +105,11 @@ export function createDockerBackend(options: DockerBackendOptions): MachineBacke
   });
 
   async function fillDisk(containerId: string, record: MachineRecord, { bootstrap, restore }: DiskContent) {
-    const content = Buffer.from(bootstrapText(record, bootstrap));
+    const content = bootstrap === null ? null : Buffer.from(bootstrapText(record, bootstrap));
     await upload(containerId, [
       ...['fettle', 'data', 'home'].map((path) => ({ path, mode: 0o700 })),
       machineFile(record),
-      { path: 'fettle/bootstrap.json', mode: 0o400, content },
+      ...(content === null ? [] : [{ path: 'fettle/bootstrap.json', mode: 0o400, content }]),
     ]);
     if (restore === null) return;
     // Everything in an archive belongs to the machine's user already.

@@ -129,7 +129,8 @@ export function createProcessBackend({
       if (leftOut.length > 0) {
         log(`${machineId}: ${leftOut.length} links that lead out of its data were not restored`);
       }
-      await writeDurably(join(disk, 'fettle', 'bootstrap.json'), bootstrapText(record, bootstrap), 0o400);
+      if (bootstrap !== null)
+        await writeDurably(join(disk, 'fettle', 'bootstrap.json'), bootstrapText(record, bootstrap), 0o400);
       await writeDurably(join(disk, 'fettle', 'machine.json'), machineSpecText(record, gateway, LOOPBACK));
     },
 
