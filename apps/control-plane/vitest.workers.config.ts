@@ -20,12 +20,16 @@ const project: TestProjectInlineConfiguration = {
           FLY_MACHINES: { className: 'FlyMachine', useSQLite: true },
           PROJECTS: { className: 'Project', useSQLite: true },
           DIRECTORY: { className: 'Directory', useSQLite: true },
+          OPERATORS: { className: 'Operators', useSQLite: true },
         },
-        r2Buckets: ['EVIDENCE'],
+        r2Buckets: ['EVIDENCE', 'AUDIT'],
         // Throws away what is written: tests that want to see it give the worker a binding of their own.
         analyticsEngineDatasets: { METRICS: { dataset: 'machine_metrics' } },
         bindings: {
+          FETTLE_STAGE: 'test',
           FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
+          FETTLE_COMMAND_KEY: 'test-command-key-0123456789abcdef',
+          FETTLE_TOKEN_KEY: 'test-token-key-0123456789abcdef',
           FETTLE_OPERATOR_TOKEN: 'test-operator-token',
           FETTLE_HOST_TOKEN: 'test-host-token',
           FETTLE_HOST_URL: inject('hostUrl'),

@@ -22,6 +22,7 @@ export { Directory } from './directory/directory.ts';
 export { DaytonaMachine } from './machine/daytona-machine.ts';
 export { FlyMachine } from './machine/fly-machine.ts';
 export { LocalDockerMachine } from './machine/local-docker-machine.ts';
+export { Operators } from './operators/operators.ts';
 export { Project } from './project/project.ts';
 
 /** No command of an operator is anywhere near this size. */

@@ -32,8 +32,10 @@ import {
   type MachineConnection,
   type MachineProvider,
   type NewMachine,
+  type RequestSigner,
   ProviderError,
 } from './machine-provider.ts';
+import { signed } from './signed.ts';
 
 export type FakeProviderOptions = {
   /** Time that an operation takes. */
@@ -156,7 +158,7 @@ export class FakeProvider implements MachineProvider {
     return result;
   }
 
-  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {
+  connect(machineId: string, port: string, sign?: RequestSigner): MachineConnection {
     const url = `http://fake.host/machines/${machineId}/ports/${port}`;
     return {
       url,
@@ -164,8 +166,8 @@ export class FakeProvider implements MachineProvider {
         const fault = await this.begin('connect', machineId);
         const machine = await this.exclusively(machineId, async (entry) => entry.machine);
         if (machine === null) throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine');
-        const bearerToken = bearer === undefined ? null : await bearer();
-        const asked = { port, request, below: url.length, bearerToken };
+        const { authorization, init } = await signed(request, url, sign);
+        const asked = { port, request: new Request(request, init), below: url.length, authorization };
         const response = await answerRequest(machine, asked, this.options);
         await this.end(fault);
         return response;

@@ -17,11 +17,13 @@ import {
   type MachineConnection,
   type MachineProvider,
   type NewMachine,
+  type RequestSigner,
 } from './machine-provider.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import { askProcedure } from './ask-procedure.ts';
 import { assertMayAsk, heed } from './patience.ts';
 import { asProviderError, isErrorCode } from './provider-failure.ts';
+import { signed } from './signed.ts';
 
 type HostClient = ContractRouterClient<typeof hostAgentContract>;
 
@@ -102,17 +104,20 @@ export class LocalProvider implements MachineProvider {
     return this.ask((signal) => this.host.machines.exec({ machineId, ...command }, { signal }), deadline);
   }
 
-  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {
+  connect(machineId: string, port: string, sign?: RequestSigner): MachineConnection {
+    const url = `${this.url}/machines/${machineId}/ports/${port}`;
     return {
-      url: `${this.url}/machines/${machineId}/ports/${port}`,
+      url,
       fetch: async (request) => {
+        const { authorization, init } = await signed(request, url, sign);
         const headers = new Headers(request.headers);
         headers.set('authorization', `Bearer ${this.token}`);
         headers.delete(MACHINE_AUTHORIZATION_HEADER);
-        if (bearer !== undefined) headers.set(MACHINE_AUTHORIZATION_HEADER, `Bearer ${await bearer()}`);
+        if (authorization !== null) headers.set(MACHINE_AUTHORIZATION_HEADER, authorization);
         try {
           assertMayAsk(this.url, Date.now());
-          return await answerOfMachine(await fetch(new Request(request, { headers, redirect: 'manual' })));
+          const sent = new Request(request, { ...init, headers, redirect: 'manual' });
+          return await answerOfMachine(await fetch(sent));
         } catch (error) {
           throw asProviderError(error);
         }

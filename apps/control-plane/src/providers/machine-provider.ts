@@ -4,7 +4,6 @@ import type {
   ExecCommand,
   ExecResult,
   Inspection,
-  MachineCredentials,
   MachineIdentity,
   MachineLimits,
   MachineType,
@@ -27,7 +26,10 @@ export type NewMachine = {
   regions: string[];
   /** What to do where there is no room for it. */
   onNoCapacity: Policy['capacity']['onNone'];
-  credentials: MachineCredentials;
+  /** Exchanged once, by the machine itself, for credentials of its own. */
+  bootstrap: string;
+  /** Public keys of the commands that it takes, the present one first. */
+  commandKeys: string[];
   restoreCopyId: string | null;
 };
 
@@ -56,9 +58,15 @@ export interface MachineProvider {
   /** A machine that the provider does not know is `absent`; a provider that does not know is an error. */
   inspect(machineId: string): Promise<Inspection>;
   exec(machineId: string, command: ExecCommand): Promise<ExecResult>;
-  /** A way to a port of the machine by its name. `bearer` is what the listener there asks for. */
-  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection;
+  /** A way to a port of the machine by its name. `sign`: the listener there takes signed requests only. */
+  connect(machineId: string, port: string, sign?: RequestSigner): MachineConnection;
 }
+
+/**
+ * Signs a request to one port of a machine, and gives the value of its `authorization` header. `path` is what the
+ * listener sees: path and query, without what the way there puts in front. A request that is sent again is signed again.
+ */
+export type RequestSigner = (request: { method: string; path: string; body: Uint8Array }) => Promise<string>;
 
 /**
  * Where to send requests for one port of a machine, and how. `fetch` gives only answers that come from the machine; it

@@ -9,6 +9,7 @@ import { answerBucket, WITNESS_BUCKET } from './witness-bucket.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
 export const OPERATOR_TOKEN = 'test-operator-token';
+export const STAGE = 'test';
 export const MACHINE_KEY = 'test-machine-key-0123456789abcdef';
 
 /** What the watched worker told of one alarm. */
@@ -70,7 +71,10 @@ export async function startControlPlane(
     source,
     hostUrl: host.url,
     bindings: {
+      FETTLE_STAGE: STAGE,
       FETTLE_MACHINE_KEY: MACHINE_KEY,
+      FETTLE_COMMAND_KEY: 'test-command-key-0123456789abcdef',
+      FETTLE_TOKEN_KEY: 'test-token-key-0123456789abcdef',
       FETTLE_OPERATOR_TOKEN: OPERATOR_TOKEN,
       FETTLE_HOST_TOKEN: HOST_TOKEN,
       ...variables,
@@ -97,7 +101,7 @@ export async function startControlPlane(
     operator: () =>
       createORPCClient(
         new RPCLink({
-          url: `${workerd.url}/api/rpc`,
+          url: `${workerd.url}/api/v1/rpc`,
           headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
         }),
       ),

@@ -2,7 +2,7 @@
 import type { Env } from '../../src/env.ts';
 import shipped, { LocalDockerMachine as ShippedMachine } from '../../src/worker.ts';
 
-export { DaytonaMachine, Directory, FlyMachine, Project } from '../../src/worker.ts';
+export { DaytonaMachine, Directory, FlyMachine, Operators, Project } from '../../src/worker.ts';
 
 /** Sets a machine's alarm to a time, or takes it away. */
 export type Tampering = { machineId: string; alarmAt: number | null };

@@ -11,7 +11,7 @@ import shipped, {
 
 import { witnessBucket } from './witness-bucket.ts';
 
-export { DaytonaMachine, Directory, FlyMachine } from '../../src/worker.ts';
+export { DaytonaMachine, Directory, FlyMachine, Operators } from '../../src/worker.ts';
 
 /** A place inside workerd that an object has come to. */
 export type WitnessedPoint = {

@@ -128,6 +128,7 @@ function configOf(
     FLY_MACHINES: 'FlyMachine',
     PROJECTS: 'Project',
     DIRECTORY: 'Directory',
+    OPERATORS: 'Operators',
   };
   const texts = Object.entries({ ...bindings, FETTLE_HOST_URL: hostUrl }).map(
     ([name, text]) => `    (name = "${name}", text = ${JSON.stringify(text)}),`,

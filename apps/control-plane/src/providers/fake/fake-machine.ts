@@ -28,6 +28,8 @@ const COMMIT = /^[0-9a-f]{40}$/;
 
 export class FakeMachine {
   readonly order: NewMachine;
+  /** The newest bootstrap token that it was given. */
+  bootstrap: string;
   image: string;
   readonly region: string | null;
   power: 'running' | 'stopped' | 'paused' = 'running';
@@ -43,6 +45,8 @@ export class FakeMachine {
   isLying = false;
   /** What pidnap was asked to do, by action id; it acts on each id once. */
   readonly commands = new Map<string, string>();
+  /** Requests that were taken, by the ids of their signatures: each once. */
+  readonly signatures = new Set<string>();
   readonly services = new Map<string, Service>();
   readonly ailments: Ailment[] = [];
   readonly changes: Change[] = [];
@@ -61,6 +65,7 @@ export class FakeMachine {
     now: () => number;
   }) {
     this.order = options.order;
+    this.bootstrap = options.order.bootstrap;
     this.image = options.image;
     this.region = options.region;
     this.data = options.data;

@@ -13,6 +13,7 @@ import * as v from 'valibot';
 import { ProviderError } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
 import type { FakeMachine } from './fake-machine.ts';
+import { isSigned } from './is-signed.ts';
 
 /** How long the simulated version change takes. */
 export type InsideOptions = { changeMs: number; now: () => number };
@@ -66,6 +67,10 @@ const pidnapHandler = new RPCHandler({
 
 const daemonHandler = new RPCHandler({
   health: daemon.health.handler(({ input, context }) => context.machine.daemonHealth(input.nonce)),
+  bootstrap: daemon.bootstrap.handler(({ input, context }) => {
+    context.machine.bootstrap = input.token;
+    return { renewedAt: context.options.now() };
+  }),
 });
 
 /** Answers one request to a port of a machine as the way through a host does; rejects with a `ProviderError`. */
@@ -76,16 +81,17 @@ export async function answerRequest(
     request: Request;
     /** Length of the address that the port itself has. */
     below: number;
-    bearerToken: string | null;
+    /** What the way through the provider puts on the request. */
+    authorization: string | null;
   },
   options: InsideOptions,
 ): Promise<Response> {
-  const { port, request, below, bearerToken } = asked;
+  const { port, request, below, authorization } = asked;
   try {
     if (machine.power === 'running' && machine.silent.has(port)) return await neverAnswers(request);
     const headers = new Headers(request.headers);
     headers.delete('authorization');
-    if (bearerToken !== null) headers.set('authorization', `Bearer ${bearerToken}`);
+    if (authorization !== null) headers.set('authorization', authorization);
     const body = request.body === null ? null : await request.arrayBuffer();
     const address = `http://machine${request.url.slice(below) || '/'}`;
     const inner = new Request(address, { method: request.method, headers, body });
@@ -102,13 +108,13 @@ async function answerPort(machine: FakeMachine, port: string, request: Request, 
   const context = { machine, options };
   switch (port) {
     case 'pidnap': {
-      if (!isCommander(machine, request)) return new Response('no', { status: 401 });
+      if (!(await isSigned(machine, port, request, options.now()))) return new Response('no', { status: 401 });
       const { response } = await pidnapHandler.handle(request, { prefix: RPC_PREFIX, context });
       return response ?? new Response('not found', { status: 404 });
     }
     case DAEMON: {
       if (machine.services.get(DAEMON)?.state !== 'running') throw silent();
-      if (!isCommander(machine, request)) return new Response('no', { status: 401 });
+      if (!(await isSigned(machine, port, request, options.now()))) return new Response('no', { status: 401 });
       const { response } = await daemonHandler.handle(request, { prefix: DAEMON_RPC_PREFIX, context });
       return response ?? new Response('not found', { status: 404 });
     }
@@ -127,10 +133,6 @@ function answerService(machine: FakeMachine, port: string): Response {
   if (service.state !== 'running') throw silent();
   if (service.health === 'unhealthy') return new Response('not well', { status: 503 });
   return Response.json({ machineId: machine.order.identity.machineId, customer: machine.versions.customer });
-}
-
-function isCommander(machine: FakeMachine, request: Request): boolean {
-  return request.headers.get('authorization') === `Bearer ${machine.order.credentials.commandToken}`;
 }
 
 /** Answers nothing; rejects when the caller gives up. */
