@@ -13,7 +13,6 @@ import { fileURLToPath } from 'node:url';
 
 /** Exit codes of this file, apart from those of the scripts (apps/cli/src/failure.ts), which pass through unchanged. */
 const EXIT = { usage: 2, missingTool: 3, diskFull: 5, installFailed: 10, wrongNode: 11 };
-const PNPM = 'pnpm@12.21.0';
 const MINIMUM_NODE = 20;
 const SCRIPT_NODE = 24;
 const LOCK_WAIT_MS = 10 * 60_000;
@@ -21,6 +20,8 @@ const LOCK_WAIT_MS = 10 * 60_000;
 const NEEDED_BYTES = 100 * 1024 * 1024;
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** Exact, like every other version. Not in the field `packageManager`: pnpm would want itself in the lockfile. */
+const PNPM = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).config.packageManager;
 const modules = path.join(root, 'node_modules');
 const stampFile = path.join(modules, '.fettle-install');
 const lockFile = path.join(modules, '.fettle-install.lock');
