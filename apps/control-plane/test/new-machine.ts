@@ -25,7 +25,8 @@ export function newMachine(overrides: Partial<NewMachine> = {}): NewMachine {
     image: null,
     regions: [],
     onNoCapacity: 'next-region',
-    credentials: { machineToken: 'machine-token-secret', commandToken: 'command-token-secret' },
+    bootstrap: 'bootstrap-token-secret',
+    commandKeys: ['c'.repeat(43)],
     restoreCopyId: null,
     ...overrides,
   };

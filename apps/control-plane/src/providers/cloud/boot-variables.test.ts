@@ -1,8 +1,8 @@
-import { BootEnvironment } from '@fettle/contract';
+import { BootEnvironment, BootstrapFile } from '@fettle/contract';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { newMachine } from '../../../test/new-machine.ts';
-import { bootVariables, rebootVariables, secretsIn, versionsFromIn } from './boot-variables.ts';
+import { bootstrapText, bootVariables, rebootVariables, versionsFromIn } from './boot-variables.ts';
 
 const surroundings = {
   controlUrl: 'https://fettle.example',
@@ -19,8 +19,8 @@ it('tells a machine who it is, in the words of the contract', () => {
     listenHost: '0.0.0.0',
     ports: { pidnap: 7701, daemon: 7702, web: 8080 },
     versionsFrom: null,
+    commandKeys: newMachine().commandKeys,
   });
-  expect(told.FETTLE_CREDENTIALS_JSON).toEqual(newMachine().credentials);
 });
 
 it('has the versions applied over those of a disk that was restored', () => {
@@ -31,7 +31,7 @@ it('changes only image and versions for another image', () => {
   const before = { ...bootVariables(newMachine(), making), OTHER: 'stays' };
   const order = { image: 'images/web:2', versions: { customer: 'v2' }, actionId: 'demo.web-1.1/9' };
   const after = rebootVariables(before, order);
-  expect(after).toMatchObject({ OTHER: 'stays', FETTLE_CREDENTIALS_JSON: before.FETTLE_CREDENTIALS_JSON });
+  expect(after).toMatchObject({ OTHER: 'stays' });
   const { FETTLE_MACHINE_JSON: spec } = v.parse(BootEnvironment, after);
   expect(spec).toMatchObject({
     image: 'images/web:2',
@@ -49,10 +49,27 @@ it.each<Record<string, string>>([{}, { FETTLE_MACHINE_JSON: 'no JSON' }, { FETTL
   },
 );
 
-it('keeps the credentials of an environment out of messages, whatever form they have there', () => {
-  expect(secretsIn(bootVariables(newMachine(), making))).toEqual([
-    'machine-token-secret',
-    'command-token-secret',
-  ]);
-  expect(secretsIn({ FETTLE_CREDENTIALS_JSON: 'token' })).toEqual(['token']);
+it('tells no secret by an environment, not even a password in a clone URL', () => {
+  const told = bootVariables(newMachine(), {
+    ...making,
+    surroundings: {
+      ...surroundings,
+      repositories: {
+        platform: 'https://reader:p%40ss@git.example/platform.git?depth=1',
+        customer: 'https://token@git.example:8443/customer',
+      },
+    },
+  });
+  const { FETTLE_MACHINE_JSON: spec } = v.parse(BootEnvironment, told);
+  expect(spec.repositories).toEqual({
+    platform: 'https://git.example/platform.git?depth=1',
+    customer: 'https://git.example:8443/customer',
+  });
+  for (const secret of [newMachine().bootstrap, 'reader', 'p%40ss', 'p@ss', 'token@'])
+    expect(JSON.stringify(told)).not.toContain(secret);
+});
+
+it('has a bootstrap file that a machine takes for its own', () => {
+  const file = { machineId: 'demo.web-1.1', token: 'a.b.c' };
+  expect(v.parse(v.pipe(v.string(), v.parseJson(), BootstrapFile), bootstrapText(file))).toEqual(file);
 });

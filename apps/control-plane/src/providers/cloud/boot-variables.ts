@@ -1,10 +1,9 @@
 /** What a new machine in a cloud is told about itself. Pure. */
 import {
-  MachineCredentials,
-  CREDENTIALS_VARIABLE,
   MACHINE_VARIABLE,
-  type BootEnvironment,
   MachineSpec,
+  type BootEnvironment,
+  type BootstrapFile,
   type VersionRefs,
 } from '@fettle/contract';
 import * as v from 'valibot';
@@ -15,12 +14,12 @@ import type { NewMachine } from '../machine-provider.ts';
 export type CloudSurroundings = {
   /** Base URL of the control plane, as machines of the cloud reach it. */
   controlUrl: string;
-  /** Clone URLs. */
+  /** Clone URLs; what it takes to read them never leaves by this way. */
   repositories: MachineSpec['repositories'];
 };
 
 /**
- * Environment of the first process. A disk that comes from a copy has versions already: the machine is told that those
+ * Environment of the first process; anybody who can look at the machine can read it. A disk that comes from a copy has versions already: the machine is told that those
  * which it gets now are newer. Such a disk may hold the very versions that its last machine was given up for.
  */
 export function bootVariables(
@@ -33,16 +32,30 @@ export function bootVariables(
     versions: machine.versions,
     versionsFrom: machine.restoreCopyId === null ? null : actionId,
     image,
+    commandKeys: machine.commandKeys,
     controlUrl: surroundings.controlUrl,
-    repositories: surroundings.repositories,
+    repositories: {
+      platform: withoutPassword(surroundings.repositories.platform),
+      customer: withoutPassword(surroundings.repositories.customer),
+    },
     // Requests come in through the provider's proxy, not by loopback.
     listenHost: '0.0.0.0',
     ports: machinePorts(machine.services),
   };
-  return {
-    [MACHINE_VARIABLE]: JSON.stringify(spec),
-    [CREDENTIALS_VARIABLE]: JSON.stringify(machine.credentials),
-  };
+  return { [MACHINE_VARIABLE]: JSON.stringify(spec) };
+}
+
+/** What is put at `BOOTSTRAP_PATH` in a new machine. */
+export function bootstrapText({ machineId, token }: BootstrapFile): string {
+  return `${JSON.stringify({ machineId, token })}\n`;
+}
+
+function withoutPassword(cloneUrl: string): string {
+  const url = new URL(cloneUrl);
+  if (url.username === '' && url.password === '') return cloneUrl;
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /**
@@ -72,17 +85,4 @@ export function versionsFromIn(variables: Record<string, string>): string | null
     // Not of our making: then no action of ours made it.
     return null;
   }
-}
-
-/** What must never be told of a new machine. */
-export function secretsOf({ credentials }: Pick<NewMachine, 'credentials'>): string[] {
-  return [credentials.machineToken, credentials.commandToken];
-}
-
-/** The same of a machine that was made with this environment. */
-export function secretsIn(variables: Record<string, string>): string[] {
-  const text = variables[CREDENTIALS_VARIABLE] ?? '';
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), MachineCredentials), text);
-  // Whatever else it holds is no less secret.
-  return parsed.success ? secretsOf({ credentials: parsed.output }) : [text];
 }

@@ -15,6 +15,7 @@ export type ApiCall<Schema extends v.GenericSchema> = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the API's base URL, or a whole URL that the API itself has told. */
   path: string;
+  /** Sent as JSON, or as the form that it is. */
   body?: unknown;
   headers?: Record<string, string>;
   /** What it counts against. */
@@ -84,11 +85,15 @@ export class CloudApi {
         headers: {
           authorization: `Bearer ${key}`,
           accept: 'application/json',
-          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(call.body === undefined || call.body instanceof FormData
+            ? {}
+            : { 'content-type': 'application/json' }),
           ...headers,
           ...call.headers,
         },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(call.body === undefined
+          ? {}
+          : { body: call.body instanceof FormData ? call.body : JSON.stringify(call.body) }),
         // Whoever redirects us is not the API, and must not get the key.
         redirect: 'manual',
         signal,

@@ -18,7 +18,8 @@ export type KeptCopy = DataCopy & { providerId: string };
 
 /**
  * One machine's entry in the journal; outlives the machine, because it is the fence against late actions. `Facts` are
- * the provider's own names for what belongs to the machine. Never holds a credential of the machine, nor our key.
+ * the provider's own names for what belongs to the machine. Never holds our key, and a
+ * credential of the machine only until it was handed over.
  */
 export type CloudEntry<Facts> = {
   highest: number;

@@ -1,6 +1,6 @@
 import type { ActionRef } from '@fettle/contract';
 import { machinePorts } from '@fettle/core/machine-ports';
-import { bootVariables, secretsOf, type CloudSurroundings } from '../cloud/boot-variables.ts';
+import { bootVariables, type CloudSurroundings } from '../cloud/boot-variables.ts';
 import { inRegions, unknownRegion } from '../cloud/in-regions.ts';
 import { refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
@@ -27,7 +27,7 @@ export async function createSandbox(
   { action, machine, plan }: { action: ActionRef; machine: NewMachine; plan: DaytonaPlan },
 ): Promise<void> {
   const mark = work.facts.mark ?? crypto.randomUUID();
-  work.note({ mark, ports: machinePorts(machine.services) });
+  work.note({ mark, ports: machinePorts(machine.services), bootstrap: machine.bootstrap });
   const there = await api.sandbox(work.machineId);
   if (there !== null && there.state !== 'destroyed') return adopt(work, there);
   work.note({ created: false });
@@ -37,7 +37,7 @@ export async function createSandbox(
   await inRegions(machine, async (region, index) => {
     work.sending('create');
     try {
-      await api.create({ ...body, ...(region === null ? {} : { target: region }) }, secretsOf(machine));
+      await api.create({ ...body, ...(region === null ? {} : { target: region }) });
     } catch (error) {
       throw await explained(api, error, { region, index, image, machine });
     }

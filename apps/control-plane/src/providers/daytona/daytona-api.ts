@@ -53,9 +53,9 @@ export class DaytonaApi {
     return this.api.find({ method: 'GET', path: sandboxPath(name), limits: [ANY], answer: Sandbox });
   }
 
-  create(body: Record<string, unknown>, secrets: readonly string[]): Promise<Sandbox> {
+  create(body: Record<string, unknown>): Promise<Sandbox> {
     const limits = [ANY, CREATE];
-    return this.api.call({ method: 'POST', path: '/sandbox', body, limits, answer: Sandbox, secrets });
+    return this.api.call({ method: 'POST', path: '/sandbox', body, limits, answer: Sandbox });
   }
 
   /** Sends a call that changes a sandbox; what became of it is for the next look. */
@@ -103,14 +103,35 @@ export class DaytonaApi {
 
   /** Runs a shell command inside a sandbox, through its toolbox. */
   execute(
-    { id, toolboxProxyUrl }: Sandbox,
+    sandbox: Sandbox,
     body: { command: string; timeout: number },
     timeoutMs: number,
   ): Promise<Executed> {
-    const base = (toolboxProxyUrl ?? 'https://proxy.app.daytona.io/toolbox').replace(/\/+$/, '');
-    const path = `${base}/${encodeURIComponent(id)}/process/execute`;
+    const path = `${toolboxOf(sandbox)}/process/execute`;
     return this.api.call({ method: 'POST', path, body, limits: [ANY], answer: Executed, timeoutMs });
   }
+
+  /** Writes a file inside a sandbox that runs, with the folders that it needs; replaces what is there. */
+  async upload(
+    sandbox: Sandbox,
+    { path, content, secrets }: { path: string; content: string; secrets: readonly string[] },
+  ): Promise<void> {
+    const body = new FormData();
+    body.set('file', new File([content], path.slice(path.lastIndexOf('/') + 1)));
+    await this.api.call({
+      method: 'POST',
+      path: `${toolboxOf(sandbox)}/files/upload-v2?path=${encodeURIComponent(path)}`,
+      body,
+      limits: [ANY],
+      answer: v.unknown(),
+      secrets,
+    });
+  }
+}
+
+function toolboxOf({ id, toolboxProxyUrl }: Sandbox): string {
+  const base = (toolboxProxyUrl ?? 'https://proxy.app.daytona.io/toolbox').replace(/\/+$/, '');
+  return `${base}/${encodeURIComponent(id)}`;
 }
 
 function sandboxPath(name: string): string {

@@ -6,6 +6,8 @@ export type DaytonaFacts = {
   created: boolean;
   /** Daytona's id of it. */
   sandboxId: string | null;
+  /** Token that the machine waits for, until it was put into the sandbox; the one secret that a journal ever holds. */
+  bootstrap: string | null;
   /** Ports by name. */
   ports: Record<string, number>;
   /** Whether it ran when it was last looked at. */
@@ -20,6 +22,7 @@ export const NO_DAYTONA_FACTS: DaytonaFacts = {
   mark: null,
   created: false,
   sandboxId: null,
+  bootstrap: null,
   ports: {},
   runs: false,
   run: 0,

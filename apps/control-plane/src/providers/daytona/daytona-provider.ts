@@ -15,11 +15,14 @@ import {
   type MachineConnection,
   type MachineProvider,
   type NewMachine,
+  type RequestSigner,
 } from '../machine-provider.ts';
+import { signed } from '../signed.ts';
 import { beginCopy, watchCopy } from './copy-sandbox.ts';
 import { createSandbox, type DaytonaPlan } from './create-sandbox.ts';
 import { DaytonaApi, type DaytonaAccess } from './daytona-api.ts';
 import { NO_DAYTONA_FACTS, type DaytonaFacts } from './daytona-facts.ts';
+import { deliverBootstrap } from './deliver-bootstrap.ts';
 import { nextCall } from './next-call.ts';
 import { askThroughPreview } from './preview.ts';
 import { inspectionOf, noteRun, ours } from './look-at-sandbox.ts';
@@ -126,7 +129,7 @@ class DaytonaProvider implements MachineProvider {
     }
   }
 
-  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {
+  connect(machineId: string, port: string, sign?: RequestSigner): MachineConnection {
     const url = `https://${machineId}.sandbox.invalid/${port}`;
     return {
       url,
@@ -135,9 +138,10 @@ class DaytonaProvider implements MachineProvider {
         const number = facts.ports[port];
         if (!facts.created || number === undefined)
           throw new ProviderError('MACHINE_NOT_FOUND', 'There is no such machine, or no such port');
+        const { authorization, init } = await signed(request, url, sign);
         const headers = new Headers(request.headers);
         headers.delete('authorization');
-        if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
+        if (authorization !== null) headers.set('authorization', authorization);
         const preview = {
           api: this.api,
           send: this.send,
@@ -145,7 +149,8 @@ class DaytonaProvider implements MachineProvider {
           port: number,
           run: `${facts.sandboxId}#${facts.run}`,
         };
-        return askThroughPreview(preview, request.url.slice(url.length), new Request(request, { headers }));
+        const sent = new Request(request, { ...init, headers });
+        return askThroughPreview(preview, request.url.slice(url.length), sent);
       },
     };
   }
@@ -175,6 +180,8 @@ class DaytonaProvider implements MachineProvider {
         return;
       case 'done':
         if (kind === 'destroy') work.note(NO_DAYTONA_FACTS);
+        // Also of a start that came after a create which had failed.
+        else if (kind !== 'stop' && sandbox !== null) await deliverBootstrap(this.api, work, sandbox);
         return work.done();
       case 'fail':
         return work.fail(next.code, next.message);

@@ -108,13 +108,15 @@ async function answerPort(machine: FakeMachine, port: string, request: Request, 
   const context = { machine, options };
   switch (port) {
     case 'pidnap': {
-      if (!(await isSigned(machine, port, request, options.now()))) return new Response('no', { status: 401 });
+      if (!(await isSigned(machine, port, request, options.now())))
+        return new Response('no', { status: 401 });
       const { response } = await pidnapHandler.handle(request, { prefix: RPC_PREFIX, context });
       return response ?? new Response('not found', { status: 404 });
     }
     case DAEMON: {
       if (machine.services.get(DAEMON)?.state !== 'running') throw silent();
-      if (!(await isSigned(machine, port, request, options.now()))) return new Response('no', { status: 401 });
+      if (!(await isSigned(machine, port, request, options.now())))
+        return new Response('no', { status: 401 });
       const { response } = await daemonHandler.handle(request, { prefix: DAEMON_RPC_PREFIX, context });
       return response ?? new Response('not found', { status: 404 });
     }

@@ -1,6 +1,6 @@
-import type { ActionRef } from '@fettle/contract';
+import { BOOTSTRAP_PATH, type ActionRef } from '@fettle/contract';
 import { machinePorts } from '@fettle/core/machine-ports';
-import { bootVariables, secretsOf, type CloudSurroundings } from '../cloud/boot-variables.ts';
+import { bootstrapText, bootVariables, type CloudSurroundings } from '../cloud/boot-variables.ts';
 import { inRegions, unknownRegion } from '../cloud/in-regions.ts';
 import { refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
@@ -71,7 +71,7 @@ async function launch(
 ): Promise<void> {
   work.sending('machine');
   try {
-    const { id } = await api.create(order, secretsOf(machine));
+    const { id } = await api.create(order, [machine.bootstrap]);
     work.note({ flyId: id });
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== 'CONFLICT') throw error;
@@ -111,6 +111,7 @@ function orderOf(
     config: {
       image,
       env: bootVariables(machine, { image, actionId, surroundings: plan.surroundings }),
+      files: [bootstrapFileOf(machine)],
       guest: {
         cpu_kind: 'shared',
         cpus: Math.ceil(cpus),
@@ -137,6 +138,15 @@ function orderOf(
       })),
     },
   };
+}
+
+/** Every process of the machine runs as the image's user, and who owns what Fly writes is not documented. */
+const READABLE = 0o444;
+
+/** Fly writes it at every start until the config is another; the token in it is good for one exchange. */
+function bootstrapFileOf({ identity, bootstrap }: NewMachine): Record<string, unknown> {
+  const text = bootstrapText({ machineId: identity.machineId, token: bootstrap });
+  return { guest_path: BOOTSTRAP_PATH, raw_value: btoa(text), mode: READABLE };
 }
 
 /** A refusal says what is wrong in words only; which regions there are can be asked. */

@@ -1,6 +1,7 @@
 import type { SendRequest } from '../cloud/cloud-means.ts';
-import { ProviderError, type MachineConnection } from '../machine-provider.ts';
+import { ProviderError, type MachineConnection, type RequestSigner } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
+import { signed } from '../signed.ts';
 
 /**
  * A way to one port of one machine through Fly's proxy. `url`: where the app answers at that port. The request is for
@@ -9,23 +10,24 @@ import { asProviderError } from '../provider-failure.ts';
 export function edgeConnection({
   url,
   flyId,
-  bearer,
+  sign,
   send,
 }: {
   url: string;
   flyId: () => string;
-  bearer: (() => Promise<string>) | undefined;
+  sign: RequestSigner | undefined;
   send: SendRequest;
 }): MachineConnection {
   return {
     url,
     fetch: async (request) => {
+      const { authorization, init } = await signed(request, url, sign);
       const headers = new Headers(request.headers);
       headers.delete('authorization');
       headers.set('fly-force-instance-id', flyId());
-      if (bearer !== undefined) headers.set('authorization', `Bearer ${await bearer()}`);
+      if (authorization !== null) headers.set('authorization', authorization);
       try {
-        return await answerOfPort(await send(new Request(request, { headers, redirect: 'manual' })));
+        return await answerOfPort(await send(new Request(request, { ...init, headers, redirect: 'manual' })));
       } catch (error) {
         throw asProviderError(error);
       }

@@ -72,11 +72,7 @@ export class FlyApi {
   }
 
   /** Replaces the whole config, if it is still the version that was read. */
-  async update(
-    id: string,
-    body: Record<string, unknown>,
-    { nonce, secrets }: { nonce: string; secrets: readonly string[] },
-  ): Promise<void> {
+  async update(id: string, body: Record<string, unknown>, nonce: string): Promise<void> {
     await this.api.call({
       method: 'POST',
       path: this.path(id),
@@ -84,7 +80,6 @@ export class FlyApi {
       headers: { [NONCE]: nonce },
       limits: [perAction('update', id)],
       answer: FlyMachine,
-      secrets,
     });
   }
 

@@ -16,6 +16,7 @@ import {
   type MachineConnection,
   type MachineProvider,
   type NewMachine,
+  type RequestSigner,
 } from '../machine-provider.ts';
 import { beginCopy, watchCopy } from './copy-volume.ts';
 import { createMachine, type FlyPlan } from './create-machine.ts';
@@ -112,7 +113,7 @@ class FlyProvider implements MachineProvider {
     return runCommand(this.api, facts, { ...command, disk: this.plan.disk });
   }
 
-  connect(machineId: string, port: string, bearer?: () => Promise<string>): MachineConnection {
+  connect(machineId: string, port: string, sign?: RequestSigner): MachineConnection {
     const facts = this.log.entry(machineId)?.facts ?? NO_FLY_FACTS;
     const number = facts.ports[port];
     const flyId = () => {
@@ -121,7 +122,7 @@ class FlyProvider implements MachineProvider {
       return facts.flyId;
     };
     const url = this.edgeUrl.replace('{port}', String(number ?? 0));
-    return edgeConnection({ url, flyId, bearer, send: this.send });
+    return edgeConnection({ url, flyId, sign, send: this.send });
   }
 
   private begin(

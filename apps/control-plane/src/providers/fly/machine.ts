@@ -10,6 +10,11 @@ export const FlyConfig = v.looseObject({
   image: optional(v.string()),
   env: v.fallback(v.record(v.string(), v.string()), {}),
   metadata: v.fallback(v.record(v.string(), v.string()), {}),
+  /** `undefined` where there are none. */
+  files: v.fallback(
+    v.optional(v.array(v.looseObject({ guest_path: v.fallback(v.string(), '') }))),
+    undefined,
+  ),
 });
 export type FlyConfig = v.InferOutput<typeof FlyConfig>;
 

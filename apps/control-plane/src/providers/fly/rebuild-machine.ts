@@ -1,12 +1,12 @@
-import type { ActionRef, VersionRefs } from '@fettle/contract';
-import { rebootVariables, secretsIn, versionsFromIn } from '../cloud/boot-variables.ts';
+import { BOOTSTRAP_PATH, type ActionRef, type VersionRefs } from '@fettle/contract';
+import { rebootVariables, versionsFromIn } from '../cloud/boot-variables.ts';
 import { refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
 import { ProviderError } from '../machine-provider.ts';
 import type { FlyApi } from './fly-api.ts';
 import type { FlyFacts } from './fly-facts.ts';
 import { takeLease } from './lease.ts';
-import type { FlyMachine } from './machine.ts';
+import type { FlyConfig, FlyMachine } from './machine.ts';
 
 /**
  * Has a machine run from another image over the same volume. An update replaces the whole config: what was read is
@@ -34,9 +34,21 @@ export async function rebuildMachine(
   work.sending('update');
   await api.update(
     flyId,
-    { config: { ...config, image, env }, ...(instance_id === null ? {} : { current_version: instance_id }) },
-    { nonce, secrets: secretsIn(env) },
+    {
+      config: { ...withoutBootstrap(config), image, env },
+      ...(instance_id === null ? {} : { current_version: instance_id }),
+    },
+    nonce,
   );
+}
+
+/** A machine that is rebuilt has exchanged its token long ago: what is left of it is not carried on. */
+function withoutBootstrap({
+  files,
+  ...config
+}: FlyConfig): Omit<FlyConfig, 'files'> & Pick<FlyConfig, 'files'> {
+  if (files === undefined) return config;
+  return { ...config, files: files.filter(({ guest_path: path }) => path !== BOOTSTRAP_PATH) };
 }
 
 /** Whether the update of this action has happened. */
