@@ -69,7 +69,8 @@ async function runProject(part: TestPart): Promise<Totals> {
 
 /** A program counts as one test. */
 async function runProgram(part: TestPart): Promise<Totals> {
-  const failed = (await run(part, [part.program ?? ''])) === 0 ? 0 : 1;
+  const options = isAlone ? [] : (part.beside ?? []);
+  const failed = (await run(part, [part.program ?? '', ...options])) === 0 ? 0 : 1;
   return { passed: 1 - failed, failed, skipped: 0 };
 }
 

@@ -3,10 +3,11 @@
 //   npm run mutants                          all of them, and the code as it is, in which nothing may be found
 //   npm run mutants -- --list                what there is
 //   npm run mutants -- --only NAME           one; may be repeated
-//   npm run mutants -- --quick COMMIT        a third of them, chosen by a commit's hash
+//   npm run mutants -- --quick [COMMIT]      a third of them, chosen by a commit's hash; the one that is checked out
 //
 // Exits with 1 when a mutant survives, when something is found in the code as it is, or when a mutant's text is not
 // where it was.
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,21 +21,22 @@ import { MUTANTS } from './mutants/mutants.ts';
 const command = new Command('mutants')
   .description('Puts bugs into the code and sees whether they are found')
   .option('--only <name>', 'this mutant; may be repeated', named, [] as Mutant[])
-  .option('--quick <commit>', 'a third of them, chosen by the hash of a commit', hash)
+  .option('--quick [commit]', 'a third of them, chosen by the hash of a commit (default: HEAD)', hash)
   .option('--workers <n>', 'hunts at a time', positive, 2)
   .option('--list', 'lists the mutants', false)
   .option('--json', 'the table as JSON on standard output', false)
   .parse();
 const options = command.opts<{
   only: Mutant[];
-  quick?: string;
+  quick?: string | true;
   workers: number;
   list: boolean;
   json: boolean;
 }>();
 
 const asked = options.only.length > 0 ? options.only : MUTANTS;
-const chosen = options.quick === undefined ? asked : thirdOf(asked, options.quick);
+const chosen =
+  options.quick === undefined ? asked : thirdOf(asked, options.quick === true ? checkedOut() : options.quick);
 process.exitCode = options.list ? list() : await hunt();
 
 function list(): number {
@@ -93,6 +95,10 @@ function named(name: string, before: Mutant[]): Mutant[] {
   const found = MUTANTS.find((one) => one.name === name);
   if (found === undefined) throw new InvalidArgumentError('See --list for what there is');
   return [...before, found];
+}
+
+function checkedOut(): string {
+  return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
 }
 
 function hash(text: string): string {
