@@ -36,7 +36,12 @@ const base = oc.errors({
     message: 'The input is not valid',
     data: v.object({ problems: v.array(v.string()) }),
   },
-  UNAUTHORIZED: { status: 401, message: 'A valid bearer token is required' },
+  /** `clockAheadMs`: how far the caller's clock is ahead, where that is why. */
+  UNAUTHORIZED: {
+    status: 401,
+    message: 'A valid token or signature is required',
+    data: v.optional(v.object({ clockAheadMs: v.number() })),
+  },
   PROCESS_NOT_FOUND: {
     status: 404,
     message: 'No process has this name',

@@ -18,17 +18,33 @@ export const PidnapConfig = v.strictObject(
         {
           /** Unix socket, mode 0600: whoever may open it may command. Default: `<stateDir>/pidnap.sock`. */
           socket: v.optional(absolutePath),
-          /** TCP listener; every request but `/healthz` needs the token in `tokenFile`. */
+          /**
+           * TCP listener. Every request but `/healthz` needs the token in `tokenFile`, or a signature (`signature.ts`) of a key
+           * in `keysFile` for `audience`: it says for whom each request is, and that nobody changed or repeated it.
+           */
           tcp: v.optional(
-            v.strictObject(
-              {
-                host: v.optional(nonEmptyString, '127.0.0.1'),
-                /** 0 takes a free port, printed at start. */
-                port: wholeNumber({ min: 0, max: 65_535 }),
-                /** File with the bearer token, at least 16 characters; read again when it changes. */
-                tokenFile: absolutePath,
-              },
-              'an object with host, port, tokenFile',
+            v.pipe(
+              v.strictObject(
+                {
+                  host: v.optional(nonEmptyString, '127.0.0.1'),
+                  /** 0 takes a free port, printed at start. */
+                  port: wholeNumber({ min: 0, max: 65_535 }),
+                  /** File with the bearer token, at least 16 characters; read again when it changes. */
+                  tokenFile: v.optional(absolutePath),
+                  /** File with 1 to 4 Ed25519 public keys, base64url, one in each line; read again when it changes. */
+                  keysFile: v.optional(absolutePath),
+                  /** What signatures name as their receiver, for example `demo.web-1.1/pidnap`. */
+                  audience: v.optional(nonEmptyString),
+                },
+                'an object with host, port, tokenFile or keysFile and audience',
+              ),
+              v.check(
+                ({ tokenFile, keysFile, audience }) =>
+                  tokenFile === undefined
+                    ? keysFile !== undefined && audience !== undefined
+                    : keysFile === undefined && audience === undefined,
+                'tokenFile, or keysFile with audience',
+              ),
             ),
           ),
         },

@@ -29,7 +29,22 @@ describe('describeIssues', () => {
       { stateDir: '/s', listen: { tcp: { port: 70_000, tokenFile: '/t' } } },
       'listen.tcp.port: expected a whole number from 0 to 65535, got 70000',
     ],
-    [{ stateDir: '/s', listen: { tcp: { port: 1 } } }, 'listen.tcp.tokenFile: this field is required'],
+    [
+      { stateDir: '/s', listen: { tcp: { port: 1 } } },
+      'listen.tcp: expected tokenFile, or keysFile with audience, got an object',
+    ],
+    [
+      { stateDir: '/s', listen: { tcp: { port: 1, tokenFile: '/t', keysFile: '/k', audience: 'a' } } },
+      'listen.tcp: expected tokenFile, or keysFile with audience, got an object',
+    ],
+    [
+      { stateDir: '/s', listen: { tcp: { port: 1, keysFile: 'k', audience: 'a' } } },
+      'listen.tcp.keysFile: expected an absolute path, got "k"',
+    ],
+    [
+      { stateDir: '/s', listen: { tcp: { port: 1, keyFile: '/k' } } },
+      'listen.tcp.keyFile: this field is not known; did you mean "keysFile"?',
+    ],
     [
       { stateDir: '/s', processes: { 'a/b': { command: ['x'], cwd: '/' } } },
       'processes.a/b: expected a process name: 1 to 64 letters, digits, "_", "." or "-", beginning with a letter or digit, got "a/b"',

@@ -1,12 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { RPC_PREFIX } from '../contract/rpc-prefix.ts';
 import type { RpcHandler } from './rpc.ts';
-import type { TokenFile } from './token-file.ts';
+import type { Guard } from './guard.ts';
 
 /** Node looks for requests that do not come to an end this often; the time they get is a minute and more. */
 const LOOK_FOR_SLOW_MS = 60_000;
+
+const NO_JSON = {
+  code: 'BAD_REQUEST',
+  status: 400,
+  message: 'The input is not valid',
+  data: { problems: ['(the body): expected JSON'] },
+};
 
 /** What is answered: a cheap sign of life, and the API, which `rpc` resolves to once there is one. */
 export interface Answering {
@@ -22,12 +28,13 @@ export interface Door {
   closeAll(): void;
 }
 
-/** Opens a door. With a token, every request but that for a sign of life needs it. */
-export function openDoor(answering: Answering, token: TokenFile | null): Door {
-  const allow = (request: IncomingMessage): boolean =>
-    token === null || isBearer(request.headers.authorization, token.current());
+/** Opens a door. With a guard, every request but that for a sign of life has to pass it. */
+export function openDoor(answering: Answering, loadGuard: (() => Promise<Guard>) | null): Door {
+  let guard: Promise<Guard> | null = null;
+  const check = async (request: IncomingMessage): ReturnType<Guard> =>
+    loadGuard === null ? { body: null } : (await (guard ??= loadGuard()))(request);
   const http = createServer({ connectionsCheckingInterval: LOOK_FOR_SLOW_MS }, (request, response) => {
-    answer(request, response, { answering, allow }).catch((error: unknown) => {
+    answer(request, response, { answering, check }).catch((error: unknown) => {
       console.error('pidnap: a request failed', error);
       response.destroy();
     });
@@ -44,38 +51,40 @@ export function openDoor(answering: Answering, token: TokenFile | null): Door {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { answering, allow }: { answering: Answering; allow: (request: IncomingMessage) => boolean },
+  { answering, check }: { answering: Answering; check: Guard },
 ): Promise<void> {
   const path = request.url?.split('?', 1)[0];
   if (path === '/healthz' && request.method === 'GET') return sendJson(response, 200, answering.healthz());
-  if (!allow(request)) {
-    const error = {
-      defined: true,
-      code: 'UNAUTHORIZED',
-      status: 401,
-      message: 'A valid bearer token is required',
-    };
-    response.setHeader('www-authenticate', 'Bearer');
-    return sendJson(response, 401, { json: error });
-  }
+  const passed = await check(request);
+  if ('refusal' in passed) return sendError(response, passed.refusal);
+  if (passed.body !== null && !handOver(request, passed.body)) return sendError(response, NO_JSON);
   const handler = await answering.rpc();
   const { matched } = await handler.handle(request, response, { prefix: RPC_PREFIX });
   if (!matched)
     sendJson(response, 404, { error: `nothing is served at this path; the API is at ${RPC_PREFIX}` });
 }
 
+/** An error in the form that oRPC clients read. */
+function sendError(
+  response: ServerResponse,
+  { scheme, ...error }: { status: number; code: string; message: string; scheme?: string },
+): void {
+  if (scheme !== undefined) response.setHeader('www-authenticate', scheme);
+  sendJson(response, error.status, { json: { defined: true, ...error } });
+}
+
+/** Gives oRPC the body that was read, parsed, where it would look for it before it reads; false: it is no JSON. */
+function handOver(request: IncomingMessage & { body?: unknown }, body: Buffer): boolean {
+  try {
+    request.body = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   // The body of the request was not read: the connection cannot be used again.
   if (status >= 400) response.setHeader('connection', 'close');
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-/** Compares in constant time. */
-function isBearer(authorization: string | undefined, token: string): boolean {
-  const given = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(sha256(given), sha256(token));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

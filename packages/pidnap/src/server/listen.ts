@@ -2,12 +2,23 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Answering, Door } from './door.ts';
-import { TokenFile } from './token-file.ts';
+import { parseKeys, parseToken } from './access-files.ts';
+import type { Access } from './guard.ts';
+import { WatchedFile } from './watched-file.ts';
+
+/** With `tokenFile`, or with `keysFile` and `audience`: the config is checked for that. */
+interface TcpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile?: string | undefined;
+  readonly keysFile?: string | undefined;
+  readonly audience?: string | undefined;
+}
 
 /** Where to listen. */
 export interface ListenOptions {
   readonly socket: string;
-  readonly tcp?: { host: string; port: number; tokenFile: string } | undefined;
+  readonly tcp?: TcpOptions | undefined;
 }
 
 /** The open listeners. */
@@ -19,7 +30,7 @@ export interface Listening {
 }
 
 /**
- * Opens a unix socket (for whoever may open the file) and a TCP port (token required). HTTP is loaded with the first
+ * Opens a unix socket (for whoever may open the file) and a TCP port (token or signature required). HTTP is loaded with the first
  * connection, the API with the first request: a pidnap that nobody asks starts fast and stays small.
  */
 export async function listen(options: ListenOptions, answering: Answering): Promise<Listening> {
@@ -36,8 +47,8 @@ export async function listen(options: ListenOptions, answering: Answering): Prom
   const listeners = [onSocket];
   let url: string | null = null;
   if (options.tcp) {
-    const { host, port, tokenFile } = options.tcp;
-    const onTcp = new Listener(answering, new TokenFile(tokenFile));
+    const { host, port } = options.tcp;
+    const onTcp = new Listener(answering, accessOf(options.tcp));
     onTcp.server.listen(port, host);
     await once(onTcp.server, 'listening');
     listeners.push(onTcp);
@@ -54,16 +65,24 @@ export async function listen(options: ListenOptions, answering: Answering): Prom
   };
 }
 
+/** Reads the file now, so that a missing one is told at the start. */
+function accessOf({ tokenFile, keysFile, audience }: TcpOptions): Access {
+  if (tokenFile !== undefined) return { token: new WatchedFile(tokenFile, parseToken) };
+  if (keysFile === undefined || audience === undefined)
+    throw new Error('a TCP port needs tokenFile, or keysFile and audience');
+  return { keys: new WatchedFile(keysFile, parseKeys), audience };
+}
+
 /** One address, and the door behind it once somebody has come. */
 class Listener {
   readonly server: Server;
   readonly #answering: Answering;
-  readonly #token: TokenFile | null;
+  readonly #access: Access | null;
   #door: Promise<Door> | null = null;
 
-  constructor(answering: Answering, token: TokenFile | null) {
+  constructor(answering: Answering, access: Access | null) {
     this.#answering = answering;
-    this.#token = token;
+    this.#access = access;
     // As an HTTP server sets it for the connections it accepts itself.
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void this.#admit(socket));
   }
@@ -83,7 +102,10 @@ class Listener {
     // Until HTTP takes it over, nobody else listens to what becomes of it.
     const ignore = (): void => {};
     socket.on('error', ignore);
-    this.#door ??= import('./door.ts').then(({ openDoor }) => openDoor(this.#answering, this.#token));
+    const access = this.#access;
+    const loadGuard =
+      access && (async () => import('./guard.ts').then(({ createGuard }) => createGuard(access)));
+    this.#door ??= import('./door.ts').then(({ openDoor }) => openDoor(this.#answering, loadGuard));
     const door = await this.#door;
     door.admit(socket);
     socket.off('error', ignore);

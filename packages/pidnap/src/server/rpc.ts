@@ -1,10 +1,8 @@
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node';
 import { ActionLog } from '../shell/action-log.ts';
 import { createRouter, type RouterParts } from './router.ts';
+import { MAX_BODY_BYTES } from './body-limit.ts';
 import { toWireError } from './wire-error.ts';
-
-/** A definition is a few kilobytes; nothing legitimate comes near this. */
-const MAX_BODY_BYTES = 262_144;
 
 /** Serves the contract. In a module of its own, because loading oRPC takes longer than starting twenty processes. */
 export type RpcHandler = RPCHandler<Record<never, never>>;

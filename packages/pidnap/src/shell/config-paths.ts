@@ -9,7 +9,7 @@ type Change = (value: unknown) => unknown;
  */
 export function resolveConfigPaths(config: unknown, folder: string): unknown {
   const path = pathFrom(folder);
-  const listen = fields({ socket: path, tcp: fields({ tokenFile: path }) });
+  const listen = fields({ socket: path, tcp: fields({ tokenFile: path, keysFile: path }) });
   return fields({ stateDir: path, listen, processes: each(definitionPaths(folder)) })(
     withDefault(config, 'stateDir', '.pidnap'),
   );
