@@ -1,9 +1,10 @@
 import { Daytona, DaytonaAuthenticationError, DaytonaNotFoundError } from '@daytona/sdk';
+import { BOOTSTRAP_PATH } from '@fettle/contract/boot-environment';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openDaytonaServer, type ProviderServer } from '../src/index.ts';
 import { asker, until, untilGone, untilListening, untilState, type Ask } from './ask.ts';
 import { startLocalHost, type LocalHost } from './local-host.ts';
-import { bootEnvironment, COMMAND_TOKEN } from './orders.ts';
+import { bootEnvironment, bootstrapText } from './orders.ts';
 
 const KEY = 'key-of-the-daytona-server-test';
 const MINUTE = 60_000;
@@ -61,10 +62,7 @@ const isGone = (name: string) => untilGone(ask, `/sandbox/${name}`);
 
 async function previewOf(name: string) {
   const { body } = await ask('GET', `/sandbox/${name}/ports/7701/preview-url`);
-  const url = `${String(body['url'])}/rpc/v1/info`;
-  const asPidnap = { authorization: `Bearer ${COMMAND_TOKEN}`, 'content-type': 'application/json' };
-  const call = (headers: Record<string, string>) =>
-    fetch(url, { method: 'POST', body: '{}', headers: { ...asPidnap, ...headers } });
+  const call = (headers: Record<string, string>) => fetch(`${String(body['url'])}/healthz`, { headers });
   return { token: String(body['token']), call };
 }
 
@@ -101,12 +99,34 @@ test('the official SDK creates, uses, stops, starts and deletes a sandbox', asyn
   await expect(daytona.get('from-the-sdk')).rejects.toBeInstanceOf(DaytonaNotFoundError);
 });
 
+test('the bootstrap file of a machine is where a machine of the host looks for it, whole, also a second time', async () => {
+  const id = await createSandbox('told');
+  const text = bootstrapText('told', 'daytona');
+  const url = `${server.url.replace('/api', '/toolbox')}/${id}`;
+  const headers = { authorization: `Bearer ${KEY}` };
+  for (const content of ['an earlier one', text]) {
+    const body = new FormData();
+    body.set('file', new File([content], 'bootstrap.json'));
+    const path = encodeURIComponent(BOOTSTRAP_PATH);
+    const sent = await fetch(`${url}/files/upload-v2?path=${path}`, { method: 'POST', headers, body });
+    expect(sent.status).toBe(200);
+    await expect(sent.json()).resolves.toMatchObject({ path: BOOTSTRAP_PATH });
+  }
+  const ran = await fetch(`${url}/process/execute`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ command: 'cat fettle/bootstrap.json' }),
+  });
+  await expect(ran.json()).resolves.toEqual({ exitCode: 0, result: text });
+  await ask('DELETE', '/sandbox/told');
+  await isGone('told');
+});
+
 test('ports are shown to whoever has the token of this start, and that counts as use', async () => {
   await createSandbox('shown');
   const first = await previewOf('shown');
   expect((await first.call({})).status).toBe(401);
   expect(await untilListening(() => first.call({ [PREVIEW_TOKEN]: first.token }))).toBe(200);
-  expect(await (await first.call({ [PREVIEW_TOKEN]: first.token })).json()).toHaveProperty('json');
 
   const signed = await ask('GET', '/sandbox/shown/ports/7701/signed-preview-url?expiresInSeconds=600');
   const open = () => fetch(`${String(signed.body['url'])}/healthz`);
@@ -228,7 +248,7 @@ test('a lost answer leaves what was done, and lists come late, lie and are cut i
   const asked = server
     .requests()
     .findLast(({ operation, status }) => operation === 'createSandbox' && status === null);
-  expect(JSON.stringify(asked)).not.toContain('machine-token');
+  expect(JSON.stringify(asked)).not.toContain('commandKeys');
 
   await createSandbox('listed');
   expect((await ask('GET', '/sandbox?limit=200')).body['items']).toEqual([]);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openFlyServer, type ProviderServer } from '../src/index.ts';
 import { asker, until, untilListening, untilState, type Ask } from './ask.ts';
 import { startLocalHost, type LocalHost } from './local-host.ts';
-import { bootEnvironment, COMMAND_TOKEN } from './orders.ts';
+import { bootEnvironment, bootstrapConfig, bootstrapText } from './orders.ts';
 
 const KEY = 'key-of-the-fly-server-test';
 let host: LocalHost;
@@ -65,7 +65,8 @@ test('a machine with a volume lives, is stopped, started, updated, and leaves it
   const volume = await ask('POST', '/apps/fleet/volumes', { name: 'data', region: 'fra', size_gb: 3 });
   const volumePath = `/apps/fleet/volumes/${String(volume.body['id'])}`;
   const mounts = [{ volume: volume.body['id'], path: '/data' }];
-  const path = await createMachine('life', { region: 'fra' }, { mounts });
+  const files = [bootstrapConfig('life')];
+  const path = await createMachine('life', { region: 'fra' }, { mounts, files });
   expect((await ask('GET', `${path}/wait?state=started&timeout=30`)).body).toMatchObject({
     ok: true,
     state: 'started',
@@ -77,6 +78,8 @@ test('a machine with a volume lives, is stopped, started, updated, and leaves it
     stdin: "it's\n",
   });
   expect(printed.body).toMatchObject({ exit_code: 3, stdout: "it's\n" });
+  const told = await ask('POST', `${path}/exec`, { command: ['cat', 'fettle/bootstrap.json'] });
+  expect(JSON.parse(String(told.body['stdout']))).toEqual(JSON.parse(bootstrapText('life', 'fly')));
   const { body: processes } = await ask('GET', `${path}/ps`);
   expect(processes.map((each) => (each as { command: string }).command).join('\n')).toContain('runtime');
 
@@ -236,11 +239,7 @@ test("an app's services are reached at the edge, and only those", async () => {
   await reaches(path, 'started');
   const edge = server.url.replace('/v1', '/edge/fleet');
   const call = (port: number, headers: Record<string, string> = {}) =>
-    fetch(`${edge}/${port}/rpc/v1/info`, {
-      method: 'POST',
-      body: '{}',
-      headers: { authorization: `Bearer ${COMMAND_TOKEN}`, 'content-type': 'application/json', ...headers },
-    });
+    fetch(`${edge}/${port}/healthz`, { headers });
   const id = { 'fly-force-instance-id': String(path.split('/').at(-1)) };
   expect(await untilListening(() => call(443, id))).toBe(200);
   expect((await call(7702, id)).status).toBe(502);
@@ -260,6 +259,8 @@ test('bad input, collisions, no room and limits are refused in the form of the A
       400,
       'volume vol_none not found',
     ],
+    [{ config: { ...config, files: [{ guest_path: '/etc/x' }] } }, 400, 'config.files.0.guest_path'],
+    [{ config: { ...config, files: [bootstrapConfig('other')] } }, 400, 'config.files.0.raw_value'],
     [
       { config: { ...config, env: { FETTLE_MACHINE_JSON: 'secret' } } },
       400,

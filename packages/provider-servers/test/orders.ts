@@ -1,8 +1,5 @@
-import { CREDENTIALS_VARIABLE, MACHINE_VARIABLE } from '@fettle/contract/boot-environment';
-import type { MachineCredentials, MachineSpec } from '@fettle/contract/machine-spec';
-
-/** The command token of machines that tests make. */
-export const COMMAND_TOKEN = 'command-token-of-a-test-machine';
+import { BOOTSTRAP_PATH, MACHINE_VARIABLE } from '@fettle/contract/boot-environment';
+import type { MachineSpec } from '@fettle/contract/machine-spec';
 
 /**
  * The environment of a Fettle machine without services; pidnap and the daemon are in every machine. Its id is
@@ -26,18 +23,22 @@ export function bootEnvironment(
     versions: { platform: 'main', customer: 'main' },
     versionsFrom: null,
     image: 'of-the-host',
+    commandKeys: ['c'.repeat(43)],
     controlUrl: 'http://127.0.0.1:9',
     repositories: { platform: 'http://127.0.0.1:9/platform', customer: 'http://127.0.0.1:9/customer' },
     listenHost: '127.0.0.1',
     ports: { pidnap: 7701, daemon: 7702 },
     ...spec,
   };
-  const credentials: MachineCredentials = {
-    machineToken: `machine-token-of-${slot}`,
-    commandToken: COMMAND_TOKEN,
-  };
-  return {
-    [MACHINE_VARIABLE]: JSON.stringify(machine),
-    [CREDENTIALS_VARIABLE]: JSON.stringify(credentials),
-  };
+  return { [MACHINE_VARIABLE]: JSON.stringify(machine) };
+}
+
+/** The bootstrap file of such a machine. */
+export function bootstrapText(slot: string, type: MachineSpec['identity']['type']): string {
+  return JSON.stringify({ machineId: `${type}.${slot}.1`, token: `bootstrap-token-of-${slot}` });
+}
+
+/** The same as Fly is asked to write it. */
+export function bootstrapConfig(slot: string): { guest_path: string; raw_value: string } {
+  return { guest_path: BOOTSTRAP_PATH, raw_value: btoa(bootstrapText(slot, 'fly')) };
 }

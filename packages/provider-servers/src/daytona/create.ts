@@ -52,11 +52,7 @@ export async function createSandbox(parts: DaytonaParts, sandboxes: Sandboxes, c
     image: from.image,
     limits: { memoryMb: resources.memory * 1024, cpus: resources.cpu },
     restoreCopyId: from.copyId,
-    blank: {
-      id: randomBytes(6).toString('hex'),
-      machineToken: newToken(),
-      commandToken: newToken(),
-    },
+    blank: { id: randomBytes(6).toString('hex'), commandKey: randomBytes(32).toString('base64url') },
   });
   if ('wrong' in ordered) throw new Refusal(400, ordered.wrong);
   const record: SandboxRecord = {

@@ -1,3 +1,4 @@
+import { placeOnHost } from '../host/bootstrap-file.ts';
 import { quoted } from '../host/shell-command.ts';
 import { Refusal, textParameter, type Call, type Handlers } from '../server/call.ts';
 import type { SandboxRecord } from './record.ts';
@@ -14,14 +15,17 @@ export function fileHandlers(toolbox: Toolbox): Handlers {
       throw new Refusal(400, `file must not be larger than ${LARGEST_UP} bytes here`, {
         code: 'BAD_REQUEST',
       });
-    const target = quoted(path);
-    const command = `mkdir -p -- "$(dirname -- ${target})" && printf %s ${quoted(Buffer.from(content).toString('base64'))} | base64 -d > ${target}`;
+    const place = placeOnHost(path);
+    const [target, part] = [quoted(place), quoted(`${place}.part`)];
+    const text = quoted(Buffer.from(content).toString('base64'));
+    // Whoever waits for the file finds all of it, and one that may not be written is replaced.
+    const command = `mkdir -p -- "$(dirname -- ${target})" && printf %s ${text} | base64 -d > ${part} && mv -f -- ${part} ${target}`;
     const { exitCode, stderr } = await toolbox.run(record, { command });
     if (exitCode !== 0) throw new Refusal(400, `cannot write: ${stderr.trim()}`, { code: 'BAD_REQUEST' });
   }
 
   async function read(record: SandboxRecord, path: string): Promise<Buffer> {
-    const file = quoted(path);
+    const file = quoted(placeOnHost(path));
     const command = `test -f ${file} || exit 44; test $(wc -c < ${file}) -le ${LARGEST_DOWN} || exit 45; base64 < ${file}`;
     const { exitCode, stdout } = await toolbox.run(record, { command });
     if (exitCode === 44) throw new Refusal(404, `file not found: ${path}`, { code: 'FILE_NOT_FOUND' });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { bootstrapIn } from '../host/bootstrap-file.ts';
 import { machineOrder, type MachineOrder } from '../host/machine-order.ts';
 import { HostProblem } from '../host/host-machines.ts';
 import { Refusal } from '../server/call.ts';
@@ -28,13 +29,12 @@ export async function orderFor(
       cpus: config.guest?.cpus ?? UNASKED.cpus,
     },
     restoreCopyId: volume?.restoreCopyId ?? null,
-    blank: {
-      id: randomBytes(6).toString('hex'),
-      machineToken: randomBytes(16).toString('hex'),
-      commandToken: randomBytes(16).toString('hex'),
-    },
+    blank: { id: randomBytes(6).toString('hex'), commandKey: randomBytes(32).toString('base64url') },
   });
   if ('wrong' in ordered) throw new Refusal(400, `invalid_argument: config.${ordered.wrong}`);
+  const bootstrap = bootstrapIn(config.files ?? [], ordered.order.identity.machineId);
+  if ('wrong' in bootstrap) throw new Refusal(400, `invalid_argument: config.${bootstrap.wrong}`);
+  ordered.order.bootstrap = bootstrap.token;
   const diskOf = volume?.diskOf ?? null;
   if (diskOf !== null && diskOf !== ordered.order.identity.machineId)
     throw new Refusal(412, `failed_precondition: the disk of volume ${volume?.id} is that of ${diskOf}`);

@@ -15,6 +15,9 @@ export const MachineConfig = v.looseObject({
   mounts: v.optional(
     v.array(v.looseObject({ volume: v.optional(v.string()), path: v.optional(v.string()) })),
   ),
+  files: v.optional(
+    v.array(v.looseObject({ guest_path: v.optional(v.string()), raw_value: v.optional(v.string()) })),
+  ),
   restart: v.optional(v.looseObject({ policy: v.optional(v.string()), max_retries: v.optional(v.number()) })),
   services: v.optional(
     v.array(

@@ -1,4 +1,4 @@
-import { CREDENTIALS_VARIABLE, MACHINE_VARIABLE } from '@fettle/contract/boot-environment';
+import { MACHINE_VARIABLE } from '@fettle/contract/boot-environment';
 import { CreateMachine } from '@fettle/contract/host-agent';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ const parts = (overrides: Partial<OrderParts> = {}): OrderParts => ({
   image: 'sha256:1',
   limits: { memoryMb: 1024, cpus: 1 },
   restoreCopyId: null,
-  blank: { id: '0123456789ab', machineToken: 'machine', commandToken: 'command'.repeat(3) },
+  blank: { id: '0123456789ab', commandKey: 'k'.repeat(43) },
   ...overrides,
 });
 
@@ -33,13 +33,11 @@ test('a machine of anybody else is a blank one that the host takes', () => {
 });
 
 test('a wrong environment is named without what it holds', () => {
-  const env = { ...bootEnvironment('web', 'daytona'), [CREDENTIALS_VARIABLE]: '{"machineToken":"secret"}' };
-  const credentials = machineOrder(parts({ env }));
-  expect(credentials).toMatchObject({ wrong: expect.stringContaining(CREDENTIALS_VARIABLE) });
-  expect(JSON.stringify(credentials)).not.toContain('secret');
-  expect(machineOrder(parts({ env: { [MACHINE_VARIABLE]: 'no JSON' } }))).toMatchObject({
-    wrong: expect.stringContaining(MACHINE_VARIABLE),
-  });
+  for (const text of ['{"commandKeys":["secret"]}', 'secret, and no JSON']) {
+    const ordered = machineOrder(parts({ env: { [MACHINE_VARIABLE]: text } }));
+    expect(ordered).toMatchObject({ wrong: expect.stringContaining(MACHINE_VARIABLE) });
+    expect(JSON.stringify(ordered)).not.toContain('secret');
+  }
 });
 
 test('actions of a machine go up, also when the clock goes back', () => {

@@ -1,5 +1,5 @@
 /** Which real machine a create request of a provider's API asks for. Pure. */
-import { BootEnvironment, CREDENTIALS_VARIABLE, MACHINE_VARIABLE } from '@fettle/contract/boot-environment';
+import { BootEnvironment, MACHINE_VARIABLE } from '@fettle/contract/boot-environment';
 import type { CreateMachine } from '@fettle/contract/host-agent';
 import type { MachineSpec } from '@fettle/contract/machine-spec';
 import type { MachineType } from '@fettle/contract/ids';
@@ -15,11 +15,11 @@ export type OrderParts = {
   image: string | null;
   limits: { memoryMb: number; cpus: number };
   restoreCopyId: string | null;
-  /** For a machine that nobody of Fettle asks for: 12 hexadecimal digits, and tokens that nobody else knows. */
-  blank: { id: string; machineToken: string; commandToken: string };
+  /** For a machine that nobody of Fettle asks for: 12 hexadecimal digits, and a key that nobody signs with. */
+  blank: { id: string; commandKey: string };
 };
 
-/** The order, and the machine's ports by name; or what is wrong with the environment, as a text without its values. */
+/** The order, without a bootstrap token, and the machine's ports by name; or what is wrong with the environment, as a text without its values. */
 export function machineOrder(
   parts: OrderParts,
 ): { order: MachineOrder; ports: MachineSpec['ports'] } | { wrong: string } {
@@ -36,7 +36,8 @@ export function machineOrder(
       identity: spec.identity,
       services: spec.services,
       versions: spec.versions,
-      credentials: parsed.output[CREDENTIALS_VARIABLE],
+      bootstrap: null,
+      commandKeys: spec.commandKeys,
       limits: hostLimits(limits),
       image,
       restoreCopyId,
@@ -59,7 +60,8 @@ function blankOrder({
       identity: { machineId: `blank.${slot}.1`, ...identity },
       services: [],
       versions: { platform: 'main', customer: 'main' },
-      credentials: { machineToken: blank.machineToken, commandToken: blank.commandToken },
+      bootstrap: null,
+      commandKeys: [blank.commandKey],
       limits: hostLimits(limits),
       image,
       restoreCopyId,
