@@ -1,1 +1,2 @@
-export {};
+export { createFettleClient, type FettleClient, type FettleClientOptions } from './client.ts';
+export { FettleError, type FettleErrorCode } from './fettle-error.ts';
