@@ -7,7 +7,7 @@ import type { FleetVersions } from './fleet-versions.ts';
 import type { MachineRecord } from './record.ts';
 
 function commanded(record: MachineRecord, command: Command) {
-  return decideOn(record, { type: 'commanded', command });
+  return decideOn(record, { type: 'commanded', by: null, command });
 }
 
 describe('what the project knows of versions', () => {

@@ -191,7 +191,7 @@ describe('evidence that cannot be collected', () => {
 });
 
 test('an outcome that comes after a person stopped the machine changes nothing', () => {
-  const stopped = decideOn(collecting(), { type: 'commanded', command: { kind: 'stop' } }).record;
+  const stopped = decideOn(collecting(), { type: 'commanded', by: null, command: { kind: 'stop' } }).record;
   const late = { type: 'finished', actionId: ID, outcome: collectedAs({}) } as const;
   expect(decideOn(stopped, late).record.state.phase).toBe('stopping');
 });

@@ -30,6 +30,8 @@ export function refusalOf(record: MachineRecord, command: Command): CommandRefus
     case 'start':
     case 'stop':
       return outOfReach(record);
+    case 'revoke-credentials':
+      return outOfReach(record) ?? revocationRefusal(record);
     case 'restart':
     case 'restart-services':
     case 'apply-versions':
@@ -78,6 +80,12 @@ function outOfReach({ state }: MachineRecord): CommandRefusal | null {
   if (state.phase === 'new') return conflict('The machine has not been provisioned yet');
   if (!isGivenUp(state)) return null;
   return { code: 'RETIRED', message: `The machine is ${state.phase}; its slot leads to another one` };
+}
+
+/** Before a machine has fetched credentials there is nothing to take back, and no way to hand it others. */
+function revocationRefusal({ credentials }: MachineRecord): CommandRefusal | null {
+  if (credentials.bootstrap !== null || credentials.delivery !== null) return null;
+  return conflict('The machine has not fetched its credentials yet');
 }
 
 function unknownService({ services }: MachineRecord, names: string[]): CommandRefusal | null {

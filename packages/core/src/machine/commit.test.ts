@@ -50,7 +50,7 @@ describe('what comes out of the alarm', () => {
 });
 
 test('what somebody asked for is stored before they are told that it was taken', () => {
-  expect(commitFor(healthyMachine(), { type: 'commanded', command: { kind: 'stop' } })).toBe('now');
+  expect(commitFor(healthyMachine(), { type: 'commanded', by: null, command: { kind: 'stop' } })).toBe('now');
 });
 
 describe('a report', () => {

@@ -39,6 +39,9 @@ export function commitOf(input: {
     case 'reported':
       return isNews(input) ? 'now' : 'at-the-end';
     case 'commanded':
+    case 'bootstrapped':
+    case 'renewal-rotated':
+    case 'audited':
       return 'now';
   }
 }

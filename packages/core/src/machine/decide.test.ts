@@ -31,7 +31,7 @@ describe('a decision', () => {
   const events: MachineEvent[] = [
     { type: 'woke' },
     { type: 'reported', report: report({ seq: 2 }) },
-    { type: 'commanded', command: { kind: 'restart' } },
+    { type: 'commanded', by: null, command: { kind: 'restart' } },
     { type: 'delivered', entryId: entry.id, ok: true },
     { type: 'finished', actionId: 'unknown', outcome: { ok: true } },
     { type: 'observed', actionId: 'unknown', observation: observation() },
@@ -65,7 +65,7 @@ describe('only the alarm acts', () => {
 
   test.each<MachineEvent>([
     { type: 'reported', report: report({ seq: 2, pidnapAnswers: false }) },
-    { type: 'commanded', command: { kind: 'stop' } },
+    { type: 'commanded', by: null, command: { kind: 'stop' } },
     { type: 'delivered', entryId: entry.id, ok: false },
   ])('$type only brings the alarm forward', (event) => {
     const { actions, messages, wakeAt } = decideOn(record, event);
@@ -103,7 +103,7 @@ describe('a tick', () => {
     ['the alarm', { type: 'woke' }, T0 + SECOND],
     ['an outcome', { type: 'finished', actionId: 'unknown', outcome: { ok: true } }, T0 + SECOND],
     ['a report is none', { type: 'reported', report: report({ seq: 2 }) }, T0],
-    ['a command is none', { type: 'commanded', command: { kind: 'restart' } }, T0],
+    ['a command is none', { type: 'commanded', by: null, command: { kind: 'restart' } }, T0],
   ])('is noted: %s', (_name, event, expected) => {
     expect(decideOn(healthyMachine(), event, { now: T0 + SECOND }).record.lastTickAt).toBe(expected);
   });

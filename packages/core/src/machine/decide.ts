@@ -6,6 +6,8 @@
 import type { Policy } from '@fettle/contract';
 import { followClock, timeFor } from './clock-step.ts';
 import type { MachineEvent } from './event.ts';
+import { onBootstrapped, onRenewalRotated } from './on-credentials.ts';
+import { onAudited } from './on-audited.ts';
 import { onCommanded } from './on-commanded.ts';
 import { onDelivered } from './on-delivered.ts';
 import { onFinished } from './on-finished.ts';
@@ -64,6 +66,12 @@ function apply(turn: Turn, event: MachineEvent): void {
     case 'delivered':
       return onDelivered(turn, event);
     case 'commanded':
-      return onCommanded(turn, event.command);
+      return onCommanded(turn, event);
+    case 'bootstrapped':
+      return onBootstrapped(turn, event);
+    case 'renewal-rotated':
+      return onRenewalRotated(turn, event);
+    case 'audited':
+      return onAudited(turn, event.entry);
   }
 }

@@ -1,10 +1,12 @@
 /** Everything that can happen to a machine, as `decide` takes it. */
 import type {
+  AuditEntry,
   DaemonHealth,
   ErrorCode,
   EvidenceBundle,
   HealthReport,
   Inspection,
+  Origin,
   ServiceStatus,
   VersionRefs,
   VersionSet,
@@ -27,6 +29,8 @@ export type Command =
   | { kind: 'restore-work'; from: string; evidence: string }
   /** What the project knows of versions. An older word than the last one says nothing. */
   | { kind: 'adopt-fleet'; fleet: FleetVersions }
+  /** Takes every credential of the machine back and hands it new ones. */
+  | { kind: 'revoke-credentials'; reason: string }
   | { kind: 'retire' }
   | { kind: 'destroy' };
 
@@ -77,7 +81,17 @@ export type MachineEvent =
   | { type: 'observed'; actionId: string; observation: Observation }
   | { type: 'finished'; actionId: string; outcome: Outcome }
   | { type: 'delivered'; entryId: string; ok: boolean }
-  | { type: 'commanded'; command: Command };
+  /** `by`: the person who asked; `null`: the project. What a person asks is told to the audit log of the project. */
+  | { type: 'commanded'; command: Command; by: Origin | null }
+  /**
+   * A bootstrap token was shown that `credentialRefusal` takes, or refuses with CONFLICT: then people are told.
+   * `renewalId`: the name of the renewal token to give for it, if it is its first time.
+   */
+  | { type: 'bootstrapped'; id: string; claimHash: string; renewalId: string }
+  /** The renewal token is replaced by one of this name. */
+  | { type: 'renewal-rotated'; renewalId: string }
+  /** Something that a person did with the machine which is no command, such as running a program in it. */
+  | { type: 'audited'; entry: AuditEntry };
 
 /** The names of all events, for tables that must be total. */
 export type MachineEventType = MachineEvent['type'];

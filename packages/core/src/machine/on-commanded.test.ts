@@ -17,7 +17,7 @@ import type { Command } from './event.ts';
 import type { MachineRecord, MachineState } from './record.ts';
 
 function commanded(record: MachineRecord, command: Command, now = T0) {
-  return decideOn(record, { type: 'commanded', command }, { now });
+  return decideOn(record, { type: 'commanded', by: null, command }, { now });
 }
 
 test('a command that is refused changes nothing, also when it arrives all the same', () => {

@@ -2,21 +2,32 @@
 import type { VersionRefs } from '@fettle/contract';
 import { refusalOf } from './command-refusal.ts';
 import { withoutFailures } from './count-check.ts';
-import type { Command } from './event.ts';
+import { revoked } from './credentials.ts';
+import type { Command, MachineEvent } from './event.ts';
 import type { FleetVersions } from './fleet-versions.ts';
 import { close, endTry } from './incident.ts';
 import { failOrder, orderOf, refuseOrder, takeOrder } from './orders.ts';
 import { openIncident, type MachineRecord } from './record.ts';
 import { isQuarantined } from './rollback-target.ts';
+import { auditCommand } from './on-audited.ts';
 import { checkSoon, enter, note, tellIncident, update, type Turn } from './turn.ts';
 import { isDownAsWanted, isWatched } from './wake.ts';
 
-export function onCommanded(turn: Turn, command: Command): void {
-  const { record, now } = turn;
+export function onCommanded(
+  turn: Turn,
+  { command, by }: Extract<MachineEvent, { type: 'commanded' }>,
+): void {
+  const before = turn.record;
   const order = orderOf(command);
-  if (order !== null && order === record.order?.id) return;
-  const refused = refusalOf(record, command);
+  if (order !== null && order === before.order?.id) return;
+  const refused = refusalOf(before, command);
   if (refused !== null) return refuseOrder(turn, command, refused.message);
+  carryOut(turn, command);
+  if (by !== null) auditCommand(turn, { command, by, before });
+}
+
+function carryOut(turn: Turn, command: Command): void {
+  const { record, now } = turn;
   // Nobody need wake for what is only known from now on.
   if (command.kind === 'adopt-fleet') return adoptFleet(turn, command.fleet);
   // Nobody was meant to wake until now: that is not an absence.
@@ -53,6 +64,12 @@ export function onCommanded(turn: Turn, command: Command): void {
     case 'restore-work':
       wait(turn, command);
       break;
+    case 'revoke-credentials': {
+      const credentials = revoked(record.credentials, now);
+      update(turn, { credentials });
+      note(turn, 'command', `credentials revoked, epoch ${credentials.epoch} begins: ${command.reason}`);
+      break;
+    }
     case 'retire':
       if (record.state.phase === 'retired' || record.state.phase === 'destroyed') return;
       leaveIncident(turn, 'replaced');

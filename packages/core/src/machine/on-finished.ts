@@ -20,7 +20,7 @@ export const MOST_SENDS = 6;
 /** How often an action is sent at most. What work was brought back once would be in the way of a repeat. */
 export function mostSends(action: Action): number {
   if (action.do === 'collect-evidence') return MOST_EVIDENCE_SENDS;
-  return action.do === 'restore-work' ? 1 : MOST_SENDS;
+  return action.do === 'restore-work' || action.do === 'bootstrap' ? 1 : MOST_SENDS;
 }
 
 export function onFinished(turn: Turn, event: Extract<MachineEvent, { type: 'finished' }>): void {
@@ -41,6 +41,7 @@ function mustBeRepeated(pending: PendingAction, state: MachineRecord['state']): 
   switch (pending.do) {
     case 'observe':
     case 'request-permit':
+    case 'bootstrap':
       return false;
     case 'copy':
       return !isPeriodicCopy(pending, state);
@@ -135,6 +136,7 @@ function refused(turn: Turn, pending: PendingAction, outcome: Refusal): void {
       return attemptFailed(turn, pending, outcome);
     case 'collect-evidence':
     case 'restore-work':
+    case 'bootstrap':
       return;
     case 'start':
     case 'destroy':

@@ -123,8 +123,8 @@ describe('an order', () => {
   });
 
   test('that is repeated changes nothing, and wakes nobody', () => {
-    const { record, wakeAt } = decideOn(healthyMachine(), { type: 'commanded', command: refresh('a') });
-    const again = decideOn(record, { type: 'commanded', command: refresh('a') });
+    const { record, wakeAt } = decideOn(healthyMachine(), { type: 'commanded', by: null, command: refresh('a') });
+    const again = decideOn(record, { type: 'commanded', by: null, command: refresh('a') });
     expect(again.record).toEqual(record);
     expect(again.wakeAt).toBe(wakeAt);
     const s = ends(refresh('a'));
@@ -193,16 +193,16 @@ describe('an order that cannot be carried out has failed at once, and the projec
       'The machine is retired; its slot leads to another one',
     ],
   ])('%s', (_name, overrides, command, message) => {
-    const { record, wakeAt } = decideOn(healthyMachine(overrides), { type: 'commanded', command });
+    const { record, wakeAt } = decideOn(healthyMachine(overrides), { type: 'commanded', by: null, command });
     expect(record.commands).toEqual([]);
     expect(record.outbox).toMatchObject([{ message: { order: { id: 'a', status: 'failed', message } } }]);
     expect(wakeAt).toBe(T0 + 1);
   });
 
   test('also when that is known only when its turn comes', () => {
-    const { record } = decideOn(healthyMachine(), { type: 'commanded', command: refresh('a') });
+    const { record } = decideOn(healthyMachine(), { type: 'commanded', by: null, command: refresh('a') });
     const told = { kind: 'adopt-fleet', fleet: fleet({ quarantined: [NEW] }) } as const;
-    const known = decideOn(record, { type: 'commanded', command: told }).record;
+    const known = decideOn(record, { type: 'commanded', by: null, command: told }).record;
     const { actions, record: after } = decideOn(known, { type: 'woke' }, { now: T0 + SECOND });
     expect(actions).not.toContainEqual(expect.objectContaining({ do: 'apply-versions' }));
     expect(after.order).toMatchObject({ status: 'failed' });

@@ -1,5 +1,5 @@
 /** What a machine tells its project, and what its project has ordered of it. */
-import type { DataCopy, Incident, Phase, VersionRefs, VersionSet } from '@fettle/contract';
+import type { AuditEntry, DataCopy, Incident, Phase, VersionRefs, VersionSet } from '@fettle/contract';
 
 /** A message to the project that is sent until it is acknowledged. */
 export type OutboxEntry = {
@@ -37,8 +37,24 @@ export type OutboxEntry = {
         /** What a replacement is to run, and from which image; `null`: the one that its provider has for new machines. */
         versions: VersionRefs;
         image: string | null;
-      };
+      }
+    /** What a person did with the machine, for the audit log. */
+    | { kind: 'audited'; number: number; entry: AuditEntry }
+    /** Somebody has shown a bootstrap token that another one had exchanged before. */
+    | { kind: 'credentials-misused'; number: number; at: number };
 };
+
+/**
+ * Messages that must have their effect once, however often they are sent. Their numbers grow within a machine, and one is
+ * sent when those before it were acknowledged: so a receiver needs to remember nothing but the last number.
+ */
+export type NumberedMessage = Extract<OutboxEntry['message'], { number: number }>;
+
+/** The entries that may be sent: of numbered messages only the first. */
+export function sendable(outbox: readonly OutboxEntry[]): OutboxEntry[] {
+  const first = outbox.find(({ message }) => 'number' in message);
+  return outbox.filter((entry) => entry === first || !('number' in entry.message));
+}
 
 /** A change of versions or image that the project ordered, by its name for it. */
 export type OrderedChange = { id: string; status: 'running' | 'done' | 'failed'; message: string };

@@ -21,6 +21,7 @@ import type {
   VersionSet,
 } from '@fettle/contract';
 import type { PermitRequest } from '../permit.ts';
+import { NO_CREDENTIALS, type CredentialRecord } from './credentials.ts';
 import type { Command } from './event.ts';
 import { NO_FLEET_VERSIONS, type FleetVersions } from './fleet-versions.ts';
 import type { Order, OutboxEntry } from './outbox.ts';
@@ -45,6 +46,8 @@ export type Action =
   | { do: 'restore-work'; from: string; evidence: string }
   | { do: 'restart-services'; names: string[] }
   | { do: 'apply-versions'; refs: VersionRefs; fresh: boolean }
+  /** Hands the machine a bootstrap token of this epoch, by a command that only we can sign. */
+  | { do: 'bootstrap'; epoch: number }
   | ({ do: 'request-permit' } & PermitRequest);
 
 /** An action whose outcome is not known yet. It is stored before it is sent, and sent again under the same id. */
@@ -117,6 +120,8 @@ export type MachineRecord = {
   /** Where it may run, the preferred first. */
   regions: string[];
   restoreCopyId: string | null;
+  /** What it may show to the control plane. */
+  credentials: CredentialRecord;
   desired: DesiredState;
   state: MachineState;
   /** Sequence of the last action; only grows. */
@@ -187,6 +192,7 @@ export function newMachineRecord(origin: MachineOrigin, now: number): MachineRec
   return {
     version: 1,
     ...origin,
+    credentials: NO_CREDENTIALS,
     desired: 'running',
     state: { phase: 'new', since: now },
     sequence: 0,

@@ -1,5 +1,5 @@
 /** What is due to be sent, and when it is sent again if no outcome comes. A repeat carries the same id. */
-import type { OutboxEntry } from './outbox.ts';
+import { sendable, type OutboxEntry } from './outbox.ts';
 import type { MachineRecord, PendingAction } from './record.ts';
 import { resendDelay } from './resend-delay.ts';
 import { update, type Turn } from './turn.ts';
@@ -27,8 +27,9 @@ export function isPeriodicCopy(pending: PendingAction, state: MachineRecord['sta
 export function dueMessages(turn: Turn): OutboxEntry[] {
   const due: OutboxEntry[] = [];
   if (turn.record.outbox.length === 0) return due;
+  const may = sendable(turn.record.outbox);
   const outbox = turn.record.outbox.map((entry) => {
-    if (entry.nextSendAt > turn.now) return entry;
+    if (entry.nextSendAt > turn.now || !may.includes(entry)) return entry;
     const sent = { ...entry, sends: entry.sends + 1, nextSendAt: turn.now + resendDelay(entry.sends) };
     due.push(sent);
     return sent;

@@ -158,7 +158,7 @@ function finished(waitsFor: Action, outcome: Extract<MachineEvent, { type: 'fini
 }
 
 function commanded(command: Command) {
-  return { event: { type: 'commanded', command } as const, pending: null };
+  return { event: { type: 'commanded', by: null, command } as const, pending: null };
 }
 
 function decideCell(

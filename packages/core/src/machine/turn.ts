@@ -3,7 +3,7 @@
  * the record that came in is never changed.
  */
 import type { Incident, Policy, TimelineEvent } from '@fettle/contract';
-import type { OutboxEntry } from './outbox.ts';
+import type { NumberedMessage, OutboxEntry } from './outbox.ts';
 import type { Action, MachineRecord, MachineState, PendingAction } from './record.ts';
 import type { Span } from './span.ts';
 import { isWatched, nextCheckAt } from './wake.ts';
@@ -63,6 +63,13 @@ export function post(turn: Turn, message: OutboxEntry['message']): void {
   const others = outbox.filter((other) => other.message.kind !== 'changed');
   update(turn, { sequence, outbox: [entry, ...others] });
 }
+
+/** Puts a message into the outbox that must have its effect once. */
+export function postNumbered(turn: Turn, message: WithoutNumber<NumberedMessage>): void {
+  post(turn, { ...message, number: turn.record.sequence + 1 });
+}
+
+type WithoutNumber<Message> = Message extends unknown ? Omit<Message, 'number'> : never;
 
 /** Stores an action as pending, under a new id. The shell sends what is pending and due. */
 export function start(turn: Turn, action: Action): PendingAction {

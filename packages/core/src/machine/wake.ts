@@ -1,6 +1,7 @@
 /** When a machine's object has to wake. One function computes it from the record, so that no path can forget it. */
 import type { Policy } from '@fettle/contract';
 import type { MachineRecord } from './record.ts';
+import { sendable } from './outbox.ts';
 import { LONGEST_RESEND_MS } from './resend-delay.ts';
 
 /** How much less often a machine is looked at that is meant to be down. */
@@ -54,7 +55,8 @@ export function isCommandDue({ commands, change }: MachineRecord): boolean {
 export function wakeAt(record: MachineRecord, now: number): number | null {
   const effect = record.pending?.do === 'observe' ? null : record.pending;
   let next = Infinity;
-  for (const entry of record.outbox) next = Math.min(next, entry.nextSendAt);
+  if (record.outbox.length > 0)
+    for (const entry of sendable(record.outbox)) next = Math.min(next, entry.nextSendAt);
   if (effect !== null) next = Math.min(next, effect.nextSendAt);
   else if (isCommandDue(record)) next = now;
   if (effect === null && isWatched(record)) next = Math.min(next, record.check.dueAt);

@@ -3,7 +3,7 @@
  * brings their machines to other versions or away from bad ones.
  * Total, synchronous and without side effects, like `decide` of a machine.
  */
-import type { Notice, Phase, Policy, RolloutTarget, VersionSet } from '@fettle/contract';
+import type { AuditEntry, Notice, Origin, Phase, Policy, Quota, RolloutTarget, VersionSet } from '@fettle/contract';
 import { resendDelay } from '../machine/resend-delay.ts';
 import type { PermitAnswer, PermitRequest } from '../permit.ts';
 import { applyConfig, setPolicy } from './apply-config.ts';
@@ -25,26 +25,38 @@ import { send, update, type ProjectRefusal, type ProjectTurn } from './turn.ts';
 
 export type ProjectEvent =
   | { type: 'woke' }
-  | { type: 'applied'; config: ProjectConfig }
-  | { type: 'policy-set'; policy: Policy }
+  | (Wish & { by: Origin })
   | ({ type: 'machine-changed'; phase: Phase } & ToldMachine)
   | ({ type: 'bricked' } & BrickedMachine)
-  | { type: 'guard-overridden'; forMs: number; reason: string }
+  /** A person commands a machine of the project, if the quota has room for it. */
+  | { type: 'command-admitted' }
+  /** Numbered messages of a machine: a repeat says nothing. */
+  | { type: 'audited'; machineId: string; number: number; entry: AuditEntry }
+  | { type: 'credentials-misused'; machineId: string; number: number; at: number }
   | ({ type: 'permit-requested'; machineId: string } & PermitRequest)
   | { type: 'swept'; machines: readonly SweptMachine[] }
+  | { type: 'finished'; actionId: string; ok: boolean };
+
+/** What a person asks of a project. */
+export type Wish =
+  | { type: 'applied'; config: ProjectConfig }
+  | { type: 'policy-set'; policy: Policy }
+  | { type: 'quota-set'; quota: Quota }
+  | { type: 'guard-overridden'; forMs: number; reason: string }
   | { type: 'refresh-asked'; target: RolloutTarget; slots: string[] | null }
   | { type: 'rollout-stopped'; revert: boolean; reason: string }
   | { type: 'pinned'; slot: string; reason: string }
   | { type: 'unpinned'; slot: string }
   | { type: 'quarantined'; versions: VersionSet; reason: string }
-  | { type: 'quarantine-lifted'; versions: VersionSet; reason: string }
-  | { type: 'finished'; actionId: string; ok: boolean };
+  | { type: 'quarantine-lifted'; versions: VersionSet; reason: string };
 
 export type ProjectDecision = {
   record: ProjectRecord;
   /** What to send now; empty unless the event came from the alarm. */
   actions: PendingProjectAction[];
   notices: Notice[];
+  /** What the audit log is to hold of this, in the order in which it happened. */
+  audit: AuditEntry[];
   wakeAt: number | null;
   /** The answer to a request for a permit. */
   permit: PermitAnswer | null;
@@ -59,7 +71,7 @@ export function decideProject(input: {
   now: number;
 }): ProjectDecision {
   const { record, now } = onProjectClock(input.record, input.now);
-  const turn: ProjectTurn = { record, now, notices: [], refused: null };
+  const turn: ProjectTurn = { record, now, notices: [], audit: [], refused: null };
   const permit = apply(turn, input.event);
   keepIncidents(turn);
   advanceRollout(turn);
@@ -72,6 +84,7 @@ export function decideProject(input: {
     record: turn.record,
     actions,
     notices: turn.notices,
+    audit: turn.audit,
     wakeAt: projectWakeAt(turn.record, now),
     permit,
     refused: turn.refused,
@@ -97,6 +110,15 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
     }
     case 'bricked':
       onBricked(turn, event);
+      return null;
+    case 'quota-set':
+      update(turn, { quota: event.quota });
+      return null;
+    case 'command-admitted':
+      return null;
+    case 'audited':
+      return null;
+    case 'credentials-misused':
       return null;
     case 'guard-overridden':
       onGuardOverridden(turn, event);

@@ -3,6 +3,7 @@ import type { Notice, PlanView, ProjectView, Rollout } from '@fettle/contract';
 import type { Plan, ProjectRecord } from './record.ts';
 import { isGuardOverridden } from './guard-override.ts';
 import { stormMessage } from './storm-guard.ts';
+import { quotaView } from './quota.ts';
 import { planBlock } from './substitution.ts';
 import { toldBySlot } from './told-by-slot.ts';
 
@@ -17,6 +18,7 @@ export function projectView(input: { record: ProjectRecord; notices: Notice[]; n
     project: record.project,
     template: record.template,
     policy: record.policy,
+    quota: quotaView(record, now),
     slots: record.slots.map((slot) => ({
       slot: slot.slot,
       machineId: slot.machineId,

@@ -1,20 +1,22 @@
 /** The one durable record of a project: its slots, the plans that give them machines, and who may act now. */
-import type {
-  DataCopy,
-  Level,
-  MachineIdentity,
-  MachineTemplate,
-  Phase,
-  Pin,
-  Policy,
-  ProjectIncident,
-  ProvenVersions,
-  Quarantine,
-  RetiredMachine,
-  Rollout,
-  VersionRefs,
-  VersionSet,
-  WatchView,
+import * as v from 'valibot';
+import {
+  Quota,
+  type DataCopy,
+  type Level,
+  type MachineIdentity,
+  type MachineTemplate,
+  type Phase,
+  type Pin,
+  type Policy,
+  type ProjectIncident,
+  type ProvenVersions,
+  type Quarantine,
+  type RetiredMachine,
+  type Rollout,
+  type VersionRefs,
+  type VersionSet,
+  type WatchView,
 } from '@fettle/contract';
 import type { OrderedChange } from '../machine/outbox.ts';
 import type { PermitRefusal } from '../permit.ts';
@@ -101,6 +103,12 @@ export type ProjectRecord = {
   project: string;
   template: MachineTemplate;
   policy: Policy;
+  /** What it may use at the most. */
+  quota: Quota;
+  /** Commands of people within the last hour, by the minute in which they came. */
+  commands: { minute: number; count: number }[];
+  /** The last numbered message that was taken from each machine: what comes again is not taken twice. */
+  heard: { machineId: string; number: number }[];
   sequence: number;
   slots: Slot[];
   plans: Plan[];
@@ -159,6 +167,9 @@ export type Sickness = {
   isForgiven: boolean;
 };
 
+/** What a project may use before somebody says otherwise. */
+export const DEFAULT_QUOTA: Quota = v.parse(Quota, {});
+
 /** What an operator asks of a project. */
 export type ProjectConfig = Pick<ProjectRecord, 'organization' | 'project' | 'template' | 'policy'> & {
   slots: string[];
@@ -173,6 +184,9 @@ export function newProjectRecord(config: ProjectConfig): ProjectRecord {
     project,
     template,
     policy,
+    quota: DEFAULT_QUOTA,
+    commands: [],
+    heard: [],
     sequence: 0,
     slots: [],
     plans: [],

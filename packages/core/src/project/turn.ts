@@ -1,10 +1,14 @@
 /** One turn of `decideProject`: the record as it becomes, and what is to be told about it. */
-import type { ErrorCode, Notice } from '@fettle/contract';
+import type { AuditEntry, ErrorCode, Notice } from '@fettle/contract';
+import { SYSTEM } from '../audit.ts';
 import type { ProjectAction, ProjectRecord } from './record.ts';
 
 /** Why something is not done that somebody asked for. */
 export type ProjectRefusal = {
-  code: Extract<ErrorCode, 'CONFLICT' | 'QUARANTINED' | 'SLOT_NOT_FOUND' | 'UNSUPPORTED' | 'NOT_FOUND'>;
+  code: Extract<
+    ErrorCode,
+    'CONFLICT' | 'QUARANTINED' | 'SLOT_NOT_FOUND' | 'UNSUPPORTED' | 'NOT_FOUND' | 'QUOTA_EXCEEDED'
+  >;
   message: string;
 };
 
@@ -12,6 +16,7 @@ export type ProjectTurn = {
   record: ProjectRecord;
   readonly now: number;
   notices: Notice[];
+  audit: AuditEntry[];
   refused: ProjectRefusal | null;
 };
 
@@ -30,6 +35,14 @@ export function send(turn: ProjectTurn, action: ProjectAction): void {
 /** Tells people. */
 export function notify(turn: ProjectTurn, notice: Omit<Notice, 'at'>): void {
   turn.notices.push({ at: turn.now, ...notice });
+}
+
+/** Tells the audit log what Fettle did by itself. */
+export function tellAudit(
+  turn: ProjectTurn,
+  entry: Pick<AuditEntry, 'action' | 'subject' | 'before' | 'after'>,
+): void {
+  turn.audit.push({ at: turn.now, actor: SYSTEM, ...entry, requestId: null });
 }
 
 /** Refuses what was asked for; nothing of it may have been done. */

@@ -27,7 +27,7 @@ describe('what people asked for is read from the timeline as it was', () => {
     [{ kind: 'retire' }, healthyMachine()],
     [{ kind: 'destroy' }, healthyMachine()],
   ])('%j', (command, record) => {
-    const { facts } = decideOn(record, { type: 'commanded', command });
+    const { facts } = decideOn(record, { type: 'commanded', by: null, command });
     const found = facts.flatMap((fact) => (fact.kind === 'event' ? [commandOf(fact.event)] : []));
     expect(found.filter((one) => one !== null)).toEqual([command]);
   });

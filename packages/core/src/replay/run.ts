@@ -61,6 +61,7 @@ export function effectOf({ state }: MachineRecord, action: Action): string | nul
     case 'copy':
     case 'collect-evidence':
     case 'restore-work':
+    case 'bootstrap':
     case 'request-permit':
       return null;
   }

@@ -56,7 +56,7 @@ class Walker {
   }
 
   command(at: number, command: Command): void {
-    this.step({ type: 'commanded', command }, at);
+    this.step({ type: 'commanded', by: null, command }, at);
   }
 
   look(look: RecordedLook): void {

@@ -1,6 +1,6 @@
 /** Projects for tests. Every step is checked for what must always hold. */
-import type { MachineTemplate, Phase, PolicyInput } from '@fettle/contract';
-import { decideProject, type ProjectDecision, type ProjectEvent } from '../project/decide-project.ts';
+import type { MachineTemplate, Origin, Phase, PolicyInput } from '@fettle/contract';
+import { decideProject, type ProjectDecision, type ProjectEvent, type Wish } from '../project/decide-project.ts';
 import {
   newProjectRecord,
   type ProjectConfig,
@@ -103,16 +103,46 @@ export function permitAsked(
   };
 }
 
+/** The person who asks for things in tests. */
+export const PERSON: Origin = {
+  actor: { kind: 'token', id: 'abcdefghijkl' },
+  requestId: 'request-1',
+};
+
+const WISHES: Record<Wish['type'], true> = {
+  applied: true,
+  'policy-set': true,
+  'quota-set': true,
+  'guard-overridden': true,
+  'refresh-asked': true,
+  'rollout-stopped': true,
+  pinned: true,
+  unpinned: true,
+  quarantined: true,
+  'quarantine-lifted': true,
+};
+
+/** An event; a wish of nobody in particular is one of that person. */
+export type Asked = ProjectEvent | Wish;
+
+export function asEvent(asked: Asked): ProjectEvent {
+  return isWish(asked) ? { by: PERSON, ...asked } : asked;
+}
+
+function isWish(event: Asked): event is Wish {
+  return event.type in WISHES;
+}
+
 /** Decides one event, and checks what must hold. */
-export function decideOn(record: ProjectRecord, event: ProjectEvent, now = T0): ProjectDecision {
+export function decideOn(record: ProjectRecord, asked: Asked, now = T0): ProjectDecision {
   const before = deepFreeze(record);
-  const decision = decideProject({ record: before, event: deepFreeze(event), now });
+  const decision = decideProject({ record: before, event: deepFreeze(asEvent(asked)), now });
   checkProject(before, decision, now);
   return decision;
 }
 
 /** The record after these events, one after the other. */
-export function after(record: ProjectRecord, ...events: ProjectEvent[]): ProjectRecord {
+export function after(record: ProjectRecord, ...events: Asked[]): ProjectRecord {
   return events.reduce((present, event) => decideOn(present, event).record, record);
 }
 

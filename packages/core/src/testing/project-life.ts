@@ -1,9 +1,9 @@
 /** A project whose machines are played by the test: they tell what they run, and do as they are ordered when they are let. */
 import type { Notice, Phase, PolicyInput, RolloutTarget, VersionSet } from '@fettle/contract';
-import type { ProjectDecision, ProjectEvent } from '../project/decide-project.ts';
+import type { ProjectDecision } from '../project/decide-project.ts';
 import type { PendingProjectAction, ProjectRecord, RolloutRecord, ToldMachine } from '../project/record.ts';
 import { commit, T0 } from './builders.ts';
-import { changed, decideOn, running, toldMachine } from './project-builders.ts';
+import { changed, decideOn, running, toldMachine, type Asked } from './project-builders.ts';
 
 type Change = Extract<PendingProjectAction, { do: 'change' }>;
 
@@ -42,8 +42,8 @@ export class ProjectLife {
     this.wake();
   }
 
-  do(event: ProjectEvent): ProjectDecision {
-    const decision = decideOn(this.record, event, this.now);
+  do(asked: Asked): ProjectDecision {
+    const decision = decideOn(this.record, asked, this.now);
     this.record = decision.record;
     this.wakeAt = decision.wakeAt;
     this.notices.push(...decision.notices);

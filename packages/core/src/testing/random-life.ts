@@ -114,7 +114,7 @@ export class Life {
           }),
         };
       case 'command':
-        return { type: 'commanded', command: what.command };
+        return { type: 'commanded', by: null, command: what.command };
       case 'delivered': {
         const entry = this.record.outbox[0];
         return entry === undefined ? null : { type: 'delivered', entryId: entry.id, ok: what.ok };

@@ -93,7 +93,7 @@ export class Scenario {
   }
 
   command(command: Command): void {
-    this.step({ type: 'commanded', command });
+    this.step({ type: 'commanded', by: null, command });
   }
 
   runFor(ms: number): void {
