@@ -1,4 +1,5 @@
 /** A provider for Daytona over a scripted API, with one machine. */
+import { BOOTSTRAP_PATH } from '@fettle/contract';
 import { createDaytonaProvider } from '../src/providers/daytona/daytona-provider.ts';
 import { memoryJournal, type ProviderJournal } from '../src/providers/journal.ts';
 import type { MachineProvider, NewMachine } from '../src/providers/machine-provider.ts';
@@ -8,6 +9,8 @@ import { scriptedApi, type ScriptedApi } from './scripted-api.ts';
 export const MACHINE = 'demo.web-1.1';
 export const KEY = 'dtn_key-of-the-organization';
 export const SANDBOX = `/sandbox/${MACHINE}`;
+/** Puts the bootstrap file into the sandbox. */
+export const UPLOAD = `POST /toolbox/sb-1/files/upload-v2?path=${encodeURIComponent(BOOTSTRAP_PATH)}`;
 
 let benches = 0;
 
@@ -67,7 +70,10 @@ export function daytonaBench(now: () => number = () => 1_700_000_000_000): Dayto
         'POST /sandbox': () => sandbox('creating'),
       });
       await provider.create(action(1), newMachine(overrides));
-      api.script({ [`GET ${SANDBOX}`]: sandbox('started', { desiredState: 'started' }) });
+      api.script({
+        [`GET ${SANDBOX}`]: sandbox('started', { desiredState: 'started' }),
+        [UPLOAD]: { json: { name: 'bootstrap.json', path: BOOTSTRAP_PATH, type: 'file' } },
+      });
       await provider.inspect(MACHINE);
       api.take();
       written = 0;

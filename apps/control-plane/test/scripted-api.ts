@@ -36,7 +36,7 @@ export function scriptedApi(base: string, first: Record<string, Script> = {}): S
       const path = request.url.startsWith(base) ? request.url.slice(base.length) : request.url;
       const text = await request.text();
       const { method, headers } = request;
-      const asked = { method, path, body: text === '' ? undefined : (JSON.parse(text) as unknown), headers };
+      const asked = { method, path, body: bodyOf(text, headers), headers };
       sent.push(asked);
       const script = scripts.get(`${method} ${path}`);
       if (script === undefined) throw new Error(`Nobody expected ${method} ${path}`);
@@ -49,6 +49,12 @@ export function scriptedApi(base: string, first: Record<string, Script> = {}): S
       return Response.json(answer.json, { status: answer.status ?? 200, headers: answer.headers ?? {} });
     },
   };
+}
+
+/** JSON as what it is, a form as its text. */
+function bodyOf(text: string, headers: Headers): unknown {
+  if (text === '') return undefined;
+  return headers.get('content-type') === 'application/json' ? (JSON.parse(text) as unknown) : text;
 }
 
 /** What something between us and an API answers. */

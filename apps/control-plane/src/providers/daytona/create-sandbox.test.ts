@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { daytonaBench, KEY, MACHINE, NOT_FOUND, SANDBOX } from '../../../test/daytona-bench.ts';
+import { describe, expect, it } from 'vitest';
+import { daytonaBench, KEY, MACHINE, NOT_FOUND, SANDBOX, UPLOAD } from '../../../test/daytona-bench.ts';
 import { newMachine } from '../../../test/new-machine.ts';
 import { htmlPage } from '../../../test/scripted-api.ts';
 
@@ -24,12 +24,75 @@ it('asks for a sandbox with our name, our labels and no size', async () => {
   for (const size of ['cpu', 'memory', 'disk']) expect(body).not.toHaveProperty(size);
 });
 
-it('keeps neither key nor credentials in the journal', async () => {
+it('keeps neither key nor credentials in the journal once the machine has them', async () => {
   const { create, journal } = daytonaBench();
   await create();
   const kept = JSON.stringify(journal.read(MACHINE));
-  for (const secret of [KEY, 'machine-token-secret', 'command-token-secret'])
-    expect(kept).not.toContain(secret);
+  for (const secret of [KEY, newMachine().bootstrap]) expect(kept).not.toContain(secret);
+});
+
+describe('the bootstrap token', () => {
+  const uploads = (api: ReturnType<typeof daytonaBench>['api']) =>
+    api.sent.filter(({ method, path }) => `${method} ${path}` === UPLOAD);
+
+  /** A machine whose sandbox was ordered. */
+  async function ordered() {
+    const bench = daytonaBench();
+    bench.api.script({ [`GET ${SANDBOX}`]: NOT_FOUND, 'POST /sandbox': () => bench.sandbox('creating') });
+    await bench.provider.create(bench.action(1), newMachine());
+    bench.api.script({ [`GET ${SANDBOX}`]: bench.sandbox('creating') });
+    return bench;
+  }
+
+  it('is in no environment, and is put into the sandbox when that runs, before the create is done', async () => {
+    const { api, provider, sandbox, journal } = await ordered();
+    expect(JSON.stringify(created(api))).not.toContain(newMachine().bootstrap);
+    expect(await provider.inspect(MACHINE)).toMatchObject({ operation: { status: 'running' } });
+    expect(uploads(api)).toEqual([]);
+    api.script({ [`GET ${SANDBOX}`]: sandbox('started'), [UPLOAD]: { json: {} } });
+    expect(await provider.inspect(MACHINE)).toMatchObject({ operation: { status: 'done' } });
+    const [{ body, headers } = { body: '', headers: new Headers() }] = uploads(api);
+    expect(headers.get('content-type')).toMatch(/^multipart\/form-data; boundary=/);
+    expect(body).toContain('name="file"');
+    expect(body).toContain(JSON.stringify({ machineId: MACHINE, token: newMachine().bootstrap }));
+    await provider.inspect(MACHINE);
+    expect(uploads(api)).toHaveLength(1);
+    expect(JSON.stringify(journal.read(MACHINE))).not.toContain(newMachine().bootstrap);
+  });
+
+  it('is put there again, by whoever comes after a crash, when nobody knows whether it arrived', async () => {
+    const { api, provider, reopened, sandbox } = await ordered();
+    api.script({ [`GET ${SANDBOX}`]: sandbox('started'), [UPLOAD]: ['lost', { json: {} }] });
+    expect(await provider.inspect(MACHINE)).toMatchObject({ operation: { status: 'running' } });
+    expect(await reopened().inspect(MACHINE)).toMatchObject({ operation: { status: 'done' } });
+    expect(uploads(api).map(({ body }) => String(body).includes(newMachine().bootstrap))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it('comes with the start when the create had failed before', async () => {
+    const { api, provider, action, sandbox } = await ordered();
+    api.script({ [`GET ${SANDBOX}`]: sandbox('error', { errorReason: 'no runner' }) });
+    expect(await provider.inspect(MACHINE)).toMatchObject({ operation: { status: 'failed' } });
+    api.script({
+      [`GET ${SANDBOX}`]: sandbox('stopped'),
+      [`POST ${SANDBOX}/start`]: sandbox('starting'),
+    });
+    await provider.start(action(2), MACHINE);
+    api.script({ [`GET ${SANDBOX}`]: sandbox('started'), [UPLOAD]: { json: {} } });
+    expect(await provider.inspect(MACHINE)).toMatchObject({ operation: { kind: 'start', status: 'done' } });
+    expect(uploads(api)).toHaveLength(1);
+  });
+
+  it('is repeated in no message of the toolbox', async () => {
+    const { api, provider, sandbox } = await ordered();
+    const message = `cannot write ${newMachine().bootstrap}`;
+    api.script({ [`GET ${SANDBOX}`]: sandbox('started'), [UPLOAD]: refusal(400, message) });
+    const { operation } = await provider.inspect(MACHINE);
+    expect(operation).toMatchObject({ status: 'failed', error: { code: 'BAD_REQUEST' } });
+    expect(operation?.error?.message).toContain('cannot write ***');
+  });
 });
 
 it('makes no second sandbox when the answer to the first was lost', async () => {
@@ -127,20 +190,6 @@ it('takes the next region when one is full, and none when it is to wait', async 
   });
   await provider.create(action(1), newMachine({ regions: ['us', 'eu'] }));
   expect(created(api).map(({ body }) => (body as { target: string }).target)).toEqual(['us', 'us', 'eu']);
-});
-
-it('repeats nothing of what it was sent in a message', async () => {
-  const { api, provider, action } = daytonaBench();
-  const echoed = 'env.FETTLE_CREDENTIALS_JSON {"machineToken":"machine-token-secret"} is too long';
-  api.script({
-    [`GET ${SANDBOX}`]: NOT_FOUND,
-    'POST /sandbox': refusal(400, echoed),
-    'GET /snapshots/fettle-1': { json: { id: 's', name: 'fettle-1', state: 'active' } },
-  });
-  await provider.create(action(1), newMachine());
-  const { operation } = await provider.inspect(MACHINE);
-  expect(operation?.error).toMatchObject({ code: 'BAD_REQUEST' });
-  expect(operation?.error?.message).not.toContain('machine-token-secret');
 });
 
 it('is asked again later when it gets a page for an answer', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { daytonaBench, MACHINE, SANDBOX } from '../../../test/daytona-bench.ts';
 import { htmlPage } from '../../../test/scripted-api.ts';
+import type { RequestSigner } from '../machine-provider.ts';
 
 const PORT = 'https://8080-sb-1.proxy.test';
 const WAY = `GET ${SANDBOX}/ports/8080/preview-url`;
@@ -10,21 +11,21 @@ const way = (token: string) => ({ json: { sandboxId: 'sb-1', url: PORT, token } 
 async function running() {
   const bench = daytonaBench();
   await bench.create();
-  const ask = async (bearer?: () => Promise<string>) => {
-    const connection = bench.provider.connect(MACHINE, 'web', bearer);
+  const ask = async (sign?: RequestSigner) => {
+    const connection = bench.provider.connect(MACHINE, 'web', sign);
     const headers = { authorization: 'Bearer of-somebody', 'x-own': '1' };
     return connection.fetch(new Request(`${connection.url}/healthz?deep=1`, { headers }));
   };
   return { ...bench, ask };
 }
 
-it('asks the port with its token, past the page for people, and with the bearer of the machine', async () => {
+it('asks the port with its token, past the page for people, and signed for the machine', async () => {
   const { api, ask } = await running();
   api.script({ [WAY]: way('t1'), [`GET ${PORT}/healthz?deep=1`]: { json: { ok: true } } });
-  expect((await ask(async () => 'command-token')).status).toBe(200);
+  expect((await ask(async ({ path }) => `Signed ${path}`)).status).toBe(200);
   const { headers } = api.sent.at(-1) ?? { headers: new Headers() };
   expect(Object.fromEntries(headers)).toMatchObject({
-    authorization: 'Bearer command-token',
+    authorization: 'Signed /healthz?deep=1',
     'x-daytona-preview-token': 't1',
     'x-daytona-skip-preview-warning': 'true',
     'x-own': '1',

@@ -1,3 +1,4 @@
+import { BOOTSTRAP_PATH } from '@fettle/contract';
 import { expect, it } from 'vitest';
 import {
   flyBench,
@@ -61,8 +62,31 @@ it('keeps neither token nor credentials in the journal', async () => {
   const { create, journal } = flyBench();
   await create();
   const kept = JSON.stringify(journal.read(MACHINE));
-  for (const secret of [TOKEN, 'machine-token-secret', 'command-token-secret'])
-    expect(kept).not.toContain(secret);
+  for (const secret of [TOKEN, newMachine().bootstrap]) expect(kept).not.toContain(secret);
+});
+
+it('hands the bootstrap token over as a file, and by nothing else', async () => {
+  const { api, provider, action, machine, bodies } = flyBench();
+  api.script({ [`POST ${VOLUMES}`]: volume('vol1'), [`POST ${MACHINES}`]: () => machine('created') });
+  await provider.create(action(1), newMachine());
+  const [body] = bodies(`POST ${MACHINES}`) as [{ config: { files: unknown; env: Record<string, string> } }];
+  const text = `${JSON.stringify({ machineId: MACHINE, token: newMachine().bootstrap })}\n`;
+  expect(body.config.files).toEqual([{ guest_path: BOOTSTRAP_PATH, raw_value: btoa(text), mode: 0o444 }]);
+  expect(Object.keys(body.config.env)).toEqual(['FETTLE_MACHINE_JSON']);
+  expect(JSON.stringify(body)).not.toContain(newMachine().bootstrap);
+});
+
+it('repeats nothing of the file in a message', async () => {
+  const { api, provider, action } = flyBench();
+  const raw = btoa(`${JSON.stringify({ machineId: MACHINE, token: newMachine().bootstrap })}\n`);
+  api.script({
+    [`POST ${VOLUMES}`]: volume('vol1'),
+    [`POST ${MACHINES}`]: refusal(400, `files ${raw} of ${newMachine().bootstrap} are too long`),
+    [`DELETE ${VOLUMES}/vol1`]: volume('vol1'),
+  });
+  await provider.create(action(1), newMachine());
+  const { operation } = await provider.inspect(MACHINE);
+  expect(operation?.error?.message).toMatch(/files \*\*\* of \*\*\* are too long/);
 });
 
 it('makes no second machine when the answer to the first was lost, also while the list lags', async () => {

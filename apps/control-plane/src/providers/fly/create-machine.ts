@@ -45,12 +45,11 @@ export async function createMachine(
   await inRegions(machine, async (region, index) => {
     try {
       await ensureVolume(api, work, { region, machine, leastGb: plan.volumeGb });
-      await launch(
-        api,
-        work,
-        orderOf(machine, { mark, actionId: action.id, plan, facts: work.facts }),
-        machine,
-      );
+      const file = bootstrapFileOf(machine);
+      await launch(api, work, {
+        order: orderOf(machine, { mark, actionId: action.id, plan, facts: work.facts, file }),
+        secrets: [machine.bootstrap, file.raw_value],
+      });
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       const reason = await explained(api, error, region, index);
@@ -66,12 +65,11 @@ export async function createMachine(
 async function launch(
   api: FlyApi,
   work: Work<FlyFacts>,
-  order: Record<string, unknown>,
-  machine: NewMachine,
+  { order, secrets }: { order: Record<string, unknown>; secrets: readonly string[] },
 ): Promise<void> {
   work.sending('machine');
   try {
-    const { id } = await api.create(order, [machine.bootstrap]);
+    const { id } = await api.create(order, secrets);
     work.note({ flyId: id });
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== 'CONFLICT') throw error;
@@ -100,7 +98,13 @@ function adopt(work: Work<FlyFacts>, machine: FlyMachine): void {
 
 function orderOf(
   machine: NewMachine,
-  { mark, actionId, plan, facts }: { mark: string; actionId: string; plan: FlyPlan; facts: FlyFacts },
+  {
+    mark,
+    actionId,
+    plan,
+    facts,
+    file,
+  }: { mark: string; actionId: string; plan: FlyPlan; facts: FlyFacts; file: FlyFile },
 ): Record<string, unknown> {
   const { machineId, organization, project, slot, generation } = machine.identity;
   const { cpus = 1, memoryMb = 512 } = machine.limits;
@@ -111,7 +115,7 @@ function orderOf(
     config: {
       image,
       env: bootVariables(machine, { image, actionId, surroundings: plan.surroundings }),
-      files: [bootstrapFileOf(machine)],
+      files: [file],
       guest: {
         cpu_kind: 'shared',
         cpus: Math.ceil(cpus),
@@ -143,8 +147,11 @@ function orderOf(
 /** Every process of the machine runs as the image's user, and who owns what Fly writes is not documented. */
 const READABLE = 0o444;
 
+/** The published `fly.File`, as far as it is used here. */
+type FlyFile = { guest_path: string; raw_value: string; mode: number };
+
 /** Fly writes it at every start until the config is another; the token in it is good for one exchange. */
-function bootstrapFileOf({ identity, bootstrap }: NewMachine): Record<string, unknown> {
+function bootstrapFileOf({ identity, bootstrap }: NewMachine): FlyFile {
   const text = bootstrapText({ machineId: identity.machineId, token: bootstrap });
   return { guest_path: BOOTSTRAP_PATH, raw_value: btoa(text), mode: READABLE };
 }

@@ -145,16 +145,6 @@ it('destroys a machine whose create was never answered', async () => {
   expect(api.take()).toContain(`DELETE ${ONE}?force=true`);
 });
 
-it('tells no credential that Fly repeats when it refuses another image', async () => {
-  const { api, provider, create, action } = flyBench();
-  await create();
-  const error = 'invalid_argument: env {"machineToken":"machine-token-secret"} is too long';
-  api.script({ [`POST ${ONE}`]: { status: 400, json: { error, status: 'unknown' } } });
-  await provider.rebuild(action(2), MACHINE, { image: 'web:2', versions: { customer: 'v2' } });
-  const { operation } = await provider.inspect(MACHINE);
-  expect(operation?.error?.message).toMatch(/machineToken":"\*\*\*"/);
-});
-
 it('changes nothing of a machine whose environment was lost, or is not told', async () => {
   const { api, provider, create, action, machine, bodies } = flyBench();
   await create();
@@ -172,23 +162,24 @@ it('changes image and versions of a machine and nothing else of its config', asy
   const { api, provider, create, action, machine, bodies } = flyBench();
   await create();
   const mine = (machine('started').json as { config: Record<string, unknown> }).config;
+  const theirs = { guest_path: '/etc/motd', raw_value: btoa('hello') };
+  const files = [...(mine['files'] as unknown[]), theirs];
   api.script({
-    [`GET ${ONE}`]: machine('started', { config: { ...mine, dns: { skip_registration: true } } }),
+    [`GET ${ONE}`]: machine('started', { config: { ...mine, files, dns: { skip_registration: true } } }),
     [`POST ${ONE}`]: () => machine('replacing'),
   });
   const order = { image: 'registry.fly.io/fettle:2', versions: { customer: 'v2' } };
   await provider.rebuild(action(2), MACHINE, order);
   const [{ config, current_version } = { config: {}, current_version: '' }] = bodies(`POST ${ONE}`);
   const { env, ...rest } = config as { env: Record<string, string> };
-  expect(rest).toEqual({ ...mine, image: order.image, dns: { skip_registration: true }, env: undefined });
+  const { env: _before, ...kept } = mine;
+  // The bootstrap token was exchanged long ago.
+  expect(rest).toEqual({ ...kept, image: order.image, dns: { skip_registration: true }, files: [theirs] });
   expect(current_version).toBe('v1');
   expect(JSON.parse(env.FETTLE_MACHINE_JSON ?? '')).toMatchObject({
     image: order.image,
     versions: order.versions,
     versionsFrom: action(2).id,
-  });
-  expect(JSON.parse(env.FETTLE_CREDENTIALS_JSON ?? '')).toMatchObject({
-    machineToken: 'machine-token-secret',
   });
 });
 
@@ -235,7 +226,7 @@ it('asks the port of this machine and of no other of the app', async () => {
   const { api, provider, create } = flyBench();
   await create();
   const ask = () => {
-    const connection = provider.connect(MACHINE, 'web', async () => 'command-token');
+    const connection = provider.connect(MACHINE, 'web', async ({ path }) => `Signed ${path}`);
     return connection.fetch(
       new Request(`${connection.url}/healthz`, { headers: { authorization: 'Bearer x' } }),
     );
@@ -243,7 +234,7 @@ it('asks the port of this machine and of no other of the app', async () => {
   api.script({ [`GET ${OTHER}`]: { json: {} } });
   expect((await ask()).status).toBe(200);
   expect(Object.fromEntries(api.sent.at(-1)?.headers ?? [])).toMatchObject({
-    authorization: 'Bearer command-token',
+    authorization: 'Signed /healthz',
     'fly-force-instance-id': 'm1',
   });
   api.script({ [`GET ${OTHER}`]: htmlPage(503) });
