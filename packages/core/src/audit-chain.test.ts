@@ -36,7 +36,10 @@ const heads = [at(2), at(4)];
 
 test('a chain is whole from its beginning to its end, and from any row on', () => {
   expect(verifyChain({ rows, heads, sha256 })).toEqual({ ok: true, seq: 5, hash: at(4).hash });
-  expect(verifyChain({ rows: rows.slice(3), heads, sha256, from: at(2) })).toMatchObject({ ok: true, seq: 5 });
+  expect(verifyChain({ rows: rows.slice(3), heads, sha256, from: at(2) })).toMatchObject({
+    ok: true,
+    seq: 5,
+  });
   expect(verifyChain({ rows: [], heads: [], sha256 })).toMatchObject({ ok: true, seq: 0 });
 });
 

@@ -52,7 +52,8 @@ export function verifyChain(input: {
   let end = input.from ?? EMPTY_CHAIN;
   for (const row of input.rows) {
     const seq = end.seq + 1;
-    if (row.seq !== seq) return wrong(seq, `row ${seq} is missing: row ${row.seq} comes after row ${end.seq}`);
+    if (row.seq !== seq)
+      return wrong(seq, `row ${seq} is missing: row ${row.seq} comes after row ${end.seq}`);
     if (row.previousHash !== end.hash) return wrong(seq, `row ${seq} does not go on from the row before it`);
     if (row.hash !== input.sha256(hashedText(row))) return wrong(seq, `row ${seq} was changed`);
     if ((expected.get(seq) ?? row.hash) !== row.hash)

@@ -6,12 +6,21 @@ export type DirectoryEntry = { organization: string; project: string };
 const PREFIX = 'project:';
 
 /**
- * Knows which projects exist, because a namespace of objects cannot be listed. One object; the cron and the list of
- * projects read it, recovery does not.
+ * Knows which projects exist, because a namespace of objects cannot be listed, and to whom each belongs, for life. One
+ * object; the cron and the API of operators read it, recovery does not.
  */
 export class Directory extends DurableObject<Env> {
-  async register(entry: DirectoryEntry): Promise<void> {
-    this.ctx.storage.kv.put(`${PREFIX}${entry.project}`, entry);
+  /** Enters a project, and answers whose it is: of two who want the same name, the first has it. */
+  async register(entry: DirectoryEntry): Promise<DirectoryEntry> {
+    const key = `${PREFIX}${entry.project}`;
+    const known = this.ctx.storage.kv.get<DirectoryEntry>(key);
+    if (known === undefined) this.ctx.storage.kv.put(key, entry);
+    return known ?? entry;
+  }
+
+  /** Whose a project is; `null` when there is none of that name. */
+  async organizationOf(project: string): Promise<string | null> {
+    return this.ctx.storage.kv.get<DirectoryEntry>(`${PREFIX}${project}`)?.organization ?? null;
   }
 
   async list(): Promise<DirectoryEntry[]> {

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { MachineType, ProjectView } from '@fettle/contract';
+import type { AuditHead, AuditRow, MachineType, Origin, ProjectView } from '@fettle/contract';
 import {
   decideProject,
   newProjectRecord,
@@ -13,10 +13,13 @@ import {
   type ProjectDecision,
   type ProjectEvent,
   type SweptMachine,
+  type Wish,
 } from '@fettle/core';
 import { aFewAtATime } from '../a-few-at-a-time.ts';
+import { AuditExport, exportedHeads } from '../audit/audit-export.ts';
 import { directory } from '../directory/directory.ts';
 import type { Env } from '../env.ts';
+import { log } from '../log.ts';
 import { refusal, success, type Result } from '../result.ts';
 import type { ArmedAnswer } from '../machine/machine.ts';
 import { machineObject } from '../machine/machine-object.ts';
@@ -35,25 +38,13 @@ const SWEEP_DEADLINE_MS = 5000;
 /** A sweep that takes longer than this, in milliseconds, was cut off, as likely as not: nobody waits for it. */
 export const LONGEST_SWEEP_MS = 180_000;
 
+const NO_PROJECT = refusal('PROJECT_NOT_FOUND', 'There is no such project');
+
 /** Where the traffic of a slot goes. */
 export type Route = { machineId: string | null; service: string; type: MachineType };
 
-/** What a person can ask of a project that is there. */
-export type AskedOfProject = Extract<
-  ProjectEvent,
-  {
-    type:
-      | 'applied'
-      | 'policy-set'
-      | 'guard-overridden'
-      | 'refresh-asked'
-      | 'rollout-stopped'
-      | 'pinned'
-      | 'unpinned'
-      | 'quarantined'
-      | 'quarantine-lifted';
-  }
->;
+/** What a person asks of a project, and who that is. */
+export type AskedOfProject = Wish & { by: Origin };
 
 /** Owns a fleet: its slots, the plans that give them machines, and the storm guard. */
 export class Project extends DurableObject<Env> {
@@ -68,15 +59,14 @@ export class Project extends DurableObject<Env> {
   }
 
   /** Creates the project, or changes it to what is given. */
-  async apply(config: ProjectConfig): Promise<Result<ProjectView>> {
-    const record = this.store.load();
-    if (record !== null && record.organization !== config.organization) {
-      return refusal('CONFLICT', `The project belongs to the organization ${record.organization}`);
-    }
+  async apply(config: ProjectConfig, by: Origin): Promise<Result<ProjectView>> {
+    const { organization, project } = config;
     // Listed first: a project that exists must never be one that the sweep does not know.
-    await directory(this.env).register({ organization: config.organization, project: config.project });
+    const owner = await directory(this.env).register({ organization, project });
+    if (owner.organization !== organization)
+      return refusal('CONFLICT', `The project belongs to the organization ${owner.organization}`);
     if (this.store.load() === null) this.store.save(newProjectRecord(config));
-    return this.ask({ type: 'applied', config });
+    return this.ask({ type: 'applied', config, by });
   }
 
   /** What a person asks of the project; says why when it cannot be. */
@@ -85,24 +75,41 @@ export class Project extends DurableObject<Env> {
     return refused === null ? this.view() : refusal(refused.code, refused.message);
   }
 
+  /** Counts a person's command to one of the machines against the quota. */
+  async admitCommand(): Promise<Result<null>> {
+    const decision = await this.step({ type: 'command-admitted' });
+    if (decision === null) return refusal('MACHINE_NOT_FOUND', 'There is no such machine');
+    const { refused } = decision;
+    return refused === null ? success(null) : refusal(refused.code, refused.message);
+  }
+
+  /** Rows of the audit log, the oldest first. */
+  async auditRows(page: { after: number; limit: number }): Promise<Result<AuditRow[]>> {
+    return this.store.load() === null ? NO_PROJECT : success(this.store.audit.rows(page));
+  }
+
+  /** What of the audit log is in the second place, the newest first. */
+  async auditHeads(): Promise<Result<AuditHead[]>> {
+    const record = this.store.load();
+    return record === null ? NO_PROJECT : success(await exportedHeads(this.env.AUDIT, record.project));
+  }
+
   async view(): Promise<Result<ProjectView>> {
     const record = this.store.load();
-    if (record === null) return refusal('PROJECT_NOT_FOUND', 'There is no such project');
+    if (record === null) return NO_PROJECT;
     return success(projectView({ record, notices: this.store.notices(NOTICES_SHOWN), now: Date.now() }));
   }
 
   /** Every machine that the project still watches. */
   async machines(): Promise<Result<string[]>> {
     const record = this.store.load();
-    return record === null
-      ? refusal('PROJECT_NOT_FOUND', 'There is no such project')
-      : success(watchedMachines(record));
+    return record === null ? NO_PROJECT : success(watchedMachines(record));
   }
 
   /** The machine that a slot leads to, and the service that answers there. */
   async route(slotName: string): Promise<Result<Route>> {
     const record = this.store.load();
-    if (record === null) return refusal('PROJECT_NOT_FOUND', 'There is no such project');
+    if (record === null) return NO_PROJECT;
     const slot = record.slots.find((one) => one.slot === slotName);
     const service = record.template.services[0]?.name;
     if (!slot || service === undefined) return refusal('SLOT_NOT_FOUND', `There is no slot ${slotName}`);
@@ -117,8 +124,13 @@ export class Project extends DurableObject<Env> {
   /** A machine tells what became of it. Repeats change nothing. */
   async onMachineMessage(machineId: string, message: OutboxEntry['message']): Promise<void> {
     if (message.kind === 'bricked') return this.onMachineBricked(machineId, message);
-    const { kind: _kind, ...change } = message;
-    await this.step({ type: 'machine-changed', machineId, ...change });
+    if (message.kind === 'changed') {
+      const { kind: _kind, ...change } = message;
+      await this.step({ type: 'machine-changed', machineId, ...change });
+    } else {
+      const { kind: type, ...told } = message;
+      await this.step({ type, machineId, ...told } as ProjectEvent);
+    }
   }
 
   /** A machine was given up: it is substituted, once, however often this is said. */
@@ -158,7 +170,22 @@ export class Project extends DurableObject<Env> {
     const machines = answers.filter((one) => one !== null);
     const swept = await this.step({ type: 'swept', machines });
     if (swept !== null) writeSweepPoint(this.env.METRICS, swept.record, Date.now());
+    await this.exportAudit(record.project);
     return swept?.record.watch?.rearmed ?? [];
+  }
+
+  /** Never throws: a bucket that cannot be reached must not keep machines from being swept. */
+  private async exportAudit(project: string): Promise<void> {
+    try {
+      const misfit = await new AuditExport(this.store.audit, this.env.AUDIT, project).run(Date.now());
+      if (misfit === null) return;
+      const message = `The audit log does not go on from row ${misfit.seq}, which was exported`;
+      log.error(`${project}: ${message}`);
+      const notice = { at: Date.now(), kind: 'audit', slot: null, machineId: null, message } as const;
+      this.ctx.storage.transactionSync(() => this.store.appendNotices([notice]));
+    } catch (error) {
+      log.error(`the audit log of ${project} could not be exported`, error);
+    }
   }
 
   override alarm(info?: AlarmInvocationInfo): Promise<void> {
@@ -180,7 +207,7 @@ export class Project extends DurableObject<Env> {
       await sendTo(this.env, record, action);
       return true;
     } catch (error) {
-      console.warn(`${action.id} (${action.do}) was not taken`, error);
+      log.warn(`${action.id} (${action.do}) was not taken`, error);
       return false;
     }
   }
@@ -194,6 +221,7 @@ export class Project extends DurableObject<Env> {
       const next = decideProject({ record, event, now: Math.max(Date.now(), firedFor) });
       this.store.save(next.record);
       this.store.appendNotices(next.notices);
+      this.store.audit.append(next.audit);
       armed = this.alarmClock.set(next.wakeAt);
       return next;
     });
@@ -215,7 +243,7 @@ async function ensureArmed(
     const answer = await withDeadline(armedAnswer(env, machine), SWEEP_DEADLINE_MS);
     return answer === null ? null : { machineId, answer };
   } catch (error) {
-    console.error(`${machineId} could not be asked for its alarm`, error);
+    log.error(`${machineId} could not be asked for its alarm`, error);
     return { machineId, answer: null };
   }
 }

@@ -2,6 +2,7 @@ import { MachineTemplate, Policy, type Notice } from '@fettle/contract';
 import { newProjectRecord, type ProjectRecord } from '@fettle/core';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import * as v from 'valibot';
+import { AUDIT_STATEMENTS } from '../audit/schema.ts';
 import type { Migration } from '../storage/migrate.ts';
 
 /** The project's one durable record; a single row. */
@@ -26,6 +27,7 @@ export const projectMigrations: readonly Migration[] = [
   },
   { number: 2, statements: [], convert: fillNewFields },
   { number: 3, statements: [], convert: fillNewFields },
+  { number: 4, statements: AUDIT_STATEMENTS, convert: fillNewFields },
 ];
 
 /** Fields that a record or its policy did not have yet get the value that a new one has. */

@@ -21,17 +21,20 @@ export async function sendTo(
   switch (action.do) {
     case 'retire':
     case 'destroy':
-      await machine.command({ kind: action.do });
+      await machine.command({ kind: action.do }, null);
       return;
     case 'adopt-policy':
       return machine.adoptPolicy(record.policy);
     case 'tell-fleet':
       return takenBy(
-        await machine.command({ kind: 'adopt-fleet', fleet: fleetVersionsOf(record, action.machineId) }),
+        await machine.command(
+          { kind: 'adopt-fleet', fleet: fleetVersionsOf(record, action.machineId) },
+          null,
+        ),
       );
     case 'change':
       // What comes of it the machine tells its project, also that it cannot be carried out.
-      return takenBy(await machine.command(changeOf(action)));
+      return takenBy(await machine.command(changeOf(action), null));
   }
 }
 

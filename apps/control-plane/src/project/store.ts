@@ -2,6 +2,7 @@ import type { Notice } from '@fettle/contract';
 import type { ProjectRecord } from '@fettle/core';
 import { desc, lte } from 'drizzle-orm';
 import { drizzle, type DrizzleSqliteDODatabase } from 'drizzle-orm/durable-sqlite';
+import { AuditStore } from '../audit/audit-store.ts';
 import { migrate } from '../storage/migrate.ts';
 import { noticeTable, projectMigrations, projectTable } from './schema.ts';
 
@@ -14,11 +15,14 @@ const MOST_NOTICES = 1000;
  * Nothing is migrated before the first of them: a constructor that throws would take the object's alarm along.
  */
 export class ProjectStore {
+  /** What was done with the project and its machines, and by whom. */
+  readonly audit: AuditStore;
   private readonly storage: DurableObjectStorage;
   private database: DrizzleSqliteDODatabase | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.storage = storage;
+    this.audit = new AuditStore(() => this.db);
   }
 
   private get db(): DrizzleSqliteDODatabase {

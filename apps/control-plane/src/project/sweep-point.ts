@@ -1,5 +1,6 @@
 import type { ProjectRecord } from '@fettle/core';
 import { encodeSweep } from '@fettle/metrics';
+import { log } from '../log.ts';
 
 /** Writes what a sweep found. Never throws: nothing that heals machines waits for metrics. */
 export function writeSweepPoint(dataset: AnalyticsEngineDataset, record: ProjectRecord, now: number): void {
@@ -17,6 +18,6 @@ export function writeSweepPoint(dataset: AnalyticsEngineDataset, record: Project
       }),
     );
   } catch (error) {
-    console.warn('the sweep point was not taken', error);
+    log.warn('the sweep point was not taken', error);
   }
 }

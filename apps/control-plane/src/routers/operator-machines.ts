@@ -1,10 +1,12 @@
 import type { MachineView } from '@fettle/contract';
 import { aFewAtATime } from '../a-few-at-a-time.ts';
+import { originOf } from '../auth/operator-caller.ts';
 import type { Env } from '../env.ts';
+import { log } from '../log.ts';
 import { findMachineObject } from '../machine/machine-object.ts';
 import { refusal, type Result } from '../result.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { askMachine, operator, projectOf, taken } from './operator-base.ts';
+import { askMachine, askWithinQuota, commandMachine, operator, projectOf } from './operator-base.ts';
 import { valueOf } from './rpc-errors.ts';
 
 const { machines, services } = operator;
@@ -17,7 +19,7 @@ async function viewOf(env: Env, machineId: string): Promise<Result<MachineView>>
   try {
     return await withDeadline(askForView(env, machineId), VIEW_DEADLINE_MS);
   } catch (error) {
-    console.error(`${machineId} could not be asked for its health`, error);
+    log.error(`${machineId} could not be asked for its health`, error);
     return refusal('INTERNAL', 'The object of the machine failed, or gave no answer');
   }
 }
@@ -38,37 +40,32 @@ export const operatorMachines = {
   get: machines.get.handler(({ input: { machineId }, context: { env } }) =>
     askMachine(env, machineId, (machine) => machine.getHealth()),
   ),
-  start: machines.start.handler(async ({ input: { machineId }, context: { env } }) =>
-    taken(await askMachine(env, machineId, (machine) => machine.start())),
+  start: machines.start.handler(({ input: { machineId }, context }) =>
+    commandMachine(context, machineId, { kind: 'start' }),
   ),
-  stop: machines.stop.handler(async ({ input: { machineId }, context: { env } }) =>
-    taken(await askMachine(env, machineId, (machine) => machine.stop())),
+  stop: machines.stop.handler(({ input: { machineId }, context }) =>
+    commandMachine(context, machineId, { kind: 'stop' }),
   ),
-  restart: machines.restart.handler(async ({ input: { machineId }, context: { env } }) =>
-    taken(await askMachine(env, machineId, (machine) => machine.restart())),
+  restart: machines.restart.handler(({ input: { machineId }, context }) =>
+    commandMachine(context, machineId, { kind: 'restart' }),
   ),
-  refreshCode: machines.refreshCode.handler(async ({ input: { machineId, refs }, context: { env } }) =>
-    taken(
-      await askMachine(env, machineId, (machine) =>
-        machine.command({ kind: 'apply-versions', refs, order: null }),
-      ),
-    ),
+  refreshCode: machines.refreshCode.handler(({ input: { machineId, refs }, context }) =>
+    commandMachine(context, machineId, { kind: 'apply-versions', refs, order: null }),
   ),
-  rebuild: machines.rebuild.handler(async ({ input: { machineId, image }, context: { env } }) =>
-    taken(
-      await askMachine(env, machineId, (machine) =>
-        machine.command({ kind: 'rebuild', image, refs: null, order: null }),
-      ),
-    ),
+  rebuild: machines.rebuild.handler(({ input: { machineId, image }, context }) =>
+    commandMachine(context, machineId, { kind: 'rebuild', image, refs: null, order: null }),
   ),
-  restoreWork: machines.restoreWork.handler(async ({ input: { machineId, ...saved }, context: { env } }) =>
-    taken(await askMachine(env, machineId, (machine) => machine.command({ kind: 'restore-work', ...saved }))),
+  restoreWork: machines.restoreWork.handler(({ input: { machineId, ...saved }, context }) =>
+    commandMachine(context, machineId, { kind: 'restore-work', ...saved }),
+  ),
+  revokeCredentials: machines.revokeCredentials.handler(({ input: { machineId, reason }, context }) =>
+    commandMachine(context, machineId, { kind: 'revoke-credentials', reason }),
   ),
   evidence: machines.evidence.handler(({ input: { machineId }, context: { env } }) =>
     askMachine(env, machineId, (machine) => machine.evidence()),
   ),
-  exec: machines.exec.handler(({ input: { machineId, ...command }, context: { env } }) =>
-    askMachine(env, machineId, (machine) => machine.executeCommand(command)),
+  exec: machines.exec.handler(({ input: { machineId, ...command }, context: { env, caller } }) =>
+    askWithinQuota(env, machineId, (machine) => machine.executeCommand(command, originOf(caller))),
   ),
   snapshots: machines.snapshots.handler(({ input: { machineId, ...page }, context: { env } }) =>
     askMachine(env, machineId, (machine) => machine.snapshots(page)),
@@ -91,12 +88,10 @@ export const operatorServices = {
     async ({ input: { machineId }, context: { env } }) =>
       (await askMachine(env, machineId, (machine) => machine.getHealth())).services,
   ),
-  restart: services.restart.handler(async ({ input: { machineId, names }, context: { env } }) =>
-    taken(
-      await askMachine(env, machineId, (machine) => machine.command({ kind: 'restart-services', names })),
-    ),
+  restart: services.restart.handler(({ input: { machineId, names }, context }) =>
+    commandMachine(context, machineId, { kind: 'restart-services', names }),
   ),
-  logs: services.logs.handler(({ input: { machineId, name, tail }, context: { env } }) =>
-    askMachine(env, machineId, (machine) => machine.serviceLogs(name, tail)),
+  logs: services.logs.handler(({ input: { machineId, name, tail }, context: { env, caller } }) =>
+    askWithinQuota(env, machineId, (machine) => machine.serviceLogs(name, tail, originOf(caller))),
   ),
 };

@@ -1,8 +1,10 @@
 import { buildQuery, QUERIES } from '@fettle/metrics/queries';
 import { metricsSettings } from '../metrics/settings.ts';
 import { askAnalytics } from '../metrics/sql-api.ts';
+import { operatorAudit } from './operator-audit.ts';
 import { operator, projectOf } from './operator-base.ts';
 import { operatorMachines, operatorServices } from './operator-machines.ts';
+import { operatorMembers, operatorTokens } from './operator-members.ts';
 import { operatorProjects } from './operator-projects.ts';
 import { valueOf, wireError } from './rpc-errors.ts';
 
@@ -26,4 +28,7 @@ export const operatorRouter = operator.router({
       return { machineId };
     }),
   },
+  tokens: operatorTokens,
+  members: operatorMembers,
+  audit: operatorAudit,
 });
