@@ -3,10 +3,12 @@ import { env as testEnv, exports } from 'cloudflare:workers';
 import { runInDurableObject } from 'cloudflare:test';
 import type { MachineRecord } from '@fettle/core';
 import {
+  OPERATOR_RPC_PATH,
   Policy,
   type HealthReport,
   type MachineView,
   type operatorContract,
+  type Origin,
   type PolicyInput,
 } from '@fettle/contract';
 import { createORPCClient } from '@orpc/client';
@@ -32,12 +34,15 @@ export function operator(
 ): ContractRouterClient<typeof operatorContract> {
   const headers = { authorization: `Bearer ${token}` };
   const link = new RPCLink({
-    url: `${ORIGIN}/api/rpc`,
+    url: `${ORIGIN}${OPERATOR_RPC_PATH}`,
     headers,
     fetch: (request) => (exports as unknown as { default: Fetcher }).default.fetch(request),
   });
   return createORPCClient(link);
 }
+
+/** Whoever asks in a test that asks an object directly. */
+export const BY: Origin = { actor: { kind: 'root', id: 'root' }, requestId: 'test-request' };
 
 /** Everything as fast as it goes. */
 export const FAST: PolicyInput = {

@@ -3,7 +3,7 @@ import type { ProjectView, VersionSet } from '@fettle/contract';
 import { describe, expect, test } from 'vitest';
 import { FAKE_IMAGES } from '../providers/fake-provider.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
-import { env, eventually, FAST, operator, policyOf, reaches, template } from '../../test/in-workerd.ts';
+import { BY, env, eventually, FAST, operator, policyOf, reaches, template } from '../../test/in-workerd.ts';
 
 const [IMAGE = '', OTHER = ''] = FAKE_IMAGES;
 const host = env.FETTLE_HOST_URL;
@@ -148,13 +148,14 @@ test('quarantined versions are refused to everybody until a person lifts the qua
 test('the type of a project is for life', async () => {
   const project = await fleet('web-1');
   const { template: before } = await operator().projects.get({ project });
-  const answer = await env.PROJECTS.getByName(project).apply({
+  const config = {
     organization: 'acme',
     project,
     slots: ['web-1'],
-    template: { ...before, type: 'fly' },
+    template: { ...before, type: 'fly' as const },
     policy: policyOf(POLICY),
-  });
+  };
+  const answer = await env.PROJECTS.getByName(project).apply(config, BY);
   expect(answer).toMatchObject({
     ok: false,
     code: 'CONFLICT',
