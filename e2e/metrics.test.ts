@@ -1,10 +1,10 @@
+import { createFettleClient } from '@fettle/client';
 import { execFile as execFileCallback, spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectControlPlane } from '../apps/cli/src/connection/control-plane-client.ts';
 import { fleetFolder, readFleetState, type FleetState } from '../apps/cli/src/connection/fleet-state.ts';
 import { readProcesses, signalProcess } from '../apps/cli/src/processes/process-table.ts';
 import { MetricsQueryName, type MetricsTable } from '../packages/contract/src/metrics-query.ts';
@@ -116,7 +116,7 @@ describe('metrics, from the machines to the SQL API', () => {
 
   test('a service that is killed leaves its trace', async () => {
     const { url, operatorToken: token } = fleet;
-    const client = connectControlPlane({ url, token });
+    const client = createFettleClient({ url, token });
     const services = await client.services.list({ machineId: 'demo.web-1.1' });
     signalProcess(services.find(({ name }) => name === 'web')!.pid!, 'SIGKILL');
     const change = await until('the change of its process', async () => {
@@ -132,7 +132,7 @@ describe('metrics, from the machines to the SQL API', () => {
 
   test('an engine that is killed comes back with its data, and no machine has noticed', async () => {
     const { url, operatorToken: token, project } = fleet;
-    const client = connectControlPlane({ url, token });
+    const client = createFettleClient({ url, token });
     const healthy = () =>
       until('a healthy fleet', async () =>
         (await client.machines.list({ project })).every(({ phase }) => phase === 'healthy'),

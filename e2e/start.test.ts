@@ -1,10 +1,10 @@
+import { createFettleClient } from '@fettle/client';
 import { execFile as execFileCallback } from 'node:child_process';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectControlPlane } from '../apps/cli/src/connection/control-plane-client.ts';
 import { fleetFolder, readFleetState } from '../apps/cli/src/connection/fleet-state.ts';
 import { openGuestbook } from '../apps/cli/src/drill/guestbook.ts';
 import { readProcesses, signalProcess } from '../apps/cli/src/processes/process-table.ts';
@@ -51,7 +51,7 @@ describe.each([
 
     async function connect() {
       const { url, operatorToken: token, project } = (await readFleetState(fleetFolder(state).stateFile))!;
-      return { url, token, project, client: connectControlPlane({ url, token }) };
+      return { url, token, project, client: createFettleClient({ url, token }) };
     }
 
     async function machineIds(): Promise<(string | null)[]> {

@@ -1,9 +1,9 @@
+import { createFettleClient, type FettleClient } from '@fettle/client';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { connectControlPlane, type ControlPlane } from '../apps/cli/src/connection/control-plane-client.ts';
 import { fleetFolder, readFleetState } from '../apps/cli/src/connection/fleet-state.ts';
 import { DRILL_POLICY } from '../apps/cli/src/drill/drill-policy.ts';
 import { sameVersions } from '../apps/cli/src/output/same-versions.ts';
@@ -12,7 +12,7 @@ import { npmRun, npmStart, ROOT, until } from './npm-start.ts';
 
 /** A fleet of `npm start` whose machines are on versions that are proven, under the drill's policy. */
 export type VersionsFleet = {
-  client: ControlPlane;
+  client: FettleClient;
   project: string;
   /** Runs a command of the CLI against it. */
   fettle(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
@@ -47,7 +47,7 @@ export async function openVersionsFleet({
   try {
     await start.fact('step', ({ step }) => step === 'healthy');
     const { url, operatorToken: token, project } = (await readFleetState(fleetFolder(state).stateFile))!;
-    const client = connectControlPlane({ url, token });
+    const client = createFettleClient({ url, token });
     const policyFile = path.join(state, 'policy.json');
     writeFileSync(policyFile, JSON.stringify({ ...DRILL_POLICY, ...policy }));
     const set = await fettle('policy', 'set', policyFile);

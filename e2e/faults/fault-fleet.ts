@@ -1,12 +1,9 @@
+import { createFettleClient, type FettleClient } from '@fettle/client';
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import {
-  connectControlPlane,
-  type ControlPlane,
-} from '../../apps/cli/src/connection/control-plane-client.ts';
 import { fleetFolder, type FleetFolder } from '../../apps/cli/src/connection/fleet-state.ts';
 import { openBoundedLog, type BoundedLog } from '../../apps/cli/src/warden/bounded-log.ts';
 import { startCron } from '../../apps/cli/src/warden/cron.ts';
@@ -25,7 +22,7 @@ const UNIX = /^unix:\/\//;
 
 /** A whole product under test: control plane in workerd, host-agent, machines as containers. */
 export type FaultFleet = {
-  client: ControlPlane;
+  client: FettleClient;
   url: string;
   hostId: string;
   folder: FleetFolder;
@@ -124,7 +121,7 @@ async function open(): Promise<FaultFleet> {
     );
     opened.stopCron = startCron(fleet.url);
 
-    const client = connectControlPlane({ url: fleet.url, token: fleet.operatorToken });
+    const client = createFettleClient({ url: fleet.url, token: fleet.operatorToken });
     const logs = () => opened.logs.flatMap((log) => log.tail()).join('\n');
     return { client, url: fleet.url, hostId, folder, heads, toHost, toEngine, logs, end };
   } catch (error) {

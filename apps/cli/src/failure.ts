@@ -22,6 +22,8 @@ export const EXIT = {
   alreadyRunning: 8,
   /** It did not get healthy in time, or a rollout went back; for the drill: a fault did not heal at its level. */
   notHealthy: 9,
+  /** An audit log is not what was written. */
+  auditBroken: 12,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -39,7 +41,8 @@ export const EXIT_HELP = `Exit codes:
   8  another start or drill has the state folder
   9  not healthy in time; a rollout that went back; in a drill: a fault did not heal at its level
  10  the dependencies could not be installed (any npm script)
- 11  no Node 24 for this computer (any npm script)`;
+ 11  no Node 24 for this computer (any npm script)
+ 12  an audit log is not what was written; the line names the first row that is wrong`;
 
 /** A failure that a person can do something about: one clear line, perhaps a hint, and an exit code. */
 export class CliFailure extends Error {

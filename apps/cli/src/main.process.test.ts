@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { fettleAt } from '../test/run-fettle.ts';
 import { temporaryFolder } from '../test/temporary-folder.ts';
 import { EXIT } from './failure.ts';
 import { findFreePort } from './warden/ports.ts';
@@ -35,6 +36,9 @@ test.each([
   'work restore',
   'policy',
   'policy lint',
+  'token create',
+  'machine revoke',
+  'audit verify',
   'project override-guard',
   'drill',
   'reset',
@@ -55,7 +59,7 @@ test('where no fleet was ever started it says how to start one', async () => {
 
 test('a control plane that does not answer is named', async () => {
   const url = `http://127.0.0.1:${await findFreePort()}`;
-  const { exitCode, stderr } = await fettle('--url', url, '--token', 'x', 'machines');
+  const { exitCode, stderr } = await fettleAt(url, 'machines');
   expect(stderr).toContain(`no control plane answers at ${url}`);
   expect(exitCode).toBe(EXIT.notRunning);
 });
@@ -63,15 +67,7 @@ test('a control plane that does not answer is named', async () => {
 test('a file is checked before it is sent: the field and what was expected', async () => {
   const file = path.join(temporaryFolder(), 'policy.json');
   writeFileSync(file, JSON.stringify({ check: { intervalMs: 'often' } }));
-  const { exitCode, stderr } = await fettle(
-    '--url',
-    'http://127.0.0.1:9',
-    '--token',
-    'x',
-    'policy',
-    'set',
-    file,
-  );
+  const { exitCode, stderr } = await fettleAt('http://127.0.0.1:9', 'policy', 'set', file);
   expect(stderr).toContain('check.intervalMs');
   expect(stderr).toContain('number');
   expect(exitCode).toBe(EXIT.usage);
@@ -107,15 +103,7 @@ describe('fettle policy', () => {
 
   test('set refuses a contradiction before anything is sent', async () => {
     const file = fileWith({ budgets: { substitutions: { max: 0 } } });
-    const { exitCode, stderr } = await fettle(
-      '--url',
-      'http://127.0.0.1:9',
-      '--token',
-      'x',
-      'policy',
-      'set',
-      file,
-    );
+    const { exitCode, stderr } = await fettleAt('http://127.0.0.1:9', 'policy', 'set', file);
     expect(stderr).toContain(
       'a contradiction\n  budgets.substitutions.max is 0 and ladder is levels 1, 2, 3, 4',
     );

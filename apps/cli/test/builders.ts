@@ -7,6 +7,7 @@ import type { Incident } from '@fettle/contract/recovery';
 import type { Quarantine, Rollout, Wave } from '@fettle/contract/rollout';
 import type { VersionSet } from '@fettle/contract/version-set';
 import * as v from 'valibot';
+import type { FleetState } from '../src/connection/fleet-state.ts';
 
 /** A moment that tests begin at. */
 export const T0 = Date.UTC(2026, 0, 5, 9, 0, 0);
@@ -207,5 +208,27 @@ export function cpuByMachine(figures: Record<string, (number | null)[]>): Metric
     ],
     rows: rows.toSorted((a, b) => b.time - a.time),
     sql: 'SELECT 1',
+  };
+}
+
+/** What is kept of a fleet of this computer. */
+export function fleetState(overrides: Partial<FleetState> = {}): FleetState {
+  return {
+    format: 3,
+    url: 'http://127.0.0.1:8787',
+    operatorToken: 'operator',
+    hostToken: 'host',
+    machineKey: 'key',
+    commandKey: 'command key',
+    tokenKey: 'token key',
+    hostPort: 4000,
+    analyticsPort: 8788,
+    analyticsToken: 'analytics',
+    provider: 'local',
+    providerPort: 4001,
+    providerKey: 'provider',
+    project: 'demo',
+    backend: null,
+    ...overrides,
   };
 }

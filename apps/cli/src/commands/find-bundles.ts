@@ -1,7 +1,7 @@
+import type { FettleClient } from '@fettle/client';
 import { EvidenceId, type EvidenceBundle } from '@fettle/contract/evidence';
 import { MachineId } from '@fettle/contract/ids';
 import * as v from 'valibot';
-import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { parseTarget, slotOfTarget } from '../connection/target.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 
@@ -21,7 +21,7 @@ export function parseBundleName(text: string): Pick<EvidenceBundle, 'machineId' 
 
 /** The bundles of a machine, or of all machines that a slot has had; the newest first. */
 export async function findBundles(
-  client: ControlPlane,
+  client: FettleClient,
   text: string,
   project: string,
 ): Promise<EvidenceBundle[]> {
@@ -36,7 +36,7 @@ export async function findBundles(
 
 /** The same for the slot that a machine stands in. */
 export async function findBundlesOfSlot(
-  client: ControlPlane,
+  client: FettleClient,
   text: string,
   project: string,
 ): Promise<EvidenceBundle[]> {
@@ -75,7 +75,7 @@ export function newestWork(bundles: readonly EvidenceBundle[]): EvidenceBundle |
   return newestFirst(bundles).find(({ work }) => work.length > 0) ?? null;
 }
 
-async function machinesOfSlot(client: ControlPlane, project: string, slot: string): Promise<string[]> {
+async function machinesOfSlot(client: FettleClient, project: string, slot: string): Promise<string[]> {
   const view = await client.projects.get({ project });
   const found = view.slots.find((one) => one.slot === slot);
   if (found !== undefined) return found.machines;

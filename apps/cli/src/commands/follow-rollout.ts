@@ -1,6 +1,6 @@
+import type { FettleClient } from '@fettle/client';
 import type { Rollout } from '@fettle/contract/rollout';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { formatClock } from '../output/age.ts';
 import { rolloutProgress } from '../output/describe-rollout.ts';
@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 500;
  * everybody to its target, or is not over when the time is.
  */
 export async function followRollout(
-  client: ControlPlane,
+  client: FettleClient,
   order: { project: string; number: number; limitMs: number; say: (line: string) => void },
 ): Promise<Rollout> {
   const { project, number } = order;

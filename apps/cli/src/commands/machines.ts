@@ -7,6 +7,7 @@ import { clean, renderTable } from '../output/table.ts';
 import { count } from '../start/options.ts';
 import { readFleet } from '../start/read-fleet.ts';
 import { TARGET_HELP, withControlPlane } from './context.ts';
+import { revokeCommand } from './revoke.ts';
 
 /** Commands that show and control machines. */
 export function machineCommands(): Command[] {
@@ -30,6 +31,7 @@ function machine(): Command {
   return new Command('machine')
     .description('everything that is known of one machine, and why it is in its phase')
     .argument('<target>', TARGET_HELP)
+    .addCommand(revokeCommand())
     .action(
       withControlPlane(async ({ client, print, machineId }, target: string) => {
         const view = await client.machines.get({ machineId: await machineId(target) });

@@ -1,6 +1,6 @@
+import type { FettleClient } from '@fettle/client';
 import { Command } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { formatClock } from '../output/age.ts';
 import { describeVersions } from '../output/describe-versions.ts';
@@ -81,7 +81,7 @@ function rebuild(): Command {
 
 /** Prints what happens to the machine until its version change has ended and it was found healthy after that. */
 async function follow(
-  client: ControlPlane,
+  client: FettleClient,
   order: { machineId: string; since: number; limitMs: number; say: (line: string) => void },
 ) {
   const { machineId, since, say } = order;

@@ -1,6 +1,6 @@
+import type { FettleClient } from '@fettle/client';
 import { Command } from 'commander';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { slotOf } from '../connection/target.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { WORK_COLUMNS, workRows } from '../output/describe-evidence.ts';
@@ -70,7 +70,7 @@ function restore(): Command {
 
 /** What came of a restore that was asked for: its message. Throws with why it was refused, or that nothing is known yet. */
 async function outcomeOf(
-  client: ControlPlane,
+  client: FettleClient,
   { machineId, since }: { machineId: string; since: number },
 ): Promise<string> {
   const limit = performance.now() + RESTORE_LIMIT_MS;

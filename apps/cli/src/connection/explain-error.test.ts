@@ -1,4 +1,4 @@
-import { ORPCError } from '@orpc/client';
+import { FettleError } from '@fettle/client';
 import { describe, expect, test } from 'vitest';
 import { CliFailure, EXIT } from '../failure.ts';
 import { explainError } from './explain-error.ts';
@@ -11,8 +11,8 @@ function systemError(code: string): Error {
 
 describe('an error becomes one line and an exit code', () => {
   test('a refusal of the control plane says code, text, field and what was expected', () => {
-    const data = { retryable: false, field: 'services.0.port', expected: 'a port above 1023' };
-    const failure = explainError(new ORPCError('BAD_REQUEST', { message: 'The input is wrong', data }), URL);
+    const told = { field: 'services.0.port', expected: 'a port above 1023' };
+    const failure = explainError(new FettleError('BAD_REQUEST', 'The input is wrong', told), URL);
     expect(failure.exitCode).toBe(EXIT.failed);
     expect(failure.message).toBe(
       'BAD_REQUEST: The input is wrong at services.0.port: expected a port above 1023',
@@ -21,26 +21,48 @@ describe('an error becomes one line and an exit code', () => {
   });
 
   test('a text that names field and expectation itself is not repeated', () => {
-    const data = { retryable: false, field: 'refs.customer', expected: 'expected a branch' };
-    const error = new ORPCError('BAD_REQUEST', { message: 'refs.customer: expected a branch', data });
+    const told = { field: 'refs.customer', expected: 'expected a branch' };
+    const error = new FettleError('BAD_REQUEST', 'refs.customer: expected a branch', told);
     expect(explainError(error, URL).message).toBe('BAD_REQUEST: refs.customer: expected a branch');
   });
 
   test('a refusal that can pass says so', () => {
-    const error = new ORPCError('HOST_UNREACHABLE', { data: { retryable: true } });
+    const error = new FettleError('HOST_UNREACHABLE', 'The host did not answer', { retryable: true });
     expect(explainError(error, URL).hint).toBe('the same command can succeed later');
   });
 
   test('nobody at the address: it says how to start a control plane', () => {
-    const failure = explainError(new TypeError('fetch failed', { cause: systemError('ECONNREFUSED') }), URL);
+    const failure = explainError(new FettleError('CONNECTION_FAILED', 'not reached', {}), URL);
     expect(failure.exitCode).toBe(EXIT.notRunning);
     expect(failure.message).toContain(URL);
     expect(failure.hint).toContain('npm start');
   });
 
-  test('no answer in time counts as not running', () => {
-    const failure = explainError(new DOMException('too late', 'TimeoutError'), URL);
+  test.each([
+    new DOMException('too late', 'TimeoutError'),
+    new FettleError('DEADLINE_EXCEEDED', 'too late', { retryable: true }),
+  ])('no answer in time counts as not running: %s', (error) => {
+    const failure = explainError(error, URL);
     expect(failure.exitCode).toBe(EXIT.notRunning);
+    expect(failure.message).toContain('did not answer in time');
+  });
+
+  test('a caller that asks too much is told when to come again', () => {
+    const error = new FettleError('TOO_MANY_REQUESTS', 'too many', { retryable: true, retryAfterMs: 1500 });
+    expect(explainError(error, URL).hint).toContain('try again in 2 s');
+  });
+
+  test.each([
+    ['FORBIDDEN', 'fettle whoami'],
+    ['UNAUTHORIZED', 'FETTLE_TOKEN'],
+    ['QUOTA_EXCEEDED', 'fettle quota show'],
+  ] as const)('%s says what to do about it', (code, words) => {
+    expect(explainError(new FettleError(code, 'no', {}), URL).hint).toContain(words);
+  });
+
+  test('what is broken on the other side is named by its request', () => {
+    const error = new FettleError('INTERNAL', 'broken', { requestId: 'r-12345678', retryable: true });
+    expect(explainError(error, URL).hint).toContain('request r-12345678');
   });
 
   test('a full disk has its own exit code', () => {

@@ -1,29 +1,9 @@
 import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { fleetState } from '../../test/builders.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
-import { readFleetState, writeFleetState, type FleetState } from './fleet-state.ts';
-
-function fleetState(overrides: Partial<FleetState> = {}): FleetState {
-  return {
-    format: 3,
-    url: 'http://127.0.0.1:8787',
-    operatorToken: 'operator',
-    hostToken: 'host',
-    machineKey: 'key',
-    commandKey: 'command key',
-    tokenKey: 'token key',
-    hostPort: 4000,
-    analyticsPort: 8788,
-    analyticsToken: 'analytics',
-    provider: 'local',
-    providerPort: 4001,
-    providerKey: 'provider',
-    project: 'demo',
-    backend: null,
-    ...overrides,
-  };
-}
+import { readFleetState, writeFleetState } from './fleet-state.ts';
 
 const stateFile = () => path.join(temporaryFolder(), 'state.json');
 

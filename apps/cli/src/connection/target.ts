@@ -1,7 +1,7 @@
+import type { FettleClient } from '@fettle/client';
 import { MachineId, ProjectName, SlotName } from '@fettle/contract/ids';
 import * as v from 'valibot';
 import { CliFailure, EXIT } from '../failure.ts';
-import type { ControlPlane } from './control-plane-client.ts';
 
 /** What a person can mean by a target: a machine, or whatever a slot leads to. */
 export type Target = { kind: 'machine'; machineId: string } | { kind: 'slot'; project: string; slot: string };
@@ -21,7 +21,7 @@ export function parseTarget(text: string, defaultProject: string): Target {
 }
 
 /** The machine that a target leads to now. Throws when its slot leads to none at the moment. */
-export async function resolveTarget(client: ControlPlane, target: Target): Promise<string> {
+export async function resolveTarget(client: FettleClient, target: Target): Promise<string> {
   if (target.kind === 'machine') return target.machineId;
   const { machineId } = await client.slots.resolve({ project: target.project, slot: target.slot });
   if (machineId !== null) return machineId;

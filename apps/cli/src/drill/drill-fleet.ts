@@ -1,8 +1,8 @@
+import type { FettleClient } from '@fettle/client';
 import type { HostBackend } from '@fettle/contract/host-agent';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { fleetFolder, type FleetFolder } from '../connection/fleet-state.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { dockerHand } from './docker-hand.ts';
@@ -11,7 +11,7 @@ import { processHand } from './process-hand.ts';
 
 /** A fleet that is drilled: the drill's own, or one that runs already. */
 export type DrillFleet = {
-  client: ControlPlane;
+  client: FettleClient;
   url: string;
   project: string;
   slots: string[];

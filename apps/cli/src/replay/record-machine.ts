@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../connection/control-plane-client.ts';
+import type { FettleClient } from '@fettle/client';
 import { readPages } from './read-pages.ts';
 import type { RecordingFile } from './recording-file.ts';
 
@@ -7,8 +7,8 @@ const MOST_INCIDENTS = 500;
 
 /** The calls that a recording is made of. */
 export type Recordable = {
-  machines: Pick<ControlPlane['machines'], 'get' | 'incidents' | 'snapshots' | 'events'>;
-  projects: Pick<ControlPlane['projects'], 'get'>;
+  machines: Pick<FettleClient['machines'], 'get' | 'incidents' | 'snapshots' | 'events'>;
+  projects: Pick<FettleClient['projects'], 'get'>;
 };
 
 /** Reads everything that a replay of one machine needs, from `sinceMs` ago on (`null`: all that is kept). */

@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../connection/control-plane-client.ts';
+import type { FettleClient } from '@fettle/client';
 import { fleetLines, machinesBesides, type FleetLine } from '../output/fleet-rows.ts';
 import type { MachineView } from '@fettle/contract/machine-view';
 import type { ProjectView } from '@fettle/contract/project-view';
@@ -7,7 +7,7 @@ import type { ProjectView } from '@fettle/contract/project-view';
 export type FleetReading = { project: ProjectView; lines: FleetLine[]; besides: MachineView[] };
 
 /** Asks the control plane for everything that the live table shows. */
-export async function readFleet(client: ControlPlane, project: string): Promise<FleetReading> {
+export async function readFleet(client: FettleClient, project: string): Promise<FleetReading> {
   const [view, machines] = await Promise.all([
     client.projects.get({ project }),
     client.machines.list({ project }),

@@ -1,8 +1,8 @@
+import type { FettleClient } from '@fettle/client';
 import { Policy, type PolicyInput } from '@fettle/contract/policy';
 import type { MachineTemplate } from '@fettle/contract/machine-spec';
 import type { ProjectView } from '@fettle/contract/project-view';
 import * as v from 'valibot';
-import type { ControlPlane } from '../connection/control-plane-client.ts';
 import { withChecksOf } from './with-checks-of.ts';
 
 /** Owner of the project that a start makes. */
@@ -23,7 +23,7 @@ export type ProjectPlan = {
  * Slots that are missing are added. Says whether it was made now.
  */
 export async function setUpProject(
-  client: ControlPlane,
+  client: FettleClient,
   plan: ProjectPlan,
 ): Promise<{ view: ProjectView; isNew: boolean }> {
   const { project, slots, template } = plan;

@@ -1,5 +1,5 @@
+import { createFettleClient, type FettleClient } from '@fettle/client';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectControlPlane, type ControlPlane } from '../connection/control-plane-client.ts';
 import { fleetFolder, readFleetState } from '../connection/fleet-state.ts';
 import type { Provider } from '../connection/provider.ts';
 import { CliFailure, EXIT } from '../failure.ts';
@@ -12,7 +12,7 @@ import { setUpProject, type ProjectPlan } from './set-up-project.ts';
 /** A fleet that was started here and ends with `stop`. */
 export type RunningFleet = {
   warden: OpenWarden;
-  client: ControlPlane;
+  client: FettleClient;
   url: string;
   token: string;
   project: string;
@@ -41,7 +41,7 @@ export async function startFleet({
     const { url, heads, provider } = warden.running;
     const state = await readFleetState(fleetFolder(options.state).stateFile);
     if (state === null) throw new Error('the warden wrote no state');
-    const client = connectControlPlane({ url, token: state.operatorToken });
+    const client = createFettleClient({ url, token: state.operatorToken });
     const { view, isNew } = await setUpProject(client, {
       ...planFor(heads, provider),
       project: state.project,
