@@ -1,4 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { ACCESS_AUDIENCE } from './test/access-server.ts';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 
 /**
@@ -31,6 +32,8 @@ const project: TestProjectInlineConfiguration = {
           FETTLE_COMMAND_KEY: 'test-command-key-0123456789abcdef',
           FETTLE_TOKEN_KEY: 'test-token-key-0123456789abcdef',
           FETTLE_OPERATOR_TOKEN: 'test-operator-token',
+          FETTLE_ACCESS_TEAM: inject('accessTeam'),
+          FETTLE_ACCESS_AUDIENCE: ACCESS_AUDIENCE,
           FETTLE_HOST_TOKEN: 'test-host-token',
           FETTLE_HOST_URL: inject('hostUrl'),
         },
