@@ -7,6 +7,9 @@ import type { ActionRef, VersionRefs } from '@fettle/contract';
 /** Name of the task that makes the first checkout of a machine; its definition is the pattern for later changes. */
 export const CHECKOUT_PROCESS = 'checkout';
 
+/** Name of the task that gives a machine its credentials, before anything else. */
+export const CREDENTIALS_PROCESS = 'credentials';
+
 const APPLY_PREFIX = 'apply-';
 const RESTORE_PREFIX = 'restore-';
 const INITIAL_FLAG = '--initial';
@@ -53,6 +56,7 @@ export function oneShotSequence(processName: string): number | null {
 export function isVersionTask(processName: string): boolean {
   return (
     processName === CHECKOUT_PROCESS ||
+    processName === CREDENTIALS_PROCESS ||
     [APPLY_PREFIX, RESTORE_PREFIX].some((prefix) => processName.startsWith(prefix))
   );
 }
