@@ -4,20 +4,23 @@ import http from 'node:http';
 const CONNECTIONS = 8;
 const AGENT = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-/** Posts every body, several at a time. Rejects at the first answer that is not 200, with what it said. */
+/**
+ * Posts every body, several at a time, each with the headers of its number. Rejects at the first answer that is not 200,
+ * with what it said.
+ */
 export async function sendRequests({
   url,
   headers,
   bodies,
 }: {
   url: string;
-  headers: Record<string, string>;
+  headers: (number: number) => Record<string, string>;
   bodies: readonly (string | Buffer)[];
 }): Promise<void> {
-  const queue = bodies.values();
+  const queue = bodies.entries();
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
-      for (const body of queue) await post(url, headers, body);
+      for (const [number, body] of queue) await post(url, headers(number), body);
     }),
   );
 }

@@ -8,6 +8,9 @@ import type { WorkerdOptions } from '../workerd.ts';
 
 /** Keys for a control plane that nobody else sees. */
 export const TEXTS = {
+  FETTLE_STAGE: 'benchmark',
+  FETTLE_COMMAND_KEY: 'benchmark-command-key-0123456789abcdef',
+  FETTLE_TOKEN_KEY: 'benchmark-token-key-0123456789abcdef',
   FETTLE_MACHINE_KEY: 'benchmark-machine-key-0123456789abcdef',
   FETTLE_OPERATOR_TOKEN: 'benchmark-operator',
   FETTLE_HOST_TOKEN: 'test-host-token',
@@ -30,6 +33,7 @@ const OBJECTS = {
     FLY_MACHINES: 'FlyMachine',
     PROJECTS: 'Project',
     DIRECTORY: 'Directory',
+    OPERATORS: 'Operators',
   },
 };
 

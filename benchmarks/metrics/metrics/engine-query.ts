@@ -61,7 +61,7 @@ async function fill(bench: Bench, folder: string, count: number): Promise<void> 
     JSON.stringify({ points: points.slice(index * POINTS_PER_REQUEST, (index + 1) * POINTS_PER_REQUEST) }),
   );
   const headers = { authorization: `Bearer ${ENGINE_TOKEN}` };
-  await sendRequests({ url: `${engine.url}/ingest/${DATASET}`, headers, bodies });
+  await sendRequests({ url: `${engine.url}/ingest/${DATASET}`, headers: () => headers, bodies });
   await engine.stop();
 }
 

@@ -1,3 +1,4 @@
+import { MACHINE_RPC_PATH } from '@fettle/contract';
 import { join } from 'node:path';
 import type { Metric } from '../../metric.ts';
 import { cpuNanoseconds } from '../../processes.ts';
@@ -10,6 +11,7 @@ import { startWorkerd } from '../../workerd.ts';
 
 const WORKERS = ['control-plane', 'bare-orpc', 'validation', 'empty'] as const;
 const KEY = 'benchmark-machine-key-0123456789abcdef';
+/** Each is of a machine of its own: one alone may not report so often. */
 const REQUESTS = 500;
 /** Until the compilers of all isolates have done their work. */
 const WARM_UP_ROUNDS = 6;
@@ -28,15 +30,21 @@ export const reportCpu: Metric<Bench> = {
       workers: Object.fromEntries(
         WORKERS.map((name) => [name, join(import.meta.dirname, '../workers', `${name}.ts`)]),
       ),
-      texts: { FETTLE_MACHINE_KEY: KEY, FETTLE_OPERATOR_TOKEN: 'unused', FETTLE_HOST_TOKEN: 'unused' },
+      texts: {
+        FETTLE_STAGE: 'benchmark',
+        FETTLE_MACHINE_KEY: KEY,
+        FETTLE_OPERATOR_TOKEN: 'unused',
+        FETTLE_HOST_TOKEN: 'unused',
+      },
       spawned: bench.hold,
     });
     const ask = async () =>
-      (await (await fetch(url('control-plane'))).json()) as { written: number; token: string };
-    const authorization = `Bearer ${(await ask()).token}`;
+      (await (await fetch(url('control-plane'))).json()) as { written: number; tokens: string[] };
+    const { tokens } = await ask();
+    const headers = (number: number) => ({ authorization: `Bearer ${tokens[number]}` });
     let seq = 1;
     const send = (name: string, bodies: readonly string[]) =>
-      sendRequests({ url: `${url(name)}/machine/rpc/reportMetrics`, headers: { authorization }, bodies });
+      sendRequests({ url: `${url(name)}${MACHINE_RPC_PATH}/reportMetrics`, headers, bodies });
     const makeBodies = () =>
       Array.from({ length: REQUESTS }, () => {
         const body = JSON.stringify({ json: exampleReport(seq) });

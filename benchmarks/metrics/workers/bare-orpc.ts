@@ -1,4 +1,4 @@
-import { machineContract } from '@fettle/contract';
+import { MACHINE_RPC_PATH, machineContract } from '@fettle/contract';
 import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
 
@@ -17,7 +17,7 @@ const handler = new RPCHandler(
 
 export default {
   async fetch(request) {
-    const { response } = await handler.handle(request, { prefix: '/machine/rpc', context: {} });
+    const { response } = await handler.handle(request, { prefix: MACHINE_RPC_PATH, context: {} });
     return response ?? new Response(null, { status: 404 });
   },
 } satisfies ExportedHandler;

@@ -8,12 +8,35 @@ import { IDENTITY } from '../example-report.ts';
  * and the count is what tells that the points were really written.
  */
 let written = 0;
+/** As many as there are requests in a round. */
+const MACHINES = 500;
+const HOUR = 3_600_000;
 let bound: Env | undefined;
+
+/** A token that outlives the benchmark. */
+function tokenOf(env: Env, number: number): Promise<string> {
+  const slot = `web-${number}`;
+  const issuedAt = Date.now();
+  return signMachineToken(env, {
+    ...IDENTITY,
+    slot,
+    machineId: `${IDENTITY.project}.${slot}.1`,
+    use: 'machine',
+    audience: env.FETTLE_STAGE,
+    epoch: 1,
+    id: null,
+    issuedAt,
+    expiresAt: issuedAt + HOUR,
+  });
+}
 
 export default {
   async fetch(request, env, context) {
     if (request.method === 'GET')
-      return Response.json({ written, token: await signMachineToken(env.FETTLE_MACHINE_KEY, IDENTITY) });
+      return Response.json({
+        written,
+        tokens: await Promise.all(Array.from({ length: MACHINES }, (_, slot) => tokenOf(env, slot))),
+      });
     bound ??= { ...env, METRICS: { writeDataPoint: () => void (written += 1) } };
     return controlPlane.fetch(request, bound, context);
   },

@@ -1,4 +1,4 @@
-import type { MachineView, PolicyInput } from '@fettle/contract';
+import { OPERATOR_RPC_PATH, type MachineView, type PolicyInput } from '@fettle/contract';
 import { startFakeHost } from '../../../apps/control-plane/test/fake-host/fake-host.ts';
 import type { Metric } from '../../metric.ts';
 import type { Measured } from '../../row.ts';
@@ -105,7 +105,7 @@ async function startFleet(origin: string, { machines, policy }: FleetOptions): P
 }
 
 async function askOperator(origin: string, path: string, input: unknown): Promise<unknown> {
-  const response = await fetch(`${origin}/api/rpc/${path}`, {
+  const response = await fetch(`${origin}${OPERATOR_RPC_PATH}/${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TEXTS.FETTLE_OPERATOR_TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify({ json: input }),
@@ -120,9 +120,9 @@ function reporting(
   provider: Awaited<ReturnType<typeof startFakeHost>>['provider'],
 ): Reporting[] {
   return views.map((view) => {
-    const token = provider.machine(view.identity.machineId)?.order.credentials.machineToken;
-    if (token === undefined) throw new Error(`${view.identity.machineId} is not on the host`);
-    return { view, token };
+    const bootstrap = provider.machine(view.identity.machineId)?.order.bootstrap;
+    if (!bootstrap) throw new Error(`${view.identity.machineId} is not on the host`);
+    return { view, bootstrap };
   });
 }
 

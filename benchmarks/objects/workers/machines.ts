@@ -8,7 +8,7 @@ import {
 import { healthyKept, type SeedOptions } from '../healthy-kept.ts';
 import { addRows, countStorage, counted } from './count-storage.ts';
 
-export { DaytonaMachine, Directory, FlyMachine } from '../../../apps/control-plane/src/worker.ts';
+export { DaytonaMachine, Directory, FlyMachine, Operators } from '../../../apps/control-plane/src/worker.ts';
 
 /** What the binding does with a point is the platform's part. */
 const METRICS: AnalyticsEngineDataset = { writeDataPoint: () => void (counted.pointsWritten += 1) };
@@ -29,8 +29,8 @@ export class LocalDockerMachine extends ShippedMachine {
     return timed('alarms', () => super.alarm(info));
   }
 
-  override report(report: HealthReport) {
-    return timed('reports', () => super.report(report));
+  override report(report: HealthReport, epoch: number) {
+    return timed('reports', () => super.report(report, epoch));
   }
 
   override ensureArmed() {
