@@ -28,17 +28,27 @@ export function ask(path: string, init?: RequestInit): Promise<Response> {
   return worker.fetch(new Request(`${ORIGIN}${path}`, init));
 }
 
-/** The operator's API, through the worker. */
+/** The operator's API, through the worker; with a token, or with other headers that say who asks. */
 export function operator(
-  token: string = env.FETTLE_OPERATOR_TOKEN,
+  shown: string | Record<string, string> = env.FETTLE_OPERATOR_TOKEN,
 ): ContractRouterClient<typeof operatorContract> {
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = typeof shown === 'string' ? { authorization: `Bearer ${shown}` } : shown;
   const link = new RPCLink({
     url: `${ORIGIN}${OPERATOR_RPC_PATH}`,
     headers,
     fetch: (request) => (exports as unknown as { default: Fetcher }).default.fetch(request),
   });
   return createORPCClient(link);
+}
+
+/** What Cloudflare Access gives to somebody who logs in. */
+export async function accessToken(who: { email: string } | { common_name: string }): Promise<string> {
+  const answer = await fetch(`${env.FETTLE_ACCESS_TEAM}/login`, {
+    method: 'POST',
+    body: JSON.stringify(who),
+  });
+  if (!answer.ok) throw new Error(`Access answered ${answer.status}`);
+  return (await answer.json<{ token: string }>()).token;
 }
 
 /** Whoever asks in a test that asks an object directly. */
