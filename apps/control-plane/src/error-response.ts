@@ -1,7 +1,8 @@
 import { errorCatalogue, type ErrorCode } from '@fettle/contract';
 
 /** An error of the catalogue as an answer of its own, in the form in which procedures answer it. */
-export function errorResponse(code: ErrorCode): Response {
+export function errorResponse(code: ErrorCode, headers: Record<string, string> = {}): Response {
   const { status, message, retryable } = errorCatalogue[code];
-  return Response.json({ json: { defined: true, code, status, message, data: { retryable } } }, { status });
+  const error = { defined: true, code, status, message, data: { retryable } };
+  return Response.json({ json: error }, { status, headers });
 }

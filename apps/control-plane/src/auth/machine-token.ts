@@ -1,97 +1,86 @@
-import { MachineIdentity } from '@fettle/contract';
+import { MachineTokenClaims, type TokenUse } from '@fettle/contract';
 import * as v from 'valibot';
 import { rememberIn } from '../bounded-memory.ts';
+import { fromBase64Url, toBase64Url } from './base64url.ts';
+import { signingKey, verifyingKeys, type MachineKey, type MachineKeyVariables } from './machine-keys.ts';
 
-/**
- * A machine token is `fmt1.<identity>.<signature>`: the identity as base64url JSON, and an HMAC-SHA-256 over it.
- * The worker checks it without reading any storage, so that garbage never wakes an object.
- */
-const PREFIX = 'fmt1';
-const encoder = new TextEncoder();
-/** Tokens that one isolate remembers; about 2 MB. */
+/** `fmt2.<key id>.<claims as base64url JSON>.<HMAC-SHA-256 over all before it>`. Checked without storage. */
+const PREFIX = 'fmt2';
+/** No token of ours is longer: names have bounds. */
+const MAX_CHARS = 2048;
+/** How far another worker's clock may be ahead of ours, in milliseconds. */
+const CLOCK_AHEAD_MS = 60_000;
+/** Tokens that one isolate remembers; about 4 MB. */
 const MAX_TOKENS = 4096;
 
-/** The token that a machine's daemon shows to the control plane. */
-export async function signMachineToken(key: string, identity: MachineIdentity): Promise<string> {
-  const payload = toBase64Url(encoder.encode(JSON.stringify(identity)));
-  return `${PREFIX}.${payload}.${await sign(key, `${PREFIX}.${payload}`)}`;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const Payload = v.pipe(v.string(), v.parseJson(), MachineTokenClaims);
+
+/** What it takes to sign and check tokens of machines. */
+export type MachineTokenVariables = MachineKeyVariables & { FETTLE_STAGE: string };
+
+/** What was found signed, by the token and the key's own id. Whether it is good now is judged each time. */
+const remembered = new Map<string, MachineTokenClaims>();
+
+/** Signs claims with the present key. Rejects when they are not what tokens say. */
+export async function signMachineToken(
+  variables: MachineKeyVariables,
+  claims: MachineTokenClaims,
+): Promise<string> {
+  const { id, key } = await signingKey(variables);
+  const payload = toBase64Url(encoder.encode(JSON.stringify(v.parse(MachineTokenClaims, claims))));
+  const signed = `${PREFIX}.${id}.${payload}`;
+  const signature = await crypto.subtle.sign('HMAC', key, encoder.encode(signed));
+  return `${signed}.${toBase64Url(new Uint8Array(signature))}`;
 }
 
 /**
- * Who a token belongs to; `null` when it is not one of ours.
- *
- * A token that was verified is remembered with its identity, because it says the same for as long as the key is the
- * same: it does not expire and is never taken back (whether a machine was replaced is known to its object). Only what
- * was signed with the key gets in, so that garbage can neither fill the memory nor find anything there.
+ * What a token says, when it is one of ours, for this deployment and this use, and has not expired; otherwise `null`.
+ * `now`: Unix milliseconds. Only what was signed gets into the memory, so that garbage can neither fill it nor find
+ * anything there.
  */
-export async function verifyMachineToken(key: string, token: string): Promise<MachineIdentity | null> {
-  const ring = keyring?.text === key ? keyring : await openKeyring(key);
-  const remembered = ring.identities.get(token);
-  if (remembered !== undefined) return remembered;
-  const identity = await readMachineToken(ring.key, token);
-  if (identity !== null) rememberIn(ring.identities, token, identity, MAX_TOKENS);
-  return identity;
-}
-
-async function readMachineToken(key: CryptoKey, token: string): Promise<MachineIdentity | null> {
-  const [prefix, payload, signature, ...rest] = token.split('.');
+export async function verifyMachineToken(
+  variables: MachineTokenVariables,
+  token: string,
+  { use, now }: { use: TokenUse; now: number },
+): Promise<MachineTokenClaims | null> {
+  if (token.length > MAX_CHARS) return null;
+  const [prefix, keyId, payload, signature, ...rest] = token.split('.');
   if (prefix !== PREFIX || !payload || !signature || rest.length > 0) return null;
-  const bytes = fromBase64Url(signature);
-  if (bytes === null) return null;
-  const signed = encoder.encode(`${PREFIX}.${payload}`);
-  return (await crypto.subtle.verify('HMAC', key, bytes, signed)) ? parseIdentity(payload) : null;
-}
-
-/** The bearer that pidnap and the daemon of one machine ask of the control plane. */
-export function commandToken(key: string, machineId: string): Promise<string> {
-  return sign(key, `command.${machineId}`);
-}
-
-function parseIdentity(payload: string): MachineIdentity | null {
-  const bytes = fromBase64Url(payload);
-  if (bytes === null) return null;
-  const parsed = v.safeParse(
-    v.pipe(v.string(), v.parseJson(), MachineIdentity),
-    new TextDecoder().decode(bytes),
-  );
-  return parsed.success ? parsed.output : null;
-}
-
-async function sign(key: string, text: string): Promise<string> {
-  const ring = keyring?.text === key ? keyring : await openKeyring(key);
-  return toBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', ring.key, encoder.encode(text))));
-}
-
-/** The last key that was used, ready to use, and the tokens that are known to be signed with it. */
-type Keyring = { text: string; key: CryptoKey; identities: Map<string, MachineIdentity> };
-let keyring: Keyring | undefined;
-
-/** The key itself is kept and not a promise of it: workerd ties a promise to the request that made it. */
-async function openKeyring(text: string): Promise<Keyring> {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('raw', encoder.encode(text), algorithm, false, [
-    'sign',
-    'verify',
-  ]);
-  keyring = { text, key, identities: new Map() };
-  return keyring;
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-function fromBase64Url(text: string): Uint8Array | null {
-  if (!/^[\w-]+$/.test(text)) return null;
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
-      char.charCodeAt(0),
-    );
-  } catch {
-    // Not base64: not a token of ours.
+  const ring = await verifyingKeys(variables);
+  const key = ring.find(({ id }) => id === keyId);
+  if (key === undefined) return null;
+  const claims = remembered.get(token) ?? (await readSigned(key, { keyId, payload, signature }));
+  if (claims === null) return null;
+  if (!isGood(claims, { audience: variables.FETTLE_STAGE, use, now })) {
+    remembered.delete(token);
     return null;
   }
+  if (use === 'machine') rememberIn(remembered, token, claims, MAX_TOKENS);
+  return claims;
+}
+
+function isGood(
+  { audience, use, issuedAt, expiresAt }: MachineTokenClaims,
+  wanted: { audience: string; use: TokenUse; now: number },
+): boolean {
+  if (audience !== wanted.audience || use !== wanted.use) return false;
+  if (issuedAt > wanted.now + CLOCK_AHEAD_MS) return false;
+  // Nobody asks storage about a machine token: one without an end would be good for ever.
+  return expiresAt === null ? use !== 'machine' : expiresAt > wanted.now;
+}
+
+async function readSigned(
+  { key }: MachineKey,
+  parts: { keyId: string | undefined; payload: string; signature: string },
+): Promise<MachineTokenClaims | null> {
+  const signature = fromBase64Url(parts.signature);
+  const payload = fromBase64Url(parts.payload);
+  if (signature === null || payload === null) return null;
+  const signed = encoder.encode(`${PREFIX}.${parts.keyId}.${parts.payload}`);
+  // Compares in constant time.
+  if (!(await crypto.subtle.verify('HMAC', key, signature, signed))) return null;
+  const parsed = v.safeParse(Payload, decoder.decode(payload));
+  return parsed.success ? parsed.output : null;
 }

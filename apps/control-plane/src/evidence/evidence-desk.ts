@@ -1,4 +1,5 @@
 import type { EvidenceBundle } from '@fettle/contract';
+import { log } from '../log.ts';
 import type { RecordKeeper } from '../machine/record-keeper.ts';
 import { ProviderError, type MachineProvider } from '../providers/machine-provider.ts';
 import { withDeadline } from '../with-deadline.ts';
@@ -64,6 +65,6 @@ async function forget(store: EvidenceStore, bundle: EvidenceBundle): Promise<voi
   try {
     await withDeadline(store.remove(bundle), REMOVE_MS);
   } catch (error) {
-    console.warn(`evidence ${bundle.id} of ${bundle.machineId} could not be removed`, error);
+    log.warn(`evidence ${bundle.id} of ${bundle.machineId} could not be removed`, error);
   }
 }

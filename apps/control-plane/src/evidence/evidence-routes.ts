@@ -4,16 +4,17 @@ import {
   MAX_EVIDENCE_PART_BYTES,
   OPERATOR_EVIDENCE_PATH,
   type MachineIdentity,
+  type Origin,
 } from '@fettle/contract';
 import { errorResponse } from '../error-response.ts';
 import type { Env } from '../env.ts';
-import { machineObject } from '../machine/machine-object.ts';
+import { findMachineObject, machineObject } from '../machine/machine-object.ts';
 import { boundedBody } from './bounded-body.ts';
 import { EvidenceStore, readPlace, type EvidencePlace } from './evidence-store.ts';
 
 const NOT_FOUND = (): Response => errorResponse('EVIDENCE_NOT_FOUND');
 
-/** What machines may do below `/machine/evidence/`: store parts of their own, read those of their slot. */
+/** What machines may do below `/machine/v1/evidence/`: store parts of their own, read those of their slot. */
 export async function machineEvidence(
   request: Request,
   env: Env,
@@ -31,14 +32,18 @@ export async function machineEvidence(
   return errorResponse('NOT_FOUND');
 }
 
-/** `GET /api/evidence/<machineId>/<id>/<part>`. */
-export async function operatorEvidence(request: Request, env: Env): Promise<Response> {
+/** `GET /api/v1/evidence/<machineId>/<id>/<part>`. Who was given something is put on record. */
+export async function operatorEvidence(request: Request, env: Env, by: Origin): Promise<Response> {
   if (request.method !== 'GET') return errorResponse('NOT_FOUND');
   const [machineId, id, part, ...rest] = new URL(request.url).pathname
     .slice(OPERATOR_EVIDENCE_PATH.length + 1)
     .split('/');
   const place = rest.length === 0 ? readPlace(machineId, id, part) : null;
-  return place === null ? NOT_FOUND() : read(env, place);
+  const machine = place === null ? null : await findMachineObject(env, place.machineId);
+  if (place === null || machine?.ok !== true) return NOT_FOUND();
+  const answer = await read(env, place);
+  if (answer.ok) await machine.value.evidenceRead(place, by);
+  return answer;
 }
 
 async function store(

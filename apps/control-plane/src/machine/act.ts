@@ -1,8 +1,9 @@
-import type { MachineCredentials, Policy } from '@fettle/contract';
+import type { Policy } from '@fettle/contract';
 import type { MachineEvent, MachineRecord, Outcome, PendingAction, PermitRequest } from '@fettle/core';
 import type { CollectEvidence } from '../evidence/collect-evidence.ts';
 import type { MachineProvider, NewMachine } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import { applyVersions, restartServices, restoreWork } from './act-inside.ts';
 import type { MachineClients } from './machine-clients.ts';
 import { observe } from './observe.ts';
@@ -13,7 +14,9 @@ export type ActContext = {
   policy: Policy;
   provider: MachineProvider;
   clients: MachineClients;
-  credentials: () => Promise<MachineCredentials>;
+  /** The bootstrap token of this action: the same however often it is sent. */
+  bootstrapToken: (action: PendingAction, epoch: number) => Promise<string>;
+  commandKeys: () => Promise<string[]>;
   requestPermit: (request: PermitRequest) => Promise<Outcome>;
   collectEvidence: CollectEvidence;
   now: () => number;
@@ -74,6 +77,9 @@ async function send(
     case 'restore-work':
       await restoreWork(action, inside);
       break;
+    case 'bootstrap':
+      await handOver(action, context);
+      break;
     case 'collect-evidence':
       return { ok: true, evidence: await context.collectEvidence(action) };
     case 'request-permit':
@@ -82,13 +88,22 @@ async function send(
   return { ok: true };
 }
 
+/** The daemon answers when it has exchanged the token, for which it asks us in turn. */
+async function handOver(
+  action: Extract<PendingAction, { do: 'bootstrap' }>,
+  { clients, policy, bootstrapToken }: ActContext,
+): Promise<void> {
+  const token = await bootstrapToken(action, action.epoch);
+  await withTimeLimit(policy.check.callTimeoutMs, (signal) => clients.daemon.bootstrap({ token }, { signal }));
+}
+
 function permitRequest({ level, step, host, gone, versions }: PermitRequest): PermitRequest {
   return { level, step, host, gone, versions };
 }
 
 async function newMachine(
   action: Extract<PendingAction, { do: 'create' }>,
-  { record, policy, credentials }: ActContext,
+  { record, policy, bootstrapToken, commandKeys }: ActContext,
 ): Promise<NewMachine> {
   const { identity, services, limits, initialVersions: versions, initialImage: image, regions } = record;
   return {
@@ -99,7 +114,8 @@ async function newMachine(
     image,
     regions,
     onNoCapacity: policy.capacity.onNone,
-    credentials: await credentials(),
+    bootstrap: await bootstrapToken(action, record.credentials.epoch),
+    commandKeys: await commandKeys(),
     restoreCopyId: action.restoreCopyId,
   };
 }

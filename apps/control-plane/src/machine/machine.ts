@@ -5,8 +5,10 @@ import type {
   HealthReport,
   Incident,
   LogLine,
+  MachineTokenClaims,
   MachineType,
   MachineView,
+  Origin,
   Policy,
   ReportAnswer,
   Snapshot,
@@ -14,7 +16,6 @@ import type {
 } from '@fettle/contract';
 import {
   commandRefusal,
-  isGivenUp,
   isStale,
   machineView,
   newMachineRecord,
@@ -26,9 +27,11 @@ import {
   type PendingAction,
   type PermitRequest,
 } from '@fettle/core';
-import { commandToken, signMachineToken } from '../auth/machine-token.ts';
+import { commandPublicKeys, commandSigner } from '../auth/command-signature.ts';
+import { bootstrapToken, type TokenName } from '../auth/machine-credentials.ts';
 import type { Env } from '../env.ts';
 import { EvidenceDesk } from '../evidence/evidence-desk.ts';
+import type { EvidencePlace } from '../evidence/evidence-store.ts';
 import type { MachineProvider } from '../providers/machine-provider.ts';
 import { asProviderError } from '../providers/provider-failure.ts';
 import { providerOf } from '../providers/provider-of.ts';
@@ -37,6 +40,7 @@ import { refusal, success, type Result } from '../result.ts';
 import { runAlarm } from '../storage/run-alarm.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import { act, type ActContext } from './act.ts';
+import { CredentialDesk } from './credential-desk.ts';
 import { machineClients, type MachineClients } from './machine-clients.ts';
 import { deliver, requestPermit } from './project-line.ts';
 import { readLogs } from './read-logs.ts';
@@ -68,18 +72,20 @@ export abstract class Machine extends DurableObject<Env> {
   protected abstract readonly type: MachineType;
   private readonly keeper: RecordKeeper;
   private readonly desk: EvidenceDesk;
+  private readonly credentials: CredentialDesk;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.keeper = new RecordKeeper(ctx.storage);
     this.desk = new EvidenceDesk(this.keeper, env.EVIDENCE);
+    this.credentials = new CredentialDesk(this.keeper);
   }
 
   /** Makes this object watch a machine, and has it created. Repeating it changes nothing. */
   async provision(origin: MachineOrigin, policy: Policy): Promise<void> {
     if (this.keeper.get() === null)
       await this.keeper.replace({ record: newMachineRecord(origin, Date.now()), policy });
-    await this.keeper.take({ type: 'commanded', command: { kind: 'provision' } });
+    await this.keeper.take({ type: 'commanded', command: { kind: 'provision' }, by: null });
   }
 
   /** Takes another policy, and wakes to live by it. */
@@ -88,11 +94,22 @@ export abstract class Machine extends DurableObject<Env> {
     if (kept !== null) await this.keeper.replace({ record: kept.record, policy });
   }
 
-  /** Takes a report of the machine's daemon, and says when the next one costs least. */
-  async report(report: HealthReport): Promise<Result<ReportAnswer>> {
+  /** The renewal token for a bootstrap token, once; CONFLICT when another claim came first. */
+  bootstrap(claims: MachineTokenClaims, claimHash: string): Promise<Result<TokenName>> {
+    return this.credentials.bootstrap(claims, claimHash);
+  }
+
+  /** Whether a renewal token still holds, and the one to show from now on; `null`: the one that was shown. */
+  renew(claims: MachineTokenClaims, rotate: boolean): Promise<Result<TokenName | null>> {
+    return this.credentials.renew(claims, rotate);
+  }
+
+  /** Takes a report of the machine's daemon, whose token is of this epoch, and says when the next one costs least. */
+  async report(report: HealthReport, epoch: number): Promise<Result<ReportAnswer>> {
     const kept = this.keeper.get();
     if (kept === null) return NOT_PROVISIONED;
-    if (isGivenUp(kept.record.state)) return refusal('RETIRED', 'This machine was given up or replaced');
+    const refused = this.credentials.refusalOf({ use: 'machine', epoch });
+    if (refused !== null) return refused;
     await this.keeper.armIfLost();
     const { record } = (await this.keeper.take({ type: 'reported', report })) ?? kept;
     const { policy } = kept;
@@ -102,25 +119,16 @@ export abstract class Machine extends DurableObject<Env> {
     });
   }
 
-  start(): Promise<Result<string>> {
-    return this.command({ kind: 'start' });
-  }
-
-  stop(): Promise<Result<string>> {
-    return this.command({ kind: 'stop' });
-  }
-
-  restart(): Promise<Result<string>> {
-    return this.command({ kind: 'restart' });
-  }
-
-  /** What somebody asks: stored, and carried out at the next wake. Says why when it cannot be taken. */
-  async command(command: Command): Promise<Result<string>> {
+  /**
+   * What somebody asks: stored, and carried out at the next wake. Says why when it cannot be taken. `by`: the person who
+   * asks; `null`: the project.
+   */
+  async command(command: Command, by: Origin | null): Promise<Result<string>> {
     const kept = this.keeper.get();
     if (kept === null) return NOT_PROVISIONED;
     const refused = commandRefusal(kept.record, command);
     if (refused !== null) return refusal(refused.code, refused.message);
-    await this.keeper.take({ type: 'commanded', command });
+    await this.keeper.take({ type: 'commanded', command, by });
     return success(`${command.kind} was taken`);
   }
 
@@ -132,12 +140,19 @@ export abstract class Machine extends DurableObject<Env> {
   }
 
   /** Runs a command inside the machine and waits for it, 20 s at most. */
-  async executeCommand(command: ExecCommand) {
+  async executeCommand(command: ExecCommand, by: Origin) {
+    await this.putOnRecord('machines.exec', command, by);
     return this.ask(({ provider, machineId }) => provider.exec(machineId, command));
   }
 
-  async serviceLogs(name: string, tail: number): Promise<Result<LogLine[]>> {
+  async serviceLogs(name: string, tail: number, by: Origin): Promise<Result<LogLine[]>> {
+    await this.putOnRecord('services.logs', { name, tail }, by);
     return this.ask(({ clients, signal }) => readLogs(clients, name, tail, signal));
+  }
+
+  /** Somebody is about to be given a part of this machine's evidence. */
+  async evidenceRead({ id, part }: EvidencePlace, by: Origin): Promise<void> {
+    await this.putOnRecord('machines.evidence', { id, part }, by);
   }
 
   /** One for each look, the newest first. */
@@ -217,17 +232,16 @@ export abstract class Machine extends DurableObject<Env> {
   private actContext(): ActContext {
     const { record, policy, provider } = this.reach();
     const { machineId } = record.identity;
-    const key = this.env.FETTLE_MACHINE_KEY;
+    const { env } = this;
     return {
       record,
       policy,
       provider,
-      clients: machineClients(provider, machineId, () => commandToken(key, machineId)),
-      credentials: async () => ({
-        machineToken: await signMachineToken(key, record.identity),
-        commandToken: await commandToken(key, machineId),
-      }),
-      requestPermit: (request: PermitRequest) => requestPermit(this.env, record.identity, request),
+      clients: machineClients(provider, machineId, (port) => commandSigner(env, { machineId, port })),
+      bootstrapToken: ({ ref: { id }, createdAt: issuedAt }, epoch) =>
+        bootstrapToken(env, { identity: record.identity, epoch }, { id, issuedAt }),
+      commandKeys: () => commandPublicKeys(env),
+      requestPermit: (request: PermitRequest) => requestPermit(env, record.identity, request),
       collectEvidence: (action) => this.desk.collect(action, provider),
       now: () => Date.now(),
     };
@@ -239,6 +253,15 @@ export abstract class Machine extends DurableObject<Env> {
     const { callTimeoutMs: timeoutMs } = kept.policy.check;
     const means = { journal: storedJournal(this.ctx.storage), timeoutMs };
     return { ...kept, provider: providerOf(this.type, this.env, means) };
+  }
+
+  /** What somebody does here that changes nothing of the record is told to the audit log all the same. */
+  private async putOnRecord(action: string, what: unknown, { actor, requestId }: Origin): Promise<void> {
+    const kept = this.keeper.get();
+    if (kept === null) return;
+    const { machineId: subject } = kept.record.identity;
+    const entry = { at: Date.now(), actor, action, subject, before: null, after: JSON.stringify(what), requestId };
+    await this.keeper.take({ type: 'audited', entry });
   }
 
   /** A question to the machine on behalf of an operator; it changes nothing here. */

@@ -2,6 +2,7 @@ import type { MachineIdentity } from '@fettle/contract';
 import type { MachineEvent, Outcome, OutboxEntry, PermitAnswer, PermitRequest } from '@fettle/core';
 import type { Env } from '../env.ts';
 import { withDeadline } from '../with-deadline.ts';
+import { log } from '../log.ts';
 
 /** A project that does not answer must not keep a machine from being repaired. */
 const DEADLINE_MS = 5000;
@@ -19,7 +20,7 @@ export async function deliver(
     );
     return { type: 'delivered', entryId: entry.id, ok: true };
   } catch (error) {
-    console.warn(`message ${entry.id} was not delivered`, error);
+    log.warn(`message ${entry.id} was not delivered`, error);
     return { type: 'delivered', entryId: entry.id, ok: false };
   }
 }

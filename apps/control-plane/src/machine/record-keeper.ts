@@ -11,6 +11,7 @@ import {
 } from '@fettle/core';
 import { ObjectAlarm } from '../storage/object-alarm.ts';
 import { MachineStore, type Kept, type Page } from './store.ts';
+import { log } from '../log.ts';
 
 /** An alarm may fire this much before its time by our clock; then its own time counts. */
 const CLOCK_BEHIND_MS = 1000;
@@ -108,7 +109,7 @@ export class RecordKeeper {
       return kept === null ? null : latestAlarm(kept.record, kept.policy, now);
     } catch (error) {
       // An object that cannot be read now goes on trying: the next release may read it.
-      console.error('the record cannot be read', error);
+      log.error('the record cannot be read', error);
       return now + UNREADABLE_RETRY_MS;
     }
   }

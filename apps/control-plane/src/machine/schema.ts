@@ -61,4 +61,6 @@ export const machineMigrations: readonly Migration[] = [
     statements: ['CREATE TABLE evidence (id INTEGER PRIMARY KEY, bundle TEXT NOT NULL)'],
     convert: fillNewFields,
   },
+  // Machines got credentials of their own.
+  { number: 4, statements: [], convert: fillNewFields },
 ];

@@ -1,6 +1,7 @@
 import type { MachineRecord } from '@fettle/core';
 import { encodeWatch } from '@fettle/metrics';
 import type { ArmedAnswer } from './machine.ts';
+import { log } from '../log.ts';
 
 /** Writes how late a machine's watcher is. Never throws: nothing that heals machines waits for metrics. */
 export function writeWatchPoint(
@@ -19,6 +20,6 @@ export function writeWatchPoint(
       }),
     );
   } catch (error) {
-    console.warn('the watch point was not taken', error);
+    log.warn('the watch point was not taken', error);
   }
 }

@@ -3,6 +3,7 @@ import type { PointOrigin } from '@fettle/metrics';
 import { otlpRequest } from '@fettle/metrics/otlp';
 import { judgeExport, type ExportAnswer } from './core/judge-export.ts';
 import type { MetricsSettings } from './settings.ts';
+import { log } from '../log.ts';
 
 /** Three tries and two waits have to fit into the 30 s that a worker has after its answer. */
 const TIMEOUT_MS = 4000;
@@ -105,7 +106,7 @@ export class OtlpExporter {
     const now = this.world.now();
     if (now - this.loggedAt < LOG_EVERY_MS) return;
     const sum = `${this.failed.reports} reports and ${this.failed.points} points were not taken`;
-    console.warn(`OTLP: ${sum} since this was last said; the last: ${why}`);
+    log.warn(`OTLP: ${sum} since this was last said; the last: ${why}`);
     this.failed = { reports: 0, points: 0 };
     this.loggedAt = now;
   }

@@ -4,6 +4,7 @@ import { refusal, success, type Result } from '../result.ts';
 import { readRetryAfter } from './core/judge-export.ts';
 import { readRows, SqlAnswer } from './core/read-table.ts';
 import type { MetricsSettings } from './settings.ts';
+import { log } from '../log.ts';
 
 /** How Analytics Engine is reached, and how long it may take; for tests. */
 export type Way = { send: (request: Request) => Promise<Response>; deadlineMs: number };
@@ -44,12 +45,12 @@ export async function askAnalytics(
     response = await send(request);
     text = await response.text();
   } catch (error) {
-    console.error('Analytics Engine did not answer', error);
+    log.error('Analytics Engine did not answer', error);
     return unavailable('Analytics Engine did not answer');
   }
   if (response.ok) return readAnswer(query, text);
   if (response.status === 422 && text.includes(NEVER_WRITTEN)) return success({ ...query, rows: [] });
-  console.error(`Analytics Engine answered ${response.status}: ${text.slice(0, 500)}`);
+  log.error(`Analytics Engine answered ${response.status}: ${text.slice(0, 500)}`);
   return refuse(response.status, response.headers.get('retry-after'));
 }
 
@@ -58,7 +59,7 @@ function readAnswer(query: Query, text: string): Result<MetricsTable> {
     const answer = v.parse(v.pipe(v.string(), v.parseJson(), SqlAnswer), text);
     return success({ ...query, rows: readRows(query.columns, answer) });
   } catch (error) {
-    console.error('Analytics Engine answered something else than rows', error);
+    log.error('Analytics Engine answered something else than rows', error);
     return refusal('INTERNAL', 'Analytics Engine answered something else than was asked for');
   }
 }

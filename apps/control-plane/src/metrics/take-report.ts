@@ -1,6 +1,8 @@
-import type { MachineIdentity, MetricPoint, MetricsAnswer, MetricsReport } from '@fettle/contract';
+import type { MachineTokenClaims, MetricPoint, MetricsAnswer, MetricsReport } from '@fettle/contract';
 import { encodePoint, type PointOrigin } from '@fettle/metrics';
+import { ownerOf } from '../auth/machine-credentials.ts';
 import type { Env } from '../env.ts';
+import { log } from '../log.ts';
 import { wireError } from '../routers/rpc-errors.ts';
 import { choosePoints, refusePoint } from './core/choose-points.ts';
 import { exportReport } from './otlp-export.ts';
@@ -10,7 +12,7 @@ import { WrittenPoints } from './written-points.ts';
 const writtenPoints = new WrittenPoints();
 
 /** Who reports, by its credential, and where to. */
-export type ReportContext = { env: Env; identity: MachineIdentity; execution: ExecutionContext };
+export type ReportContext = { env: Env; claims: MachineTokenClaims; execution: ExecutionContext };
 
 /**
  * Writes the points of a report to Analytics Engine and says what became of each. No storage is read or written, and
@@ -21,11 +23,12 @@ export type ReportContext = { env: Env; identity: MachineIdentity; execution: Ex
  * machine keeps everything and comes back later.
  */
 export function takeReport(
-  { env, identity, execution }: ReportContext,
+  { env, claims, execution }: ReportContext,
   report: MetricsReport,
   now: number,
 ): MetricsAnswer {
   const settings = metricsSettings(env);
+  const { identity } = ownerOf(claims);
   const { machineId } = identity;
   const { chosen, refused } = choosePoints(report.points, writtenPoints.lastSeq(machineId, report.bootId));
   const origin = { identity, bootId: report.bootId, versions: report.versions };
@@ -56,7 +59,7 @@ function writePoints(
       written += 1;
     }
   } catch (error) {
-    console.error(
+    log.error(
       `${origin.identity.machineId}: only ${written} of ${points.length} points were taken`,
       error,
     );

@@ -1,6 +1,7 @@
 import { errorCatalogue, type ErrorCode, type ErrorData } from '@fettle/contract';
 import { ORPCError, ValidationError } from '@orpc/server';
 import type { Result } from '../result.ts';
+import { log } from '../log.ts';
 
 /** A longer path is not one of ours: its names were made up by whoever sent it. */
 const MAX_FIELD = 200;
@@ -53,13 +54,13 @@ export async function onlyWireErrors<T>(call: { next(): Promise<T> }): Promise<T
  */
 export function asWireError(error: unknown): ORPCError<string, unknown> {
   if (error instanceof ORPCError) return error.cause instanceof ValidationError ? invalidInput(error) : error;
-  console.error('procedure failed', error);
+  log.error('procedure failed', error);
   return wireError('INTERNAL');
 }
 
 function invalidInput(error: ORPCError<string, unknown>): ORPCError<string, unknown> {
   if (error.code !== 'BAD_REQUEST') {
-    console.error('an answer did not fit its contract', error.cause);
+    log.error('an answer did not fit its contract', error.cause);
     return wireError('INTERNAL');
   }
   const issue = (error.cause as ValidationError).issues[0];

@@ -1,3 +1,4 @@
+import { log } from '../log.ts';
 /**
  * Runs the body of an alarm so that its own errors never get out: a throwing alarm is retried six times and then
  * dropped for good. Only the platform's own resets pass, because a fresh instance has to run the alarm again.
@@ -7,7 +8,7 @@ export async function runAlarm(storage: DurableObjectStorage, body: () => Promis
     await body();
   } catch (error) {
     if (isPlatformReset(error)) throw error;
-    console.error('alarm failed', error);
+    log.error('alarm failed', error);
     // After a transaction that was rolled back, the time of the alarm that fired is there again, and never fires.
     const next = await storage.getAlarm();
     if (next === null || next <= Date.now()) await storage.setAlarm(Date.now() + RETRY_AFTER_ERROR_MS);

@@ -2,7 +2,14 @@
 import type { Env } from '../../src/env.ts';
 import shipped from '../../src/worker.ts';
 
-export { DaytonaMachine, Directory, FlyMachine, LocalDockerMachine, Operators, Project } from '../../src/worker.ts';
+export {
+  DaytonaMachine,
+  Directory,
+  FlyMachine,
+  LocalDockerMachine,
+  Operators,
+  Project,
+} from '../../src/worker.ts';
 
 const written: (AnalyticsEngineDataPoint | undefined)[] = [];
 let bound: Env | undefined;
