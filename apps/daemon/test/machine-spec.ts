@@ -1,4 +1,5 @@
 import { MachineSpec } from '@fettle/contract';
+import { COMMAND_KEYS } from './test-credentials.ts';
 import * as v from 'valibot';
 
 /** A machine with one service, for tests; any part can be given. */
@@ -15,6 +16,7 @@ export function machineSpec(overrides: Partial<v.InferInput<typeof MachineSpec>>
     services: [{ name: 'web', command: ['node', 'server.mjs'], port: 8080 }],
     versions: { platform: 'main', customer: 'main' },
     image: 'image-1',
+    commandKeys: [COMMAND_KEYS.publicKey],
     controlUrl: 'http://127.0.0.1:1/control',
     repositories: { platform: 'file:///repos/platform.git', customer: 'file:///repos/customer.git' },
     listenHost: '127.0.0.1',

@@ -1,17 +1,16 @@
 import {
-  errorCatalogue,
+  MACHINE_RPC_PATH,
   machineContract,
-  type ErrorCode,
   type HealthReport,
   type MetricsAnswer,
   type MetricsReport,
 } from '@fettle/contract';
-import { ORPCError, implement } from '@orpc/server';
+import { implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { MACHINE_TOKEN } from './test-machine.ts';
+import { catalogued, makeTestCredentials, type TestCredentials } from './test-credentials.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A real HTTP server that takes reports, as the control plane does. */
@@ -22,8 +21,13 @@ export type TestControlPlane = {
   reports: HealthReport[];
   /** Reports of points that were taken, oldest first. */
   metrics: MetricsReport[];
-  /** Tokens that did not fit. */
+  /** Tokens that did not fit; they are answered with UNAUTHORIZED. */
   refused: string[];
+  credentials: TestCredentials;
+  /** The machine token that the answers to reports bring. */
+  fresh: string | null;
+  /** Requests that are answered with TOO_MANY_REQUESTS, and the seconds that they are told to wait. */
+  busy: { requests: number; retryAfterS: number };
   /** How the next requests are answered; `garbage` and `html` are what something in between might say. */
   mode: 'take' | 'retired' | 'hang' | 'garbage' | 'html' | 'broken' | 'too-large';
   /** Answers to the next reports of points instead of taking them; those that are left out are taken. */
@@ -44,11 +48,6 @@ const STRANGE: Partial<Record<TestControlPlane['mode'], { status: number; type: 
   'too-large': { status: 413, type: 'text/html', body: '<h1>413</h1>' },
 };
 
-function catalogued(code: ErrorCode): ORPCError<ErrorCode, unknown> {
-  const { status, message, retryable } = errorCatalogue[code];
-  return new ORPCError(code, { status, message, data: { retryable } });
-}
-
 /** Starts the server. The first answers ask for a report every `reportEveryMs`. */
 export async function startTestControlPlane({
   reportEveryMs,
@@ -63,6 +62,9 @@ export async function startTestControlPlane({
     metrics: [],
     refusePoints: () => [],
     refused: [],
+    credentials: makeTestCredentials(),
+    fresh: null,
+    busy: { requests: 0, retryAfterS: 0 },
     mode: 'take',
     requests: 0,
     reportEveryMs,
@@ -85,7 +87,9 @@ export async function startTestControlPlane({
     const report = implement(machineContract).report.handler(({ input }) => {
       if (plane.mode === 'retired') throw catalogued('RETIRED');
       plane.reports.push(input);
-      return { reportEveryMs: plane.reportEveryMs };
+      const fresh = plane.fresh === null ? undefined : { token: plane.fresh, expiresInMs: 60_000 };
+      if (fresh !== undefined) plane.credentials.machineToken = fresh.token;
+      return { reportEveryMs: plane.reportEveryMs, fresh };
     });
     const reportMetrics = implement(machineContract).reportMetrics.handler(({ input }) => {
       const refused = plane.refusePoints(input);
@@ -102,10 +106,18 @@ export async function startTestControlPlane({
       const strange = STRANGE[plane.mode];
       if (strange)
         return void response.writeHead(strange.status, { 'content-type': strange.type }).end(strange.body);
+      if (await plane.credentials.handle(request, response)) return;
+      if (plane.busy.requests > 0) {
+        plane.busy.requests -= 1;
+        return void answerError(response, 'TOO_MANY_REQUESTS', plane.busy.retryAfterS);
+      }
       const token = request.headers.authorization ?? '';
-      if (token !== `Bearer ${MACHINE_TOKEN}`) plane.refused.push(token);
+      if (token !== `Bearer ${plane.credentials.machineToken}`) {
+        plane.refused.push(token);
+        return void answerError(response, 'UNAUTHORIZED');
+      }
       const { matched } = await handler.handle(request, response, {
-        prefix: '/control/machine/rpc',
+        prefix: `/control${MACHINE_RPC_PATH}`,
         context: {},
       });
       if (!matched) response.writeHead(404).end();
@@ -113,4 +125,16 @@ export async function startTestControlPlane({
     await once(created, 'listening');
     return created;
   }
+}
+
+/** An error as the edge of the control plane answers it, before any procedure. */
+function answerError(
+  response: ServerResponse,
+  code: 'TOO_MANY_REQUESTS' | 'UNAUTHORIZED',
+  retryAfterS?: number,
+): void {
+  const { status, message, data } = catalogued(code);
+  if (retryAfterS !== undefined) response.setHeader('retry-after', retryAfterS);
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ json: { defined: true, code, status, message, data } }));
 }

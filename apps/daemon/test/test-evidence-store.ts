@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { MACHINE_TOKEN } from './test-machine.ts';
+import { MACHINE_EVIDENCE_PATH } from '@fettle/contract';
+import { makeTestCredentials, MACHINE_TOKEN, type TestCredentials } from './test-credentials.ts';
 
 /** A real HTTP server that keeps evidence, as the control plane does. */
 export type TestEvidenceStore = {
@@ -9,6 +10,7 @@ export type TestEvidenceStore = {
   url: string;
   /** What was stored, by `<id>/<part>`. */
   parts: Map<string, Buffer>;
+  credentials: TestCredentials;
   /** How the next requests are answered; `busy-once`: the next one is not served, the ones after it are. */
   mode: 'keep' | 'hang' | 'refuse' | 'busy-once' | 'html';
   close(): Promise<void>;
@@ -16,8 +18,9 @@ export type TestEvidenceStore = {
 
 /** Starts the server. What one machine stored can be read under the name of any machine. */
 export async function startTestEvidenceStore(): Promise<TestEvidenceStore> {
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     if (store.mode === 'hang') return;
+    if (await store.credentials.handle(request, response)) return;
     if (store.mode === 'refuse') return void response.writeHead(413).end();
     if (store.mode === 'html')
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Log in</h1>');
@@ -27,7 +30,7 @@ export async function startTestEvidenceStore(): Promise<TestEvidenceStore> {
     }
     if (request.headers.authorization !== `Bearer ${MACHINE_TOKEN}`)
       return void response.writeHead(401).end();
-    const names = (request.url ?? '').replace('/control/machine/evidence/', '').split('/');
+    const names = (request.url ?? '').replace(`/control${MACHINE_EVIDENCE_PATH}/`, '').split('/');
     if (request.method === 'GET') {
       const part = store.parts.get(names.slice(1).join('/'));
       return void response.writeHead(part === undefined ? 404 : 200).end(part);
@@ -46,6 +49,7 @@ export async function startTestEvidenceStore(): Promise<TestEvidenceStore> {
   const store: TestEvidenceStore = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/control`,
     parts: new Map(),
+    credentials: makeTestCredentials(),
     mode: 'keep',
     async close() {
       server.close();

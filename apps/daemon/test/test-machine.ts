@@ -11,12 +11,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { diskLayout, type DiskLayout } from '../src/disk/layout.ts';
+import { authorize } from '../../../packages/pidnap/test/command-signer.ts';
+import { keep } from '../src/credentials/kept-credentials.ts';
+import { repositoryAccess } from '../src/versions/repository-access.ts';
 import { machineSpec } from './machine-spec.ts';
+import { COMMAND_KEYS, RENEWAL_TOKEN } from './test-credentials.ts';
 import type { TestRepositories, TestWorld } from './test-repositories.ts';
 import { waitFor } from './wait-for.ts';
-
-export const COMMAND_TOKEN = 'command-token-of-the-test';
-export const MACHINE_TOKEN = 'machine-token-of-the-test';
 
 export type DaemonClient = ContractRouterClient<typeof daemonContract>;
 
@@ -44,21 +45,35 @@ export type TestMachine = {
 
 export type AppliedChange = { exitCode: number | null; result: VersionChangeResult | null; stderr: string };
 
-/** Makes a machine; `boot` starts it. */
+/**
+ * Makes a machine; `boot` starts it. `bootstrap`: it has this token in place of credentials. Passwords of the repositories are in
+ * its credentials alone.
+ */
 export async function makeTestMachine(
   world: TestWorld,
   repositories: TestRepositories,
-  overrides: Parameters<typeof machineSpec>[0] = {},
+  { bootstrap, ...overrides }: Parameters<typeof machineSpec>[0] & { bootstrap?: string } = {},
 ): Promise<TestMachine> {
   const disk = diskLayout(await mkdtemp(join(world.folder, 'machine-')));
   const [pidnapPort, daemonPort, webPort] = await freePorts(3);
   const ports = { pidnap: pidnapPort ?? 0, daemon: daemonPort ?? 0, web: webPort ?? 0 };
-  const { platformUrl: platform, customerUrl: customer } = repositories;
-  const spec = machineSpec({ ports, repositories: { platform, customer }, ...overrides });
+  const cloneUrls = { platform: repositories.platformUrl, customer: repositories.customerUrl };
+  const withoutPasswords = {
+    platform: repositoryAccess(cloneUrls.platform).url,
+    customer: repositoryAccess(cloneUrls.customer).url,
+  };
+  const spec = machineSpec({ ports, repositories: withoutPasswords, ...overrides });
+  const { machineId } = spec.identity;
   await mkdir(join(disk.root, 'fettle'));
   await writeFile(disk.machineFile, JSON.stringify(spec));
-  const credentials = { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN };
-  await writeFile(disk.credentialsFile, JSON.stringify(credentials), { mode: 0o400 });
+  if (bootstrap === undefined) {
+    const commandKeys = [COMMAND_KEYS.publicKey];
+    const kept = { machineId, renewal: RENEWAL_TOKEN, commandKeys, repositories: cloneUrls };
+    await keep(disk, { ...kept, bootstrap: 'of no token of a test' });
+  } else {
+    const file = join(disk.root, 'fettle', 'bootstrap.json');
+    await writeFile(file, JSON.stringify({ machineId, token: bootstrap }), { mode: 0o400 });
+  }
 
   let running: ChildProcess | null = null;
   const runtime = (args: string[], environment: Record<string, string> = {}) =>
@@ -72,8 +87,11 @@ export async function makeTestMachine(
   return {
     disk,
     ports,
-    pidnap: createPidnapClient({ url: `http://127.0.0.1:${ports.pidnap}`, token: COMMAND_TOKEN }),
-    daemon: daemonClient(ports.daemon, COMMAND_TOKEN),
+    pidnap: createPidnapClient({
+      url: `http://127.0.0.1:${ports.pidnap}`,
+      token: async (request) => authorize(COMMAND_KEYS, request, { audience: `${machineId}/pidnap` }),
+    }),
+    daemon: daemonClient(ports.daemon, { audience: `${machineId}/daemon` }),
     async boot(environment) {
       running = runtime(['boot', '--root', disk.root], environment);
       running.stdout?.resume();
@@ -106,11 +124,22 @@ export async function makeTestMachine(
   };
 }
 
-/** A client for a daemon on this host. */
-export function daemonClient(port: number, token: string): DaemonClient {
-  return createORPCClient(
-    new RPCLink({ url: `http://127.0.0.1:${port}/rpc/v1`, headers: { authorization: `Bearer ${token}` } }),
-  );
+/** A client for a daemon on this host; commands are signed for the audience by whoever has the keys. */
+export function daemonClient(
+  port: number,
+  { audience, keys = COMMAND_KEYS }: { audience: string; keys?: typeof COMMAND_KEYS },
+): DaemonClient {
+  const link = new RPCLink({
+    url: `http://127.0.0.1:${port}/rpc/v1`,
+    fetch: async (request) => {
+      const body = new Uint8Array(await request.arrayBuffer());
+      const { pathname: path } = new URL(request.url);
+      const authorization = authorize(keys, { method: request.method, path, body }, { audience });
+      const headers = { 'content-type': 'application/json', authorization };
+      return fetch(request.url, { method: request.method, headers, body });
+    },
+  });
+  return createORPCClient(link);
 }
 
 /** Waits for the end of a version change and reads its result. */

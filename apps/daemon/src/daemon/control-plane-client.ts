@@ -1,9 +1,10 @@
-import type { machineContract } from '@fettle/contract';
+import { MACHINE_RPC_PATH, type machineContract } from '@fettle/contract/machine-audience';
 import { MetricsAnswer, type MetricsReport } from '@fettle/contract/metrics';
 import { ReportAnswer, type HealthReport } from '@fettle/contract/report';
 import { createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import * as v from 'valibot';
+import type { MachineCredentials } from '../credentials/machine-credentials.ts';
 import { createNodeLink } from '../rpc/node-link.ts';
 
 /** What the control plane answers to a machine. */
@@ -17,22 +18,29 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 
 /**
  * A client for the control plane; who we are is in the token alone. An answer that is not what the contract says is an
- * error.
+ * error. The machine token that comes with the answer to a report is used from then on.
  */
 export function createControlPlaneClient({
   controlUrl,
-  machineToken,
+  credentials,
 }: {
-  /** Base URL without `/machine/rpc`; a path of its own is kept. */
+  /** Base URL; a path of its own is kept. */
   controlUrl: string;
-  machineToken: string;
+  credentials: Pick<MachineCredentials, 'withToken' | 'note'>;
 }): ControlPlaneClient {
-  const url = `${controlUrl.replace(/\/+$/, '')}/machine/rpc`;
-  const link = createNodeLink({ url, token: machineToken, maxAnswerBytes: MAX_ANSWER_BYTES });
-  const client: ContractRouterClient<typeof machineContract> = createORPCClient(link);
+  const url = `${controlUrl.replace(/\/+$/, '')}${MACHINE_RPC_PATH}`;
+  const clientOf = (token: string): ContractRouterClient<typeof machineContract> =>
+    createORPCClient(createNodeLink({ url, token, maxAnswerBytes: MAX_ANSWER_BYTES }));
   return {
-    report: async (report, options) => v.parse(ReportAnswer, await client.report(report, options)),
-    reportMetrics: async (report, options) =>
-      v.parse(MetricsAnswer, await client.reportMetrics(report, options)),
+    async report(report, options) {
+      const answered = await credentials.withToken((token) => clientOf(token).report(report, options));
+      const answer = v.parse(ReportAnswer, answered);
+      if (answer.fresh !== undefined) credentials.note(answer.fresh);
+      return answer;
+    },
+    async reportMetrics(report, options) {
+      const answered = await credentials.withToken((token) => clientOf(token).reportMetrics(report, options));
+      return v.parse(MetricsAnswer, answered);
+    },
   };
 }

@@ -2,7 +2,7 @@ import { HealthReport } from '@fettle/contract';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestControlPlane, type TestControlPlane } from '../../test/test-control-plane.ts';
-import { MACHINE_TOKEN, daemonClient, makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
+import { daemonClient, makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
 import { makeTestWorld, type TestRepositories, type TestWorld } from '../../test/test-repositories.ts';
 import { waitFor } from '../../test/wait-for.ts';
 
@@ -107,15 +107,15 @@ describe('reports', () => {
 });
 
 describe('the daemon answers', () => {
-  test('health, computed now, to whoever has the command token', async () => {
+  test('health, computed now, to whoever signs for it', async () => {
     const health = await machine.daemon.health({ nonce: 'n-1' });
     expect(health).toMatchObject({ nonce: 'n-1', pidnapAnswers: true, versions: repositories.heads });
     expect(health.bootId).toBe(controlPlane.reports.at(-1)?.bootId);
     expect(health.lastReportAcceptedMsAgo).toBeGreaterThanOrEqual(0);
   });
 
-  test('nobody with another token, and its liveness to everybody', async () => {
-    const stranger = daemonClient(machine.ports.daemon, MACHINE_TOKEN);
+  test('nobody who signs for another machine, and its liveness to everybody', async () => {
+    const stranger = daemonClient(machine.ports.daemon, { audience: 'demo.web-2.1/daemon' });
     await expect(stranger.health({ nonce: 'n-2' })).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       status: 401,

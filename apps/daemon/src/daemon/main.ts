@@ -1,10 +1,12 @@
 import type { PointBody } from '@fettle/core/telemetry/point-buffer';
+import { createSignedRequestCheck } from '@fettle/pidnap/signed-requests';
 import { once } from 'node:events';
 import { monotonicMs } from './monotonic.ts';
 import { createCollectors } from '../collectors/collectors.ts';
 import { createResourceMeter } from '../collectors/resource-meter.ts';
+import { createMachineCredentials } from '../credentials/machine-credentials.ts';
 import { diskLayout } from '../disk/layout.ts';
-import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
+import { readMachineSpec } from '../disk/machine-files.ts';
 import { createPidnapPoints, type PointMark } from '../points/pidnap-points.ts';
 import { startPointReporter, type PointReporter } from '../points/point-reporter.ts';
 import { readTold } from '../points/told-file.ts';
@@ -22,13 +24,16 @@ import { startServer } from './server.ts';
 
 const startedAt = Date.now();
 
+/** A command is a few hundred bytes. */
+const MAX_COMMAND_BYTES = 64 * 1024;
+
 /** Starts the daemon of the machine whose disk is at FETTLE_ROOT and runs until it is told to stop; the caller exits then. */
 async function main(): Promise<void> {
   const root = process.env.FETTLE_ROOT;
   if (!root?.startsWith('/')) throw new Error('FETTLE_ROOT must be the absolute path of the machine’s disk');
   const disk = diskLayout(root);
   const spec = readMachineSpec(disk);
-  const credentials = readCredentials(disk);
+  const credentials = createMachineCredentials({ disk, spec, keeps: true });
   const running = readCurrentSet(disk);
   const port = spec.ports.daemon;
   if (port === undefined) throw new Error('The machine’s spec has no port for the daemon');
@@ -38,10 +43,7 @@ async function main(): Promise<void> {
   const meter = createResourceMeter(createCollectors({ root: disk.root }));
   const versions = watchVersions(disk, spec.image);
   const readState = () => readMachineState({ versions, pidnap, meter });
-  const controlPlane = createControlPlaneClient({
-    controlUrl: spec.controlUrl,
-    machineToken: credentials.machineToken,
-  });
+  const controlPlane = createControlPlaneClient({ controlUrl: spec.controlUrl, credentials });
 
   const stopping = new AbortController();
   const reporter = startReporter({
@@ -53,9 +55,19 @@ async function main(): Promise<void> {
       const { createRpcHandler } = await import('./rpc-handler.ts');
       const commit = running?.versions.platform ?? 'unknown';
       const { acceptedMsAgo } = reporter;
-      return createRpcHandler({ bootId, startedAt, commit, pidnap, readState, acceptedMsAgo });
+      const bootstrap = async (token: string) => {
+        await credentials.bootstrap(token);
+        reporter.release();
+      };
+      return createRpcHandler({ bootId, startedAt, commit, pidnap, readState, acceptedMsAgo, bootstrap });
     },
-    token: credentials.commandToken,
+    check: createSignedRequestCheck({
+      audience: `${spec.identity.machineId}/daemon`,
+      keys: credentials.commandKeys,
+      renewKeys: credentials.renewKeys,
+      maxBodyBytes: MAX_COMMAND_BYTES,
+      onRefused: (why) => log('warn', 'A command was refused', { why }),
+    }),
     host: spec.listenHost,
     port,
   });

@@ -37,6 +37,8 @@ export type ReportSchedule = {
   lastAttemptAt: number | null;
   /** First change that no attempt has carried yet. */
   changedAt: number | null;
+  /** Nothing goes out before this time, whatever changes: the last answer said so. */
+  heldUntil: number | null;
   /** The control plane said that the machine was replaced. */
   retired: boolean;
 };
@@ -49,6 +51,7 @@ export function newSchedule(pace: ReportPace): ReportSchedule {
     failures: 0,
     lastAttemptAt: null,
     changedAt: null,
+    heldUntil: null,
     retired: false,
   };
 }
@@ -66,15 +69,22 @@ export function noteAttempt(schedule: ReportSchedule, now: number): ReportSchedu
 /** How an attempt ended. */
 export type ReportOutcome =
   | { kind: 'accepted'; everyMs: number; nextInMs?: number | undefined }
-  | { kind: 'failed' }
+  /** `holdUntil`: the other side says when to come again. */
+  | { kind: 'failed'; holdUntil?: number | undefined }
   | { kind: 'retired' };
 
 export function noteOutcome(schedule: ReportSchedule, outcome: ReportOutcome): ReportSchedule {
   switch (outcome.kind) {
     case 'accepted':
-      return { ...schedule, failures: 0, everyMs: outcome.everyMs, nextInMs: outcome.nextInMs ?? null };
+      return {
+        ...schedule,
+        failures: 0,
+        heldUntil: null,
+        everyMs: outcome.everyMs,
+        nextInMs: outcome.nextInMs ?? null,
+      };
     case 'failed':
-      return { ...schedule, failures: schedule.failures + 1 };
+      return { ...schedule, failures: schedule.failures + 1, heldUntil: outcome.holdUntil ?? null };
     case 'retired':
       return { ...schedule, retired: true };
     default:
@@ -82,10 +92,19 @@ export function noteOutcome(schedule: ReportSchedule, outcome: ReportOutcome): R
   }
 }
 
+/** What the last answer was about is over, such as credentials that were refused: the next attempt is due at once. */
+export function noteRelease(schedule: ReportSchedule, now: number): ReportSchedule {
+  return noteChange({ ...schedule, heldUntil: null }, now);
+}
+
 /** When the next attempt is due; `null`: never again. `random` is from 0 to 1 and the same until the next attempt. */
 export function nextAttemptAt(schedule: ReportSchedule, pace: ReportPace, random: number): number | null {
-  const { lastAttemptAt, changedAt, failures, retired } = schedule;
-  if (retired) return null;
+  if (schedule.retired) return null;
+  return Math.max(freeAttemptAt(schedule, pace, random), schedule.heldUntil ?? 0);
+}
+
+function freeAttemptAt(schedule: ReportSchedule, pace: ReportPace, random: number): number {
+  const { lastAttemptAt, changedAt, failures } = schedule;
   if (lastAttemptAt === null) return 0;
   const regular =
     lastAttemptAt +

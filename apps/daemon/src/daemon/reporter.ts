@@ -1,6 +1,6 @@
 import type { HealthReport, ReportAnswer } from '@fettle/contract';
-import { ORPCError } from '@orpc/client';
 import { monotonicMs } from './monotonic.ts';
+import { retryAfterMs } from '../rpc/retry-after.ts';
 import { withDeadline } from '../rpc/with-deadline.ts';
 import { log } from './log.ts';
 import {
@@ -10,6 +10,7 @@ import {
   noteAttempt,
   noteChange,
   noteOutcome,
+  noteRelease,
   type ReportOutcome,
 } from './report-schedule.ts';
 
@@ -26,6 +27,8 @@ export type ReporterParts = {
 export type Reporter = {
   /** Something changed: report soon. */
   changed(): void;
+  /** What made reports wait is over: report now. */
+  release(): void;
   /** Milliseconds since the control plane last took a report; `null` when it never did. */
   acceptedMsAgo(): number | null;
   stop(): void;
@@ -73,12 +76,13 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
       return { kind: 'accepted', everyMs: reportEveryMs, nextInMs: nextReportInMs };
     } catch (error) {
       if (stopping.signal.aborted) return { kind: 'failed' };
-      if (error instanceof ORPCError && error.code === 'RETIRED') {
+      if ((error as { code?: unknown } | null)?.code === 'RETIRED') {
         log('warn', 'This machine was replaced: no more reports');
         return { kind: 'retired' };
       }
       log('warn', 'The control plane did not take a report', { error, failures: schedule.failures + 1 });
-      return { kind: 'failed' };
+      const waitMs = retryAfterMs(error);
+      return { kind: 'failed', holdUntil: waitMs === undefined ? undefined : monotonicMs() + waitMs };
     }
   }
 
@@ -86,6 +90,10 @@ export function startReporter({ collect, send }: ReporterParts): Reporter {
   return {
     changed() {
       schedule = noteChange(schedule, monotonicMs());
+      arm();
+    },
+    release() {
+      schedule = noteRelease(schedule, monotonicMs());
       arm();
     },
     acceptedMsAgo: () => (acceptedAt === null ? null : Math.round(monotonicMs() - acceptedAt)),

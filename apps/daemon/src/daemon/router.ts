@@ -2,6 +2,7 @@ import { daemonContract, errorCatalogue, type ErrorCode, type LogLine } from '@f
 import { CHECKOUT_PROCESS, applyProcessDefinition, applyProcessName } from '@fettle/core/version-change';
 import type { PidnapClient } from '@fettle/pidnap/client';
 import { ORPCError, implement } from '@orpc/server';
+import { isRefusal } from '../credentials/credential-client.ts';
 import type { MachineState } from './machine-state.ts';
 import { readServices } from './machine-state.ts';
 
@@ -16,10 +17,13 @@ export type RouterParts = {
   pidnap: PidnapClient;
   readState: () => Promise<MachineState>;
   acceptedMsAgo: () => number | null;
+  /** Exchanges a bootstrap token for new credentials. */
+  bootstrap: (token: string) => Promise<void>;
 };
 
 /** The daemon's procedures. What pidnap refuses is told in the contract's own codes. */
-export function createRouter({ bootId, startedAt, commit, pidnap, readState, acceptedMsAgo }: RouterParts) {
+export function createRouter(parts: RouterParts) {
+  const { bootId, startedAt, commit, pidnap, readState, acceptedMsAgo, bootstrap } = parts;
   const daemon = implement(daemonContract);
   const options = () => ({ signal: AbortSignal.timeout(CALL_DEADLINE_MS) });
 
@@ -46,6 +50,18 @@ export function createRouter({ bootId, startedAt, commit, pidnap, readState, acc
         return { process: name };
       }),
     ),
+
+    bootstrap: daemon.bootstrap.handler(async ({ input }) => {
+      await bootstrap(input.token).catch((error: unknown) => {
+        // Said of a token of ours by somebody else: the caller of this has nothing to prove any more.
+        const [code, why] = isRefusal(error)
+          ? (['CONFLICT', 'The control plane does not take this token'] as const)
+          : (['DEADLINE_EXCEEDED', 'The control plane does not answer the machine'] as const);
+        const { status, retryable } = errorCatalogue[code];
+        throw new ORPCError(code, { status, message: why, data: { retryable }, cause: error });
+      });
+      return { renewedAt: Date.now() };
+    }),
 
     services: {
       list: daemon.services.list.handler(() => asOurs(() => readServices(pidnap))),

@@ -1,6 +1,7 @@
+import { errorCatalogue, type ErrorCode } from '@fettle/contract/errors';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { carriesToken } from './bearer-token.ts';
+import { handOverBody, type SignedRequestOutcome } from '@fettle/pidnap/signed-requests';
 import { log } from './log.ts';
 import type { RpcHandler } from './rpc-handler.ts';
 
@@ -8,16 +9,19 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** Node looks for requests that are past their time this often. */
 const LOOK_FOR_SLOW_MS = 60_000;
 
-/** Serves the contract to whoever shows the token, and `/healthz` to everybody. Resolves when it listens. */
+/** Looks at a request before anybody else. */
+export type RequestCheck = (request: IncomingMessage) => Promise<SignedRequestOutcome>;
+
+/** Serves the contract to whoever signs for it, and `/healthz` to everybody. Resolves when it listens. */
 export async function startServer({
   loadHandler,
-  token,
+  check,
   host,
   port,
 }: {
-  /** Asked with the first request that shows the token. */
+  /** Asked with the first request that passes the check. */
   loadHandler: () => Promise<RpcHandler>;
-  token: string;
+  check: RequestCheck;
   host: string;
   port: number;
 }): Promise<Server> {
@@ -25,7 +29,7 @@ export async function startServer({
   const handler = () => (loading ??= loadHandler());
   const options = { connectionsCheckingInterval: LOOK_FOR_SLOW_MS, requestTimeout: REQUEST_TIMEOUT_MS };
   const server = createServer(options, (request, response) => {
-    answer({ request, response, handler, token }).catch((error: unknown) => {
+    answer({ request, response, handler, check }).catch((error: unknown) => {
       log('error', 'A request could not be answered', { error });
       response.destroy();
     });
@@ -41,25 +45,32 @@ async function answer({
   request,
   response,
   handler,
-  token,
+  check,
 }: {
   request: IncomingMessage;
   response: ServerResponse;
   handler: () => Promise<RpcHandler>;
-  token: string;
+  check: RequestCheck;
 }): Promise<void> {
   if (request.url === '/healthz') return reply(response, 200, { ok: true });
-  if (!carriesToken(request.headers.authorization, token)) {
-    return reply(response, 401, rpcError('UNAUTHORIZED', 401, 'A valid token is needed'));
+  const checked = await check(request);
+  if ('refusal' in checked) {
+    const { status, code, message, data } = checked.refusal;
+    return reply(response, status, rpcError({ status, code, message, data: { retryable: false, ...data } }));
   }
+  if (!handOverBody(request, checked.body)) return reply(response, 400, rpcError(catalogued('BAD_REQUEST')));
   const rpc = await handler();
-  if (!(await rpc(request, response)))
-    reply(response, 404, rpcError('NOT_FOUND', 404, 'There is no such thing'));
+  if (!(await rpc(request, response))) reply(response, 404, rpcError(catalogued('NOT_FOUND')));
 }
 
 /** An error in the form that oRPC clients read. */
-function rpcError(code: string, status: number, message: string): object {
-  return { json: { defined: false, code, status, message } };
+function rpcError(error: { code: string; status: number; message: string; data: object }): object {
+  return { json: { defined: true, ...error } };
+}
+
+function catalogued(code: ErrorCode) {
+  const { status, message, retryable } = errorCatalogue[code];
+  return { code, status, message, data: { retryable } };
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

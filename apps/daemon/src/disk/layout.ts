@@ -1,4 +1,5 @@
 import type { RepositoryName } from '@fettle/contract';
+import { BOOTSTRAP_PATH } from '@fettle/contract/boot-environment';
 import { join } from 'node:path';
 
 /** A unix socket's path has room for 103 bytes on macOS and 107 on Linux. */
@@ -14,6 +15,10 @@ export function diskLayout(root: string) {
     root,
     machineFile: join(root, 'fettle', 'machine.json'),
     credentialsFile: join(root, 'fettle', 'credentials.json'),
+    /** An exchange of a bootstrap token whose answer is not there yet. */
+    exchangeFile: join(root, 'fettle', 'exchange.json'),
+    /** Where a provider puts a bootstrap token: on the disk itself, or where it can put nothing there. */
+    bootstrapFiles: [join(root, 'fettle', 'bootstrap.json'), BOOTSTRAP_PATH],
     data: join(root, 'data'),
     home: join(root, 'home'),
     versions,
@@ -39,7 +44,8 @@ export function diskLayout(root: string) {
     pidnapState: join(root, 'pidnap'),
     pidnapLogs: join(root, 'pidnap', 'logs'),
     pidnapSocket: pidnapSocket(root),
-    pidnapTokenFile: join(root, 'pidnap', 'command-token'),
+    /** Public keys of the commands that pidnap takes over TCP. */
+    pidnapKeysFile: join(root, 'pidnap', 'command-keys'),
     pidnapConfig: join(root, 'pidnap', 'pidnap.config.json'),
   };
 }

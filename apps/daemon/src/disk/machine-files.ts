@@ -1,4 +1,4 @@
-import { MachineCredentials, MachineSpec } from '@fettle/contract/machine-spec';
+import { MachineSpec } from '@fettle/contract/machine-spec';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { DiskLayout } from './layout.ts';
@@ -6,11 +6,6 @@ import type { DiskLayout } from './layout.ts';
 /** What the machine is, as its provider wrote it. Throws an error that names the file and the field that is wrong. */
 export function readMachineSpec(disk: DiskLayout): MachineSpec {
   return readJsonFile(disk.machineFile, MachineSpec);
-}
-
-/** The machine's two tokens. */
-export function readCredentials(disk: DiskLayout): MachineCredentials {
-  return readJsonFile(disk.credentialsFile, MachineCredentials);
 }
 
 /**

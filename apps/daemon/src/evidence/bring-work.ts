@@ -3,6 +3,7 @@ import type { RepositoryName } from '@fettle/contract/version-set';
 import { lstat, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
+import type { RepositoryAccess } from '../versions/repository-access.ts';
 import { resolveCommit } from '../versions/git-cache.ts';
 import { VersionChangeError } from '../versions/version-change-error.ts';
 import { conflictedFiles, prerequisites } from './bundle-header.ts';
@@ -19,8 +20,8 @@ const WRITE_MS = 60_000;
 export type WorkToBring = GitRun & {
   disk: DiskLayout;
   repository: RepositoryName;
-  /** Clone URL of the repository. */
-  url: string;
+  /** How to get at the repository. */
+  remote: RepositoryAccess;
   /** Absolute. */
   checkout: string;
   bundle: string;

@@ -5,7 +5,8 @@ import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestEvidenceStore, type TestEvidenceStore } from '../../test/test-evidence-store.ts';
 import { git } from '../../test/test-git.ts';
-import { COMMAND_TOKEN, MACHINE_TOKEN, makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
+import { MACHINE_TOKEN, RENEWAL_TOKEN } from '../../test/test-credentials.ts';
+import { makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
 import { makeTestWorld, type TestRepositories, type TestWorld } from '../../test/test-repositories.ts';
 
 let world: TestWorld;
@@ -89,7 +90,7 @@ describe('evidence of a machine that nobody has touched', () => {
     const { part } = await collect();
     expect(part('logs.txt')).toContain('I know *** and http://***@host/');
     for (const content of store.parts.values())
-      for (const secret of [MACHINE_TOKEN, COMMAND_TOKEN, 'hunter2'])
+      for (const secret of [MACHINE_TOKEN, RENEWAL_TOKEN, 'hunter2'])
         expect(content.includes(secret)).toBe(false);
   });
 

@@ -1,8 +1,9 @@
 import { RepositoryName, type EvidencePart, type InsideEvidence } from '@fettle/contract';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createMachineCredentials } from '../credentials/machine-credentials.ts';
 import type { DiskLayout } from '../disk/layout.ts';
-import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
+import { readMachineSpec } from '../disk/machine-files.ts';
 import { createGit } from '../versions/git.ts';
 import { deadlineIn, type Deadline } from './deadline.ts';
 import { lookAtCheckout, writeChanges, type CheckoutLook } from './look-at-checkouts.ts';
@@ -42,14 +43,15 @@ export async function collectEvidence({
 }): Promise<InsideEvidence> {
   const whole = deadlineIn(deadlineMs);
   const steps = deadlineIn(deadlineMs - Math.min(deadlineMs * LAST_PART.share, LAST_PART.mostMs));
-  const store = { spec: readMachineSpec(disk), credentials: readCredentials(disk) };
+  const spec = readMachineSpec(disk);
+  const store = { spec, credentials: createMachineCredentials({ disk, spec, keeps: false }) };
   await using folder = await makeScratchFolder(disk);
   const collection: Collection = {
     disk,
     id,
     folder: folder.path,
     store,
-    tokens: [store.credentials.machineToken, store.credentials.commandToken],
+    tokens: store.credentials.secrets(),
     inside: nothingYet(),
     ...steps,
   };

@@ -2,9 +2,10 @@ import {
   MACHINE_EVIDENCE_PATH,
   MAX_EVIDENCE_PART_BYTES,
   type EvidencePart,
-  type MachineCredentials,
   type MachineSpec,
 } from '@fettle/contract';
+import type { MachineCredentials } from '../credentials/machine-credentials.ts';
+import { RefusedCredentialsError } from '../credentials/refused-credentials-error.ts';
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -12,11 +13,12 @@ import { pipeline } from 'node:stream/promises';
 
 const STORED = 204;
 const NOT_FOUND = 404;
+const UNAUTHORIZED = 401;
 
 /** Where the parts of a machine's evidence are kept: the control plane, which knows the machine by its token. */
 export type PartStore = {
   spec: Pick<MachineSpec, 'controlUrl'>;
-  credentials: Pick<MachineCredentials, 'machineToken'>;
+  credentials: Pick<MachineCredentials, 'withToken'>;
 };
 
 /** Stores a file as a part. An answer that says that trying helps, or none, is tried once more. */
@@ -68,16 +70,22 @@ export async function getPart(
 
 /** A redirect is not followed: the token is for the control plane alone. */
 function send({ spec, credentials }: PartStore, path: string, request: RequestInit): Promise<Response> {
-  return fetch(`${spec.controlUrl.replace(/\/+$/, '')}${MACHINE_EVIDENCE_PATH}/${path}`, {
-    ...request,
-    redirect: 'error',
-    headers: { authorization: `Bearer ${credentials.machineToken}` },
+  const url = `${spec.controlUrl.replace(/\/+$/, '')}${MACHINE_EVIDENCE_PATH}/${path}`;
+  return credentials.withToken(async (token) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(url, { ...request, redirect: 'error', headers });
+    if (answer.status !== UNAUTHORIZED) return answer;
+    await answer.body?.cancel();
+    throw Object.assign(new Error('the control plane does not take our token'), { code: 'UNAUTHORIZED' });
   });
 }
 
-/** fetch says `fetch failed`; its cause says why. */
+/** fetch says `fetch failed`; its cause says why. Credentials that are refused say so themselves. */
 function unreachable(error: unknown): Error {
+  if (error instanceof RefusedCredentialsError) return error;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'UNAUTHORIZED' && error instanceof Error) return error;
   const cause = (error as { cause?: { code?: unknown; message?: unknown } }).cause;
-  const why = String(cause?.code ?? cause?.message ?? (error as Error).message);
+  const why = String(cause?.code ?? cause?.message ?? code ?? message);
   return new Error(`the control plane cannot be reached: ${why}`, { cause: error });
 }

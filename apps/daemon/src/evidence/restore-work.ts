@@ -1,8 +1,9 @@
 import { RepositoryName, type SavedWork } from '@fettle/contract';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createMachineCredentials } from '../credentials/machine-credentials.ts';
 import type { DiskLayout } from '../disk/layout.ts';
-import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
+import { readMachineSpec } from '../disk/machine-files.ts';
 import { readCurrentSet } from '../versions/current-set.ts';
 import { createGit } from '../versions/git.ts';
 import { takeLock } from '../versions/lock.ts';
@@ -10,6 +11,7 @@ import { VersionChangeError, inStep } from '../versions/version-change-error.ts'
 import { prepareWork, type PreparedWork } from './bring-work.ts';
 import { deadlineIn } from './deadline.ts';
 import { getPart, type PartStore } from './part-store.ts';
+import { repositoryAccess } from '../versions/repository-access.ts';
 
 /** For all that comes before the writing, in milliseconds. */
 const TIME_MS = 60_000;
@@ -22,10 +24,8 @@ export type SavedWorkRef = { from: string; id: string };
  * none. It takes the lock of version changes, so that no checkout is replaced meanwhile. Throws a `VersionChangeError`.
  */
 export async function restoreWork(disk: DiskLayout, ref: SavedWorkRef): Promise<SavedWork[]> {
-  const [spec, credentials] = await inStep(
-    'input',
-    async () => [readMachineSpec(disk), readCredentials(disk)] as const,
-  );
+  const spec = await inStep('input', async () => readMachineSpec(disk));
+  const credentials = createMachineCredentials({ disk, spec, keeps: false });
   using _lock = await inStep('lock', async () => takeLock(disk.lock));
   const current = readCurrentSet(disk);
   if (current === null) throw notFound('This machine has no checkout yet');
@@ -47,7 +47,7 @@ export async function restoreWork(disk: DiskLayout, ref: SavedWorkRef): Promise<
         disk,
         repository,
         bundle,
-        url: spec.repositories[repository],
+        remote: repositoryAccess(credentials.repositories()[repository]),
         checkout: current.checkouts[repository],
         folder: join(folder, `${repository}.git`),
       };

@@ -1,6 +1,7 @@
 /** What a call with points came to. Pure. */
 import type { MetricsAnswer } from '@fettle/contract';
 import type { BatchOutcome } from '@fettle/core/telemetry/point-buffer';
+import { retryAfterMs } from '../rpc/retry-after.ts';
 import type { ReportOutcome } from '../daemon/report-schedule.ts';
 
 /** What becomes of the points, and of the schedule. */
@@ -21,10 +22,14 @@ export function answered({ refused, reportEveryMs }: MetricsAnswer, count: numbe
 /** Statuses of a body that is refused for what it is: not valid, too large, not to be processed. */
 const UNUSABLE = [400, 413, 422];
 
-/** An error, with `code` and `status` where the other side gave them. */
-export function failed(error: unknown): CallOutcome {
+/** An error at `now`, with `code` and `status` where the other side gave them. */
+export function failed(error: unknown, now: number): CallOutcome {
   const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
   if (code === 'RETIRED') return { batch: { kind: 'unknown' }, calls: { kind: 'retired' } };
   const unusable = typeof status === 'number' && UNUSABLE.includes(status);
-  return { batch: { kind: unusable ? 'unusable' : 'unknown' }, calls: { kind: 'failed' } };
+  const waitMs = retryAfterMs(error);
+  return {
+    batch: { kind: unusable ? 'unusable' : 'unknown' },
+    calls: { kind: 'failed', holdUntil: waitMs === undefined ? undefined : now + waitMs },
+  };
 }

@@ -2,7 +2,7 @@ import type { MetricPoint } from '@fettle/contract';
 import type { PointBody } from '@fettle/core/telemetry/point-buffer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTestControlPlane, type TestControlPlane } from '../../test/test-control-plane.ts';
-import { MACHINE_TOKEN } from '../../test/test-machine.ts';
+import { MACHINE_TOKEN } from '../../test/test-credentials.ts';
 import { waitFor } from '../../test/wait-for.ts';
 import { createControlPlaneClient } from '../daemon/control-plane-client.ts';
 import { POINT_BOUNDS, startPointReporter, type PointReporter } from './point-reporter.ts';
@@ -27,7 +27,10 @@ afterEach(async () => {
 });
 
 function start(): PointReporter<null> {
-  const client = createControlPlaneClient({ controlUrl: controlPlane.url, machineToken: MACHINE_TOKEN });
+  const client = createControlPlaneClient({
+    controlUrl: controlPlane.url,
+    credentials: { withToken: (call) => call(MACHINE_TOKEN), note: () => undefined },
+  });
   reporter = startPointReporter<null>({
     sample: () => ({ body: body('sample'), mark: null }),
     send: (points, options) =>

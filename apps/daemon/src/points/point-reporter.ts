@@ -104,7 +104,7 @@ export function startPointReporter<Mark>({
       );
       return answered(answer, held.length);
     } catch (error) {
-      const outcome = failed(error);
+      const outcome = failed(error, monotonicMs());
       // Once for a row of failures: the reports, which go to the same place, tell every one.
       if (!stopping.signal.aborted && schedule.calls.failures === 0)
         log('warn', 'The control plane did not take points', { error, outcome: outcome.batch.kind });

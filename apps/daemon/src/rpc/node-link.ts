@@ -1,6 +1,7 @@
 import { ORPCError, isORPCErrorJson, type ClientLink } from '@orpc/client';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
+import { withRetryAfter } from './retry-after.ts';
 import { readAnswer, readEvents } from './read-answer.ts';
 
 /** Where the other side is. */
@@ -65,16 +66,18 @@ function isEventStream({ headers }: IncomingMessage): boolean {
 async function readResult(answer: IncomingMessage, maxBytes: number): Promise<unknown> {
   const status = answer.statusCode ?? 0;
   const succeeded = status >= 200 && status < 300;
+  const retryAfter = answer.headers['retry-after'];
   try {
     const result = await readAnswer(answer, maxBytes);
     if (succeeded) return result;
-    if (isORPCErrorJson(result)) throw new ORPCError(result.code, result);
+    if (isORPCErrorJson(result)) throw withRetryAfter(new ORPCError(result.code, result), retryAfter);
   } catch (error) {
     // Whoever is in between, such as a proxy, answers in its own words: the status says enough.
     if (succeeded || error instanceof ORPCError || answer.errored !== null) throw error;
   }
-  throw new ORPCError('UNEXPECTED_ANSWER', {
+  const unexpected = new ORPCError('UNEXPECTED_ANSWER', {
     status: status >= 400 ? status : 502,
     message: `HTTP ${status} without an error of the RPC`,
   });
+  throw withRetryAfter(unexpected, retryAfter);
 }

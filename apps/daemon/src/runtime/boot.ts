@@ -2,8 +2,9 @@ import { serve } from '@fettle/pidnap';
 import { mkdir } from 'node:fs/promises';
 import { writeFileDurably } from '../disk/durable-write.ts';
 import type { DiskLayout } from '../disk/layout.ts';
-import { readCredentials, readMachineSpec } from '../disk/machine-files.ts';
-import { takeBootEnvironment, writeIdentity } from './boot-environment.ts';
+import { readMachineSpec } from '../disk/machine-files.ts';
+import { readKept, removeForeign, writeCommandKeys } from '../credentials/kept-credentials.ts';
+import { takeBootEnvironment, writeSpec } from './boot-environment.ts';
 import { pidnapConfig } from './pidnap-config.ts';
 
 /**
@@ -13,21 +14,22 @@ import { pidnapConfig } from './pidnap-config.ts';
  */
 export async function boot(disk: DiskLayout): Promise<void> {
   const told = takeBootEnvironment(process.env);
-  if (told !== null) await writeIdentity(disk, told);
+  if (told !== null) await writeSpec(disk, told);
   const spec = readMachineSpec(disk);
-  const credentials = readCredentials(disk);
+  const { machineId } = spec.identity;
+  removeForeign(disk, machineId);
   for (const folder of [disk.data, disk.home, disk.versions, disk.pidnapState])
     await mkdir(folder, { recursive: true });
 
   const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
   const paths = { node: process.execPath, runtime: programPath(), path: PATH };
   const config = pidnapConfig(spec, disk, paths);
-  await writeFileDurably(disk.pidnapTokenFile, `${credentials.commandToken}\n`, { mode: 0o600 });
+  await writeCommandKeys(disk, readKept(disk, machineId)?.commandKeys ?? spec.commandKeys);
   await writeFileDurably(disk.pidnapConfig, `${JSON.stringify(config, null, 2)}\n`);
 
   // The mark by which everything that belongs to one machine is found, whoever started this process.
-  process.env.FETTLE_MACHINE_ID = spec.identity.machineId;
-  console.log(`Machine ${spec.identity.machineId} starts`);
+  process.env.FETTLE_MACHINE_ID = machineId;
+  console.log(`Machine ${machineId} starts`);
   await serve(disk.pidnapConfig);
 }
 

@@ -1,12 +1,14 @@
 import { isAbsolute, resolve } from 'node:path';
 import { diskLayout } from '../disk/layout.ts';
 import { boot } from './boot.ts';
+import { credentialsCommand } from './credentials-command.ts';
 import { collectCommand } from './evidence-command.ts';
 import { applyCommand, currentCommand } from './versions-command.ts';
 import { restoreCommand } from './work-command.ts';
 
 const USAGE = `Usage:
   runtime boot --root DIR
+  runtime credentials --root DIR
   runtime versions apply --root DIR [--initial] [--fresh] [--platform REF] [--customer REF] --action ID
   runtime versions current --root DIR
   runtime evidence collect --root DIR --id ID [--deadline MS]
@@ -24,6 +26,8 @@ async function run(args: string[]): Promise<number> {
     case 'boot':
       await boot(disk);
       return 0;
+    case 'credentials':
+      return credentialsCommand(disk);
     case 'versions apply':
       return applyCommand(disk, rest);
     case 'versions current':

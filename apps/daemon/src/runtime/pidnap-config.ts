@@ -1,6 +1,6 @@
 /** What pidnap runs in a machine, from the machine's spec. Pure. */
 import type { MachineSpec } from '@fettle/contract';
-import { CHECKOUT_PROCESS, checkoutCommand } from '@fettle/core/version-change';
+import { CHECKOUT_PROCESS, CREDENTIALS_PROCESS, checkoutCommand } from '@fettle/core/version-change';
 import type { PidnapConfigInput } from '@fettle/pidnap';
 import type { ProcessDefinitionInput } from '@fettle/pidnap/contract';
 import { delimiter, dirname } from 'node:path';
@@ -40,6 +40,12 @@ const CHECKOUT_RETRIES = {
   budget: { maxRestarts: 10, withinMs: 300_000 },
 };
 
+/** It repeats by itself until it is answered: it ends only when it was refused, and then a new token may yet come. */
+const CREDENTIALS_RETRIES = {
+  backoff: { initialMs: 5000, factor: 3, maxMs: 60_000, jitter: 0.2 },
+  budget: { maxRestarts: 1000, withinMs: 3_600_000 },
+};
+
 /** By these a host finds the processes of a machine that runs without a container, also when pidnap is gone. */
 const MARKS = ['FETTLE_MACHINE_ID', 'FETTLE_HOST_ID'];
 
@@ -56,7 +62,7 @@ export type RuntimePaths = {
 };
 
 /**
- * pidnap's configuration: the checkout task first, then the daemon and the services. No token is in it, and no
+ * pidnap's configuration: the tasks for credentials and the checkout first, then the daemon and the services. No token is in it, and no
  * process gets one in its environment.
  */
 export function pidnapConfig(spec: MachineSpec, disk: DiskLayout, paths: RuntimePaths): PidnapConfigInput {
@@ -70,15 +76,29 @@ export function pidnapConfig(spec: MachineSpec, disk: DiskLayout, paths: Runtime
     markerEnv: MARKS,
     listen: {
       socket: disk.pidnapSocket,
-      tcp: { host: spec.listenHost, port: portOf(spec, 'pidnap'), tokenFile: disk.pidnapTokenFile },
+      tcp: {
+        host: spec.listenHost,
+        port: portOf(spec, 'pidnap'),
+        keysFile: disk.pidnapKeysFile,
+        audience: commandAudience(spec, 'pidnap'),
+      },
     },
     processes: {
+      [CREDENTIALS_PROCESS]: {
+        command: [paths.node, paths.runtime, 'credentials', '--root', disk.root],
+        cwd: disk.root,
+        env,
+        inheritEnv: ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'],
+        restart: 'on-failure',
+        ...CREDENTIALS_RETRIES,
+      },
       [CHECKOUT_PROCESS]: {
         command: checkoutCommand({ ...paths, root: disk.root }),
         cwd: disk.root,
         env,
         inheritEnv: ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'],
         restart: 'on-failure',
+        dependsOn: [{ process: CREDENTIALS_PROCESS, condition: 'completed' }],
         ...CHECKOUT_RETRIES,
       },
       daemon: {
@@ -144,6 +164,11 @@ function machineEnv(
 
 function probeUrl(spec: MachineSpec, name: string, path: string): string {
   return `http://${localAddress(spec.listenHost)}:${portOf(spec, name)}${path}`;
+}
+
+/** What commands to a part of this machine are signed for. */
+export function commandAudience({ identity }: MachineSpec, part: 'pidnap' | 'daemon'): string {
+  return `${identity.machineId}/${part}`;
 }
 
 /** An address under which a listener bound to `host` is reached from the same machine. */

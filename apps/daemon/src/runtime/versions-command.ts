@@ -1,6 +1,7 @@
 import { GitRef, type VersionChangeResult } from '@fettle/contract';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { readKept } from '../credentials/kept-credentials.ts';
 import type { DiskLayout } from '../disk/layout.ts';
 import { readMachineSpec } from '../disk/machine-files.ts';
 import { applyVersions } from '../versions/apply.ts';
@@ -46,7 +47,8 @@ async function apply(disk: DiskLayout, args: string[]): Promise<VersionChangeRes
   const { platform, customer, initial, fresh, action } = parseApplyOptions(args);
   const spec = await inStep('input', async () => readMachineSpec(disk));
   const refs = { platform, customer };
-  return applyVersions({ disk, spec, refs, initial, fresh, action: action ?? 'initial' });
+  const repositories = readKept(disk, spec.identity.machineId)?.repositories ?? spec.repositories;
+  return applyVersions({ disk, spec, repositories, refs, initial, fresh, action: action ?? 'initial' });
 }
 
 function parseApplyOptions(args: string[]): v.InferOutput<typeof ApplyOptions> {

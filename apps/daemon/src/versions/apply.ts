@@ -1,4 +1,10 @@
-import type { MachineSpec, RepositoryName, VersionChangeResult, VersionRefs } from '@fettle/contract';
+import type {
+  MachineSpec,
+  RepositoryName,
+  RepositoryUrls,
+  VersionChangeResult,
+  VersionRefs,
+} from '@fettle/contract';
 import { mkdir } from 'node:fs/promises';
 import type { DiskLayout } from '../disk/layout.ts';
 import { resolveCommit } from './git-cache.ts';
@@ -15,6 +21,7 @@ import {
   repositoriesToChange,
 } from './plan-change.ts';
 import { readCurrentSet, type StoredSet } from './current-set.ts';
+import { repositoryAccess } from './repository-access.ts';
 import { clearRestartDue, noteRestartDue, readRestartDue } from './restart-due.ts';
 import { forgetOldApplyTasks, restartProcesses } from './restart-processes.ts';
 import { VersionChangeError, inStep } from './version-change-error.ts';
@@ -24,6 +31,8 @@ import { nextSetNumber, noteAction, pruneSets, removeLeftovers, switchTo, writeS
 export type ApplyRequest = {
   disk: DiskLayout;
   spec: MachineSpec;
+  /** Clone URLs, passwords included. */
+  repositories: RepositoryUrls;
   /** Empty at a machine's start. */
   refs: Partial<VersionRefs>;
   /** The machine starts: nothing runs yet that could be restarted. */
@@ -146,7 +155,7 @@ async function makeSet({
 }
 
 async function resolveAll({
-  request: { disk, spec, refs },
+  request: { disk, spec, repositories, refs },
   git,
   hasCurrent,
 }: {
@@ -157,8 +166,9 @@ async function resolveAll({
   const resolved = new Map<RepositoryName, string>();
   for (const [repository, ref] of refsToResolve({ refs, first: spec.versions, hasCurrent })) {
     console.error(`Resolving ${repository} ${ref}`);
-    const url = spec.repositories[repository];
-    resolved.set(repository, await inStep('fetch', () => resolveCommit({ disk, git, repository, url }, ref)));
+    const remote = repositoryAccess(repositories[repository]);
+    const cache = { disk, git, repository, remote };
+    resolved.set(repository, await inStep('fetch', () => resolveCommit(cache, ref)));
   }
   return resolved;
 }

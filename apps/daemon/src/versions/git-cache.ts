@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { renameDurably } from '../disk/durable-write.ts';
 import { gitCache, type DiskLayout } from '../disk/layout.ts';
 import type { Git } from './git.ts';
+import type { RepositoryAccess } from './repository-access.ts';
 import { remoteFailure } from './remote-failure.ts';
 import { VersionChangeError } from './version-change-error.ts';
 
@@ -15,8 +16,8 @@ export type RepositoryCache = {
   disk: DiskLayout;
   git: Git;
   repository: RepositoryName;
-  /** Clone URL of the real one. */
-  url: string;
+  /** How to get at the real one. */
+  remote: RepositoryAccess;
 };
 
 /**
@@ -36,7 +37,7 @@ export async function resolveCommit(cache: RepositoryCache, ref: string): Promis
   throw new VersionChangeError({
     step: 'resolve',
     code: 'NOT_FOUND',
-    message: `The repository ${cache.repository} at ${cache.url} has no branch, tag or commit ${JSON.stringify(ref)}`,
+    message: `The repository ${cache.repository} at ${cache.remote.url} has no branch, tag or commit ${JSON.stringify(ref)}`,
   });
 }
 
@@ -70,9 +71,12 @@ async function removeStaleLocks(path: string): Promise<void> {
  * would be forgotten by the cache as if it had been deleted.
  */
 async function requireRefs(cache: RepositoryCache): Promise<void> {
-  const { git, repository, url } = cache;
+  const { git, repository, remote } = cache;
+  const { url, env } = remote;
   const args = ['ls-remote', '--quiet', '--heads', '--tags', '--', url];
-  const refs = await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure(cache));
+  const refs = await git({ step: 'fetch', args, env, timeoutMs: FETCH_TIMEOUT_MS }).catch(
+    asRemoteFailure(cache),
+  );
   if (refs !== '') return;
   throw new VersionChangeError({
     step: 'fetch',
@@ -83,20 +87,21 @@ async function requireRefs(cache: RepositoryCache): Promise<void> {
 
 /** Clones beside and renames: a half-made clone is never taken for a cache. */
 async function cloneCache(cache: RepositoryCache): Promise<void> {
-  const { disk, git, repository, url } = cache;
+  const { disk, git, repository, remote } = cache;
   const path = gitCache(disk, repository);
   const beside = `${path}.${process.pid}.partial`;
   await rm(beside, { recursive: true, force: true });
   await git({
     step: 'fetch',
-    args: ['clone', '--bare', '--quiet', '--', url, beside],
+    args: ['clone', '--bare', '--quiet', '--', remote.url, beside],
+    env: remote.env,
     timeoutMs: FETCH_TIMEOUT_MS,
   }).catch(asRemoteFailure(cache));
   await renameDurably(beside, path);
 }
 
 async function fetchHeads(cache: RepositoryCache): Promise<void> {
-  const { disk, git, repository, url } = cache;
+  const { disk, git, repository, remote } = cache;
   const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
   const args = [
     '-C',
@@ -106,10 +111,12 @@ async function fetchHeads(cache: RepositoryCache): Promise<void> {
     '--prune',
     '--no-auto-gc',
     '--',
-    url,
+    remote.url,
     ...refspecs,
   ];
-  await git({ step: 'fetch', args, timeoutMs: FETCH_TIMEOUT_MS }).catch(asRemoteFailure(cache));
+  await git({ step: 'fetch', args, env: remote.env, timeoutMs: FETCH_TIMEOUT_MS }).catch(
+    asRemoteFailure(cache),
+  );
 }
 
 /** A commit that no branch leads to any more, such as one before a forced push, can often still be had by its hash. */
@@ -118,7 +125,8 @@ async function fetchHash(cache: RepositoryCache, hash: string): Promise<string |
   try {
     await cache.git({
       step: 'fetch',
-      args: ['-C', path, 'fetch', '--quiet', '--no-auto-gc', '--', cache.url, hash],
+      args: ['-C', path, 'fetch', '--quiet', '--no-auto-gc', '--', cache.remote.url, hash],
+      env: cache.remote.env,
       timeoutMs: FETCH_TIMEOUT_MS,
     });
   } catch (error) {
@@ -146,14 +154,14 @@ function isRefusal(error: unknown): error is VersionChangeError {
 }
 
 /** A remote that refuses or hangs says nothing about the version that was asked for. */
-function asRemoteFailure({ repository, url }: RepositoryCache): (error: unknown) => never {
+function asRemoteFailure({ repository, remote }: RepositoryCache): (error: unknown) => never {
   return (error) => {
     const isRemotes =
       error instanceof VersionChangeError &&
       (error.code === 'COMMAND_FAILED' || error.code === 'DEADLINE_EXCEEDED');
     if (!isRemotes) throw error;
     const { code, summary } = remoteFailure(error.message);
-    const message = `The repository ${repository} at ${url} ${summary}. ${error.message}`;
+    const message = `The repository ${repository} at ${remote.url} ${summary}. ${error.message}`;
     throw new VersionChangeError({ step: 'fetch', code, message }, { cause: error });
   };
 }

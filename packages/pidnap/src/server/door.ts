@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { RPC_PREFIX } from '../contract/rpc-prefix.ts';
 import type { RpcHandler } from './rpc.ts';
+import { handOverBody } from './signed-requests.ts';
 import type { Guard } from './guard.ts';
 
 /** Node looks for requests that do not come to an end this often; the time they get is a minute and more. */
@@ -57,7 +58,7 @@ async function answer(
   if (path === '/healthz' && request.method === 'GET') return sendJson(response, 200, answering.healthz());
   const passed = await check(request);
   if ('refusal' in passed) return sendError(response, passed.refusal);
-  if (passed.body !== null && !handOver(request, passed.body)) return sendError(response, NO_JSON);
+  if (passed.body !== null && !handOverBody(request, passed.body)) return sendError(response, NO_JSON);
   const handler = await answering.rpc();
   const { matched } = await handler.handle(request, response, { prefix: RPC_PREFIX });
   if (!matched)
@@ -71,16 +72,6 @@ function sendError(
 ): void {
   if (scheme !== undefined) response.setHeader('www-authenticate', scheme);
   sendJson(response, error.status, { json: { defined: true, ...error } });
-}
-
-/** Gives oRPC the body that was read, parsed, where it would look for it before it reads; false: it is no JSON. */
-function handOver(request: IncomingMessage & { body?: unknown }, body: Buffer): boolean {
-  try {
-    request.body = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -116,6 +116,20 @@ function clockIsOff(clockAheadMs: number): RequestRefusal {
   };
 }
 
+/**
+ * Gives oRPC the body that was read, parsed, where it looks for it before it reads itself. False: it is no JSON, and all
+ * that our contracts send is.
+ */
+export function handOverBody(request: IncomingMessage & { body?: unknown }, body: Buffer): boolean {
+  try {
+    // In the RPC format that is no input.
+    request.body = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function cryptography() {
   return process.getBuiltinModule('node:crypto');
 }
