@@ -43,7 +43,10 @@ const CLOUDS: Cloud[] = [
     type: 'daytona',
     open: (options) => openDaytonaServer({ ...options, key: KEY }),
     provider: ({ url }, snapshot, means, key = KEY) =>
-      createDaytonaProvider({ url, key, organization: null, snapshot, surroundings }, means),
+      createDaytonaProvider(
+        { url, key, organization: null, previewHosts: [], snapshot, surroundings },
+        means,
+      ),
     changes: {
       create: 'createSandbox',
       stop: 'stopSandbox',

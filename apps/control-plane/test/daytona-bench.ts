@@ -46,7 +46,14 @@ export function daytonaBench(now: () => number = () => 1_700_000_000_000): Dayto
     controlUrl: 'https://fettle.example',
     repositories: { platform: 'https://git.example/platform', customer: 'https://git.example/customer' },
   };
-  const options = { url, key: KEY, organization: null, snapshot: 'fettle-1', surroundings };
+  const options = {
+    url,
+    key: KEY,
+    organization: null,
+    previewHosts: ['proxy.test'],
+    snapshot: 'fettle-1',
+    surroundings,
+  };
   const open = () => createDaytonaProvider(options, { journal, timeoutMs: 10_000, now, send: api.send });
   const provider = open();
   const action = (sequence: number) => ({ id: `${MACHINE}/${sequence}`, sequence });

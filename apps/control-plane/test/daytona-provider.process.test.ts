@@ -31,6 +31,8 @@ providerSuite('Daytona by its contract server, over plain processes', async () =
   const options = {
     key: KEY,
     organization: null,
+    // What the server tells is at its own origin.
+    previewHosts: [],
     snapshot: host.images.newest,
     surroundings: {
       controlUrl: 'http://127.0.0.1:9',

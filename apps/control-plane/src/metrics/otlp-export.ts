@@ -3,10 +3,14 @@ import type { PointOrigin } from '@fettle/metrics';
 import { otlpRequest } from '@fettle/metrics/otlp';
 import { judgeExport, type ExportAnswer } from './core/judge-export.ts';
 import type { MetricsSettings } from './settings.ts';
+import { onlyOrigin } from '../outgoing/allow-target.ts';
+import { fetchOutside } from '../outgoing/fetch-outside.ts';
 import { log } from '../log.ts';
 
 /** Three tries and two waits have to fit into the 30 s that a worker has after its answer. */
 const TIMEOUT_MS = 4000;
+/** An answer tells how many points were not taken, and why. */
+const MOST_ANSWER_BYTES = 256 * 1024;
 /** A collector that hangs must not fill the memory of the isolate. */
 const MAX_IN_FLIGHT = 64;
 const LOG_EVERY_MS = 60_000;
@@ -22,7 +26,10 @@ export type World = {
 };
 
 const world: World = {
-  fetch: (url, init) => fetch(url, init),
+  fetch: (url, init) => {
+    const limits = { allow: onlyOrigin(url), timeoutMs: TIMEOUT_MS, maxBytes: MOST_ANSWER_BYTES };
+    return fetchOutside(url, init, limits);
+  },
   wait: (ms) => scheduler.wait(ms),
   now: Date.now,
   random: Math.random,
@@ -88,7 +95,6 @@ export class OtlpExporter {
         body,
         // A redirect would carry our headers to whoever it names.
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       return {
         status: response.status,

@@ -4,12 +4,20 @@ import { refusal, success, type Result } from '../result.ts';
 import { readRetryAfter } from './core/judge-export.ts';
 import { readRows, SqlAnswer } from './core/read-table.ts';
 import type { MetricsSettings } from './settings.ts';
+import { onlyOrigin } from '../outgoing/allow-target.ts';
+import { fetchOutside, type OutgoingLimits } from '../outgoing/fetch-outside.ts';
 import { log } from '../log.ts';
 
 /** How Analytics Engine is reached, and how long it may take; for tests. */
-export type Way = { send: (request: Request) => Promise<Response>; deadlineMs: number };
+export type Way = {
+  send: (request: Request, limits: OutgoingLimits) => Promise<Response>;
+  deadlineMs: number;
+};
 
-const WAY: Way = { send: (request) => fetch(request), deadlineMs: 15_000 };
+const WAY: Way = { send: (request, limits) => fetchOutside(request, {}, limits), deadlineMs: 15_000 };
+
+/** A table has 10,000 rows at the most, and none of them a long one. */
+const MOST_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Production's answer about a dataset that nothing was ever written to: it knows none of its columns. */
 const NEVER_WRITTEN = 'unable to find type of column';
@@ -42,7 +50,8 @@ export async function askAnalytics(
       redirect: 'manual',
       signal: AbortSignal.timeout(deadlineMs),
     });
-    response = await send(request);
+    const limits = { allow: onlyOrigin(url), timeoutMs: deadlineMs, maxBytes: MOST_ANSWER_BYTES };
+    response = await send(request, limits);
     text = await response.text();
   } catch (error) {
     log.error('Analytics Engine did not answer', error);

@@ -19,7 +19,10 @@ import {
   type NewMachine,
   type RequestSigner,
 } from './machine-provider.ts';
+import { onlyOrigin, type Allowed } from '../outgoing/allow-target.ts';
+import { fetchOutside } from '../outgoing/fetch-outside.ts';
 import { withTimeLimit } from '../time-limit.ts';
+import { limitsOfPort, MOST_ANSWER_BYTES } from './answer-limits.ts';
 import { askProcedure } from './ask-procedure.ts';
 import { assertMayAsk, heed } from './patience.ts';
 import { asProviderError, isErrorCode } from './provider-failure.ts';
@@ -29,18 +32,22 @@ type HostClient = ContractRouterClient<typeof hostAgentContract>;
 
 /** Time on top of a command's own deadline for the way there and back. */
 const EXEC_SLACK_MS = 2000;
+/** Every call has a shorter deadline of its own. */
+const LONGEST_CALL_MS = 120_000;
 
 /** Machines on one host, through its host-agent. */
 export class LocalProvider implements MachineProvider {
   readonly type = 'local-docker';
   readonly capabilities = CAPABILITIES['local-docker'];
   private readonly url: string;
+  private readonly allow: Allowed;
   private readonly token: string;
   private readonly timeoutMs: number;
   private readonly host: HostClient;
 
   constructor(options: { url: string; token: string; timeoutMs: number }) {
     this.url = options.url.replace(/\/+$/, '');
+    this.allow = onlyOrigin(this.url);
     this.token = options.token;
     this.timeoutMs = options.timeoutMs;
     this.host = createORPCClient(
@@ -117,7 +124,7 @@ export class LocalProvider implements MachineProvider {
         try {
           assertMayAsk(this.url, Date.now());
           const sent = new Request(request, { ...init, headers, redirect: 'manual' });
-          return await answerOfMachine(await fetch(sent));
+          return await answerOfMachine(await fetchOutside(sent, {}, limitsOfPort(this.allow, sign)));
         } catch (error) {
           throw asProviderError(error);
         }
@@ -128,7 +135,8 @@ export class LocalProvider implements MachineProvider {
   /** Leaves a host alone that has asked for it. */
   private async fetchPatiently(request: Request | string, init: RequestInit): Promise<Response> {
     assertMayAsk(this.url, Date.now());
-    const response = await fetch(request, init);
+    const limits = { allow: this.allow, timeoutMs: LONGEST_CALL_MS, maxBytes: MOST_ANSWER_BYTES };
+    const response = await fetchOutside(request, init, limits);
     heed(this.url, response, Date.now());
     return response;
   }

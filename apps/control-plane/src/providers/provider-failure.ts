@@ -1,5 +1,6 @@
 import { errorCatalogue, type ErrorCode } from '@fettle/contract';
 import { ORPCError } from '@orpc/client';
+import { OutgoingRefused } from '../outgoing/fetch-outside.ts';
 import { ProviderError } from './machine-provider.ts';
 
 /**
@@ -8,6 +9,8 @@ import { ProviderError } from './machine-provider.ts';
  */
 export function asProviderError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
+  if (error instanceof OutgoingRefused)
+    return new ProviderError('PROVIDER_FAILED', error.message, { retryable: true, cause: error });
   if (error instanceof ORPCError) {
     if (!isErrorCode(error.code)) {
       // A code of pidnap's own: what it refuses (4xx) it refuses again.

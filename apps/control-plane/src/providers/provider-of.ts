@@ -31,6 +31,7 @@ const PROVIDERS: {
         url: settings.FETTLE_DAYTONA_URL,
         key: settings.FETTLE_DAYTONA_KEY,
         organization: settings.FETTLE_DAYTONA_ORGANIZATION ?? null,
+        previewHosts: settings.FETTLE_DAYTONA_PREVIEW_HOSTS,
         snapshot: settings.FETTLE_DAYTONA_SNAPSHOT,
         surroundings: surroundingsOf(settings),
       },

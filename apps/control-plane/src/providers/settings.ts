@@ -2,17 +2,27 @@
 import { MachineType } from '@fettle/contract';
 import * as v from 'valibot';
 import { httpUrl } from '../http-url.ts';
+import { HOST_NAME } from '../outgoing/allow-target.ts';
 
 const text = v.pipe(v.string(), v.minLength(1, 'expected a text'));
+
+const cloneUrl = v.pipe(text, v.url('expected a URL'));
+
+/** Names, and no addresses. */
+const hostNames = v.pipe(
+  text,
+  v.transform((list) => list.split(',').map((name) => name.trim().toLowerCase())),
+  v.array(v.pipe(v.string(), v.regex(HOST_NAME, 'expected names of hosts, separated by commas'))),
+);
 
 /** What machines of a cloud need to find us and what they run; the same for each cloud. */
 const inACloud = {
   /** Base URL of the control plane, as machines of a cloud reach it. */
   FETTLE_PUBLIC_URL: httpUrl,
   /** Where machines clone the repository of the platform from. */
-  FETTLE_PLATFORM_REPOSITORY: text,
+  FETTLE_PLATFORM_REPOSITORY: cloneUrl,
   /** Where machines clone the repository of the customer from. */
-  FETTLE_CUSTOMER_REPOSITORY: text,
+  FETTLE_CUSTOMER_REPOSITORY: cloneUrl,
 };
 
 export const HostVariables = v.object({
@@ -32,6 +42,14 @@ export const DaytonaVariables = v.object({
   FETTLE_DAYTONA_ORGANIZATION: v.optional(text),
   /** Snapshot that new machines are made from. */
   FETTLE_DAYTONA_SNAPSHOT: text,
+  /**
+   * Hosts that Daytona may name for previews and toolboxes, with everything below each, separated by commas. Those of its
+   * own service, unless it runs elsewhere: its documentation shows two, a third and the toolboxes' are in use.
+   */
+  FETTLE_DAYTONA_PREVIEW_HOSTS: v.optional(
+    hostNames,
+    'proxy.daytona.work,proxy.daytona.works,daytonaproxy01.net,proxy.app.daytona.io',
+  ),
   ...inACloud,
 });
 export type DaytonaSettings = v.InferOutput<typeof DaytonaVariables>;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { scriptedApi, type ScriptedApi } from '../../../test/scripted-api.ts';
+import { onlyOrigin } from '../../outgoing/allow-target.ts';
 import { CloudApi } from './cloud-api.ts';
 import type { SendRequest } from './cloud-means.ts';
 import type { Limit } from './request-limits.ts';
@@ -13,9 +14,17 @@ function open(options: { limit?: Limit; timeoutMs?: number; send?: SendRequest }
   const api: ScriptedApi = scriptedApi(url);
   const send = options.send ?? api.send;
   const { limit = LIMIT, timeoutMs = 10_000 } = options;
-  const client = new CloudApi({ name: 'Cloud', url, key: 'secret-key', timeoutMs, words: () => null, send });
-  const call = () =>
-    client.call({ method: 'GET', path: '/thing', limits: [limit], answer: v.object({ id: v.string() }) });
+  const client = new CloudApi({
+    name: 'Cloud',
+    url,
+    allow: onlyOrigin(url),
+    key: 'secret-key',
+    timeoutMs,
+    words: () => null,
+    send,
+  });
+  const call = (path = '/thing') =>
+    client.call({ method: 'GET', path, limits: [limit], answer: v.object({ id: v.string() }) });
   return { api, call };
 }
 
@@ -24,6 +33,16 @@ it('asks again by itself when the provider wants a moment only', async () => {
   const busy = { status: 429, json: { message: 'slower' }, headers: { 'Retry-After-authenticated': '0.05' } };
   api.script({ 'GET /thing': [busy, { json: { id: 'a' } }] });
   expect(await call()).toEqual({ id: 'a' });
+});
+
+it('sends nothing, and no key, to an address that an answer has named and that is not its own', async () => {
+  const { api, call } = open();
+  await expect(call('https://elsewhere.test/thing')).rejects.toMatchObject({
+    code: 'PROVIDER_FAILED',
+    retryable: true,
+    message: 'Cloud told an address that is not used: The address is at no host that is allowed',
+  });
+  expect(api.take()).toEqual([]);
 });
 
 it('does not wait longer than the call may take, and then sends nothing', async () => {

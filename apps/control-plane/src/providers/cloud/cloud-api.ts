@@ -1,5 +1,7 @@
 import type * as v from 'valibot';
+import { allowTarget, type Allowed } from '../../outgoing/allow-target.ts';
 import { withTimeLimit } from '../../time-limit.ts';
+import { MOST_ANSWER_BYTES } from '../answer-limits.ts';
 import type { SendRequest } from './cloud-means.ts';
 import { ProviderError } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
@@ -32,6 +34,8 @@ export class CloudApi {
     /** The provider's name for people. */
     name: string;
     url: string;
+    /** Where requests with the key may go. */
+    allow: Allowed;
     key: string;
     headers?: Record<string, string>;
     timeoutMs: number;
@@ -73,14 +77,24 @@ export class CloudApi {
     }
   }
 
+  /** An answer may name an address of the API, and may lie. */
+  assertOwn(target: string): void {
+    const verdict = allowTarget(target, this.options.allow);
+    if (verdict.ok) return;
+    const message = `${this.options.name} told an address that is not used: ${verdict.why}`;
+    throw new ProviderError('PROVIDER_FAILED', message, { retryable: true });
+  }
+
   private async send(
     call: ApiCall<v.GenericSchema>,
     { deadline, signal }: { deadline: number; signal: AbortSignal },
   ): Promise<Answer> {
-    const { url, key, headers, send } = this.options;
+    const { url, allow, timeoutMs, key, headers, send } = this.options;
+    const target = call.path.startsWith('/') ? `${url}${call.path}` : call.path;
+    this.assertOwn(target);
     for (;;) {
       await this.limits.take(call.limits, deadline, signal);
-      const request = new Request(call.path.startsWith('/') ? `${url}${call.path}` : call.path, {
+      const request = new Request(target, {
         method: call.method,
         headers: {
           authorization: `Bearer ${key}`,
@@ -98,7 +112,9 @@ export class CloudApi {
         redirect: 'manual',
         signal,
       });
-      const response = await send(request);
+      const answerWithinMs = call.timeoutMs ?? timeoutMs;
+      const limits = { allow, timeoutMs: answerWithinMs, maxBytes: MOST_ANSWER_BYTES };
+      const response = await send(request, limits);
       this.heed(call.limits, response);
       const text = await response.text();
       if (response.status !== 429) return { status: response.status, text };

@@ -1,10 +1,11 @@
+import { fetchOutside, type OutgoingLimits } from '../../outgoing/fetch-outside.ts';
 import type { ProviderJournal } from '../journal.ts';
 
 /** How requests are sent; a test answers them itself. */
-export type SendRequest = (request: Request) => Promise<Response>;
+export type SendRequest = (request: Request, limits: OutgoingLimits) => Promise<Response>;
 
-/** As the platform does: nothing of it may be called as a method of something else. */
-export const sendByFetch: SendRequest = (request) => fetch(request);
+/** Over the network, to where the limits allow. */
+export const sendOutside: SendRequest = (request, limits) => fetchOutside(request, {}, limits);
 
 /** What a provider of a cloud needs besides its settings. */
 export type CloudMeans = {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { onlyOrigin, type Allowed } from '../../outgoing/allow-target.ts';
 import { CloudApi } from '../cloud/cloud-api.ts';
 import type { SendRequest } from '../cloud/cloud-means.ts';
 import type { Limit } from '../cloud/request-limits.ts';
@@ -13,6 +14,8 @@ export type DaytonaAccess = {
   /** API key, or a JWT together with `organization`. */
   key: string;
   organization: string | null;
+  /** Hosts that previews and toolboxes are at or below, as Daytona tells them. */
+  previewHosts: readonly string[];
 };
 
 /** Limits of an organization's tier 1, a minute (Daytona's docs, "Limits"); its headers correct them. */
@@ -34,15 +37,28 @@ const CALLS: Record<SandboxCall, { method: 'POST' | 'DELETE'; below: string }> =
 
 /** The calls of Daytona's published API that we need, by name of the sandbox. */
 export class DaytonaApi {
+  /** Where Daytona is, with all that it may name. */
+  readonly allow: Allowed;
   private readonly api: CloudApi;
 
   constructor(
-    { url, key, organization }: DaytonaAccess,
+    { url, key, organization, previewHosts }: DaytonaAccess,
     { timeoutMs, send }: { timeoutMs: number; send: SendRequest },
   ) {
     const headers: Record<string, string> =
       organization === null ? {} : { 'x-daytona-organization-id': organization };
-    this.api = new CloudApi({ name: 'Daytona', url, key, headers, timeoutMs, words: daytonaWords, send });
+    this.allow = { origins: onlyOrigin(url).origins, hosts: previewHosts };
+    const { allow } = this;
+    this.api = new CloudApi({
+      name: 'Daytona',
+      url,
+      allow,
+      key,
+      headers,
+      timeoutMs,
+      words: daytonaWords,
+      send,
+    });
   }
 
   get url(): string {
@@ -96,9 +112,11 @@ export class DaytonaApi {
     return this.api.call({ method: 'GET', path: '/regions', limits: [ANY], answer: Regions });
   }
 
-  previewUrl(name: string, port: number): Promise<PreviewUrl | null> {
+  async previewUrl(name: string, port: number): Promise<PreviewUrl | null> {
     const path = `${sandboxPath(name)}/ports/${port}/preview-url`;
-    return this.api.find({ method: 'GET', path, limits: [ANY], answer: PreviewUrl });
+    const way = await this.api.find({ method: 'GET', path, limits: [ANY], answer: PreviewUrl });
+    if (way !== null) this.api.assertOwn(way.url);
+    return way;
   }
 
   /** Runs a shell command inside a sandbox, through its toolbox. */

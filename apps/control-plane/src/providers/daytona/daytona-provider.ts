@@ -9,7 +9,7 @@ import {
 import { absentMachine } from '../cloud/cloud-entry.ts';
 import { OperationLog, refused } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
-import { sendByFetch, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
+import { sendOutside, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
 import {
   ProviderError,
   type MachineConnection,
@@ -17,6 +17,7 @@ import {
   type NewMachine,
   type RequestSigner,
 } from '../machine-provider.ts';
+import { limitsOfPort } from '../answer-limits.ts';
 import { signed } from '../signed.ts';
 import { beginCopy, watchCopy } from './copy-sandbox.ts';
 import { createSandbox, type DaytonaPlan } from './create-sandbox.ts';
@@ -55,7 +56,7 @@ class DaytonaProvider implements MachineProvider {
 
   constructor(
     options: DaytonaOptions,
-    { journal, timeoutMs, now = Date.now, send = sendByFetch }: CloudMeans,
+    { journal, timeoutMs, now = Date.now, send = sendOutside }: CloudMeans,
   ) {
     this.api = new DaytonaApi(options, { timeoutMs, send });
     this.send = send;
@@ -145,6 +146,7 @@ class DaytonaProvider implements MachineProvider {
         const preview = {
           api: this.api,
           send: this.send,
+          limits: limitsOfPort(this.api.allow, sign),
           name: machineId,
           port: number,
           run: `${facts.sandboxId}#${facts.run}`,

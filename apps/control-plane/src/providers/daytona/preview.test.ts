@@ -32,6 +32,15 @@ it('asks the port with its token, past the page for people, and signed for the m
   });
 });
 
+it('asks nobody at an address that is not Daytona’s, whatever its answer says', async () => {
+  const { api, ask } = await running();
+  for (const url of ['https://elsewhere.test', 'http://8080-sb-1.proxy.test', 'https://169.254.169.254']) {
+    api.script({ [WAY]: { json: { sandboxId: 'sb-1', url, token: 't1' } } });
+    await expect(ask()).rejects.toMatchObject({ code: 'PROVIDER_FAILED' });
+  }
+  expect(new Set(api.take())).toEqual(new Set([WAY]));
+});
+
 it('never hands on an authorization that was not meant for the machine', async () => {
   const { api, ask } = await running();
   api.script({ [WAY]: way('t1'), [`GET ${PORT}/healthz?deep=1`]: { json: {} } });

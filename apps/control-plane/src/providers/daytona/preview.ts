@@ -1,4 +1,5 @@
 import { rememberIn } from '../../bounded-memory.ts';
+import type { OutgoingLimits } from '../../outgoing/fetch-outside.ts';
 import type { SendRequest } from '../cloud/cloud-means.ts';
 import { ProviderError } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
@@ -14,6 +15,7 @@ const found = new Map<string, PreviewUrl>();
 export type Preview = {
   api: DaytonaApi;
   send: SendRequest;
+  limits: OutgoingLimits;
   name: string;
   port: number;
   /** Tells this run from others. */
@@ -45,7 +47,7 @@ async function findWay(preview: Preview): Promise<PreviewUrl> {
 }
 
 async function ask(
-  { send }: Preview,
+  { send, limits }: Preview,
   { url, token }: PreviewUrl,
   rest: string,
   request: Request,
@@ -56,7 +58,7 @@ async function ask(
   headers.set('x-daytona-skip-preview-warning', 'true');
   const address = `${url.replace(/\/+$/, '')}${rest}`;
   try {
-    return await send(new Request(address, new Request(request, { headers, redirect: 'manual' })));
+    return await send(new Request(address, new Request(request, { headers, redirect: 'manual' })), limits);
   } catch (error) {
     throw asProviderError(error);
   }

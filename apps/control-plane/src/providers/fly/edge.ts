@@ -1,3 +1,5 @@
+import { onlyOrigin } from '../../outgoing/allow-target.ts';
+import { limitsOfPort } from '../answer-limits.ts';
 import type { SendRequest } from '../cloud/cloud-means.ts';
 import { ProviderError, type MachineConnection, type RequestSigner } from '../machine-provider.ts';
 import { asProviderError } from '../provider-failure.ts';
@@ -27,7 +29,8 @@ export function edgeConnection({
       headers.set('fly-force-instance-id', flyId());
       if (authorization !== null) headers.set('authorization', authorization);
       try {
-        return await answerOfPort(await send(new Request(request, { ...init, headers, redirect: 'manual' })));
+        const sent = new Request(request, { ...init, headers, redirect: 'manual' });
+        return await answerOfPort(await send(sent, limitsOfPort(onlyOrigin(url), sign)));
       } catch (error) {
         throw asProviderError(error);
       }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { onlyOrigin } from '../../outgoing/allow-target.ts';
 import { CloudApi } from '../cloud/cloud-api.ts';
 import type { SendRequest } from '../cloud/cloud-means.ts';
 import type { Limit } from '../cloud/request-limits.ts';
@@ -43,7 +44,8 @@ export class FlyApi {
   private readonly app: string;
 
   constructor({ url, token, app }: FlyAccess, { timeoutMs, send }: { timeoutMs: number; send: SendRequest }) {
-    this.api = new CloudApi({ name: 'Fly', url, key: token, timeoutMs, words: flyWords, send });
+    const allow = onlyOrigin(url);
+    this.api = new CloudApi({ name: 'Fly', url, allow, key: token, timeoutMs, words: flyWords, send });
     this.app = `/apps/${encodeURIComponent(app)}`;
   }
 

@@ -8,7 +8,7 @@ import {
   type VersionRefs,
 } from '@fettle/contract';
 import { absentMachine } from '../cloud/cloud-entry.ts';
-import { sendByFetch, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
+import { sendOutside, type CloudMeans, type SendRequest } from '../cloud/cloud-means.ts';
 import { OperationLog } from '../cloud/operation-log.ts';
 import type { Work } from '../cloud/work.ts';
 import {
@@ -53,7 +53,7 @@ class FlyProvider implements MachineProvider {
   private readonly edgeUrl: string;
   private readonly log: OperationLog<FlyFacts>;
 
-  constructor(options: FlyOptions, { journal, timeoutMs, now = Date.now, send = sendByFetch }: CloudMeans) {
+  constructor(options: FlyOptions, { journal, timeoutMs, now = Date.now, send = sendOutside }: CloudMeans) {
     this.api = new FlyApi(options, { timeoutMs, send });
     this.send = send;
     this.plan = { ...options, disk: options.disk ?? '/machine', volumeGb: options.volumeGb ?? 3 };
