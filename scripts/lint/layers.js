@@ -26,6 +26,7 @@ export const LAYERS = {
   'apps/daemon': [
     '@fettle/contract',
     '@fettle/contract/*',
+    '@fettle/core/redaction',
     '@fettle/core/service-status',
     '@fettle/core/telemetry/*',
     '@fettle/core/version-change',

@@ -1,4 +1,6 @@
-/** Writes one line of JSON to stdout; pidnap keeps it. An error is told with its code and its causes. */
+import { redact } from '@fettle/core/redaction';
+
+/** Writes one line of JSON to stdout, without secrets; pidnap keeps it. An error is told with its code and its causes. */
 export function log(
   level: 'info' | 'warn' | 'error',
   message: string,
@@ -8,9 +10,8 @@ export function log(
     name,
     value instanceof Error ? describe(value) : value,
   ]);
-  process.stdout.write(
-    `${JSON.stringify({ at: new Date().toISOString(), level, message, ...Object.fromEntries(told) })}\n`,
-  );
+  const line = JSON.stringify({ at: new Date().toISOString(), level, message, ...Object.fromEntries(told) });
+  process.stdout.write(`${redact(line)}\n`);
 }
 
 function describe(error: Error): string {

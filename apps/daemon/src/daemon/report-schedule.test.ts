@@ -7,6 +7,7 @@ import {
   noteAttempt,
   noteChange,
   noteOutcome,
+  noteRelease,
   type ReportSchedule,
 } from './report-schedule.ts';
 
@@ -108,4 +109,25 @@ describe('failures', () => {
 test('a machine that was replaced never reports again, whatever changes', () => {
   const retired = noteChange(noteOutcome(reported(), { kind: 'retired' }), T0 + 10);
   expect(nextAttemptAt(retired, PACE, MIDDLE)).toBeNull();
+});
+
+describe('an answer that says when to come again', () => {
+  const held = noteOutcome(noteAttempt(reported(), T0), { kind: 'failed', holdUntil: T0 + 60_000 });
+
+  test('is obeyed, whatever changes meanwhile', () => {
+    expect(nextAttemptAt(held, PACE, MIDDLE)).toBe(T0 + 60_000);
+    expect(nextAttemptAt(noteChange(held, T0 + 5000), PACE, MIDDLE)).toBe(T0 + 60_000);
+  });
+
+  test('cuts no back-off short', () => {
+    const soon = noteOutcome(noteAttempt(failed(5), T0), { kind: 'failed', holdUntil: T0 + 1000 });
+    expect(nextAttemptAt(soon, PACE, MIDDLE)).toBe(T0 + 30_000);
+  });
+
+  test('is forgotten once what it was about is over', () => {
+    const released = nextAttemptAt(noteRelease(held, T0 + 5000), PACE, MIDDLE);
+    expect(released).toBeLessThanOrEqual(T0 + 5000 + PACE.debounceMs);
+    const later = noteOutcome(noteAttempt(held, T0 + 60_000), { kind: 'failed' });
+    expect(nextAttemptAt(later, PACE, MIDDLE)).toBeLessThan(T0 + 70_000);
+  });
 });

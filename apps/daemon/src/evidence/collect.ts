@@ -1,3 +1,4 @@
+import { redact } from '@fettle/core/redaction';
 import { RepositoryName, type EvidencePart, type InsideEvidence } from '@fettle/contract';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +13,6 @@ import { putPart, type PartStore } from './part-store.ts';
 import { listOwnProcesses } from './process-list.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 import { writeServiceLogs } from './service-logs.ts';
-import { withoutSecrets } from './texts.ts';
 
 /** Of the time, what the last part may take: it says what became of the others. */
 const LAST_PART = { share: 0.2, mostMs: 2000 };
@@ -23,7 +23,7 @@ type Collection = Deadline & {
   id: string;
   folder: string;
   store: PartStore;
-  tokens: string[];
+  secrets: string[];
   inside: InsideEvidence;
 };
 
@@ -51,13 +51,15 @@ export async function collectEvidence({
     id,
     folder: folder.path,
     store,
-    tokens: store.credentials.secrets(),
+    secrets: store.credentials.secrets(),
     inside: nothingYet(),
     ...steps,
   };
   lookAtMachine(collection);
   await Promise.all([
-    storePart(collection, 'logs.txt', (path) => writeServiceLogs(disk, { path, tokens: collection.tokens })),
+    storePart(collection, 'logs.txt', (path) =>
+      writeServiceLogs(disk, { path, secrets: collection.secrets }),
+    ),
     lookAtAllCheckouts(collection),
   ]);
   await storeInside(collection, whole.signal);
@@ -77,7 +79,7 @@ function nothingYet(): InsideEvidence {
   };
 }
 
-function lookAtMachine({ disk, tokens, inside }: Collection): void {
+function lookAtMachine({ disk, secrets, inside }: Collection): void {
   const look = (what: string, work: () => void) => {
     try {
       work();
@@ -89,7 +91,7 @@ function lookAtMachine({ disk, tokens, inside }: Collection): void {
     inside.processes = listOwnProcesses(disk).map(({ pid, parent, command, state, memoryMb }) => ({
       pid,
       parent,
-      command: withoutSecrets(command, tokens),
+      command: redact(command, secrets),
       state,
       memoryMb,
     }));
@@ -99,7 +101,7 @@ function lookAtMachine({ disk, tokens, inside }: Collection): void {
 }
 
 async function lookAtAllCheckouts(collection: Collection): Promise<void> {
-  const { disk, folder, tokens, inside, signal, remainingMs } = collection;
+  const { disk, folder, secrets, inside, signal, remainingMs } = collection;
   const looks: CheckoutLook[] = [];
   const git = createGit(disk, join(folder, 'gitconfig'));
   for (const repository of RepositoryName.options) {
@@ -118,7 +120,7 @@ async function lookAtAllCheckouts(collection: Collection): Promise<void> {
     }
   }
   await storePart(collection, 'changes.diff', async (path) =>
-    writeChanges(looks, { git: await git, remainingMs, path, tokens }),
+    writeChanges(looks, { git: await git, remainingMs, path, secrets }),
   );
 }
 

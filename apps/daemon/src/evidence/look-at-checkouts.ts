@@ -1,10 +1,10 @@
+import { redact } from '@fettle/core/redaction';
 import { MAX_EVIDENCE_PART_BYTES, type InsideEvidence, type RepositoryName } from '@fettle/contract';
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { currentCheckout, type DiskLayout } from '../disk/layout.ts';
 import { readCurrentSet } from '../versions/current-set.ts';
 import { saveWork, type FoundWork } from './save-work.ts';
 import { gitIn, type GitRun } from './scratch-repository.ts';
-import { withoutSecrets } from './texts.ts';
 
 const STATUS_LINES = 500;
 
@@ -50,7 +50,7 @@ export async function lookAtCheckout(
  */
 export async function writeChanges(
   looks: readonly CheckoutLook[],
-  { path, tokens, ...run }: GitRun & { path: string; tokens: readonly string[] },
+  { path, secrets, ...run }: GitRun & { path: string; secrets: readonly string[] },
 ): Promise<string | null> {
   const texts: string[] = [];
   for (const { repository, checkout, work } of looks) {
@@ -68,7 +68,7 @@ export async function writeChanges(
     texts.push(await readFile(one, 'utf8'));
     await rm(one);
   }
-  const whole = Buffer.from(withoutSecrets(texts.join(''), tokens));
+  const whole = Buffer.from(redact(texts.join(''), secrets));
   if (whole.length === 0) return null;
   await writeFile(path, whole.subarray(0, MAX_EVIDENCE_PART_BYTES));
   return path;

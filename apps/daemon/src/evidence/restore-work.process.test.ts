@@ -189,7 +189,7 @@ describe('saved work', () => {
       remainingMs: () => leftMs,
       disk: fresh.disk,
       repository: 'customer',
-      url: repositories.customerUrl,
+      remote: { url: repositories.customerUrl, env: {} },
       checkout,
       bundle,
       folder: join(world.folder, 'prepared.git'),

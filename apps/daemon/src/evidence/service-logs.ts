@@ -1,8 +1,8 @@
+import { redact } from '@fettle/core/redaction';
 import { readNewestLines } from '@fettle/pidnap/read-log';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
-import { withoutSecrets } from './texts.ts';
 
 /** Lines of each process, and characters of each line, that are kept. */
 const LINES = 500;
@@ -14,7 +14,7 @@ const LINE_CHARS = 4000;
  */
 export async function writeServiceLogs(
   disk: DiskLayout,
-  { path, tokens }: { path: string; tokens: readonly string[] },
+  { path, secrets }: { path: string; secrets: readonly string[] },
 ): Promise<string | null> {
   const sections: string[] = [];
   for (const name of (await readdir(disk.pidnapLogs)).toSorted()) {
@@ -22,7 +22,7 @@ export async function writeServiceLogs(
     const texts = lines.map(
       ({ at, stream, text }) =>
         // A secret that is cut would not be known for one.
-        `${new Date(at).toISOString()} ${stream} ${withoutSecrets(text, tokens).slice(0, LINE_CHARS)}`,
+        `${new Date(at).toISOString()} ${stream} ${redact(text, secrets).slice(0, LINE_CHARS)}`,
     );
     sections.push(`== ${name}${more ? `, the last ${LINES} lines` : ''} ==`, ...texts, '');
   }

@@ -1,11 +1,5 @@
-/** What may leave the machine, and how much of it. Pure. */
+/** How much of what is known leaves the machine in a line. Pure. */
 import type { InsideEvidence } from '@fettle/contract';
-import { withoutUrlSecrets } from '../versions/url-secrets.ts';
-
-/** A text with `***` in place of the machine's own tokens and of the passwords in URLs. */
-export function withoutSecrets(text: string, tokens: readonly string[]): string {
-  return tokens.reduce((rest, token) => rest.replaceAll(token, '***'), withoutUrlSecrets(text));
-}
 
 /** The output of a command inside a machine is cut at 64 KiB by whoever ran it. */
 const MAX_LINE_BYTES = 60_000;

@@ -29,6 +29,8 @@ describe('an answer', () => {
   });
 });
 
+const T0 = 1_000_000;
+
 describe('an error', () => {
   test.each([
     ['of a body that is not valid', { code: 'BAD_REQUEST', status: 400 }, 'unusable', 'failed'],
@@ -39,6 +41,14 @@ describe('an error', () => {
     ['that is none', null, 'unknown', 'failed'],
     ['of a machine that was replaced', { code: 'RETIRED', status: 410 }, 'unknown', 'retired'],
   ])('%s', (_, error, batch, calls) => {
-    expect(failed(error)).toEqual({ batch: { kind: batch }, calls: { kind: calls } });
+    expect(failed(error, T0)).toEqual({ batch: { kind: batch }, calls: { kind: calls } });
+  });
+
+  test.each([
+    ['as long as it says', 7000, T0 + 7000],
+    ['not for days, whatever it says', 999_999_000, T0 + 600_000],
+  ])('that says when to come again is waited for, %s', (_, retryAfterMs, holdUntil) => {
+    const error = Object.assign(new Error('busy'), { code: 'TOO_MANY_REQUESTS', status: 429, retryAfterMs });
+    expect(failed(error, T0)).toEqual({ batch: { kind: 'unknown' }, calls: { kind: 'failed', holdUntil } });
   });
 });

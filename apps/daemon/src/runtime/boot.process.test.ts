@@ -1,8 +1,9 @@
-import { CREDENTIALS_VARIABLE, MACHINE_VARIABLE } from '@fettle/contract';
+import { MACHINE_VARIABLE } from '@fettle/contract';
 import { readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMAND_TOKEN, MACHINE_TOKEN, makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
+import { RENEWAL_TOKEN } from '../../test/test-credentials.ts';
+import { makeTestMachine, type TestMachine } from '../../test/test-machine.ts';
 import { makeTestWorld, type TestRepositories, type TestWorld } from '../../test/test-repositories.ts';
 import { waitFor } from '../../test/wait-for.ts';
 
@@ -47,16 +48,15 @@ describe('a machine that boots', () => {
     for (const { pid } of views) {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
       expect(environment).toContain(`FETTLE_ROOT=${machine.disk.root}`);
-      for (const token of [COMMAND_TOKEN, MACHINE_TOKEN]) expect(environment).not.toContain(token);
+      expect(environment).not.toContain(RENEWAL_TOKEN);
     }
   });
 
-  test('asks whoever commands pidnap over the network for the command token', async () => {
+  test('takes commands for pidnap over the network from nobody who cannot sign', async () => {
     const url = `http://127.0.0.1:${machine.ports.pidnap}/rpc/v1/list`;
-    const ask = (token: string) =>
-      fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
-    expect((await ask(MACHINE_TOKEN)).status).toBe(401);
-    expect((await ask(COMMAND_TOKEN)).status).toBe(200);
+    const headers = { authorization: `Bearer ${RENEWAL_TOKEN}` };
+    expect((await fetch(url, { method: 'POST', headers })).status).toBe(401);
+    expect((await machine.pidnap.list()).length).toBeGreaterThan(2);
   });
 
   test('boots again from its disk while the repositories are away, with the same checkout and data', async () => {
@@ -75,22 +75,18 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const told = await makeTestMachine(world, await world.repositories());
     const spec = await readFile(told.disk.machineFile, 'utf8');
-    const credentials = { machineToken: MACHINE_TOKEN, commandToken: COMMAND_TOKEN };
     await writeFile(told.disk.machineFile, JSON.stringify({ of: 'another generation' }));
-    await rm(told.disk.credentialsFile);
     try {
-      await told.boot({ [MACHINE_VARIABLE]: spec, [CREDENTIALS_VARIABLE]: JSON.stringify(credentials) });
+      await told.boot({ [MACHINE_VARIABLE]: spec });
       expect(JSON.parse(await readFile(told.disk.machineFile, 'utf8'))).toEqual(JSON.parse(spec));
-      expect(JSON.parse(await readFile(told.disk.credentialsFile, 'utf8'))).toEqual(credentials);
       const modes = [told.disk.machineFile, told.disk.credentialsFile].map(
         async (path) => (await stat(path)).mode & 0o777,
       );
-      expect(await Promise.all(modes)).toEqual([0o644, 0o400]);
+      expect(await Promise.all(modes)).toEqual([0o644, 0o600]);
       for (const { pid } of await told.pidnap.list()) {
         if (pid === null) continue;
         const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
-        expect(environment).not.toMatch(/FETTLE_(MACHINE|CREDENTIALS)_JSON/);
-        expect(environment).not.toContain(MACHINE_TOKEN);
+        expect(environment).not.toContain(MACHINE_VARIABLE);
       }
       expect(await told.daemon.versions()).not.toBeNull();
     } finally {

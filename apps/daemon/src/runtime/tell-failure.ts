@@ -1,5 +1,5 @@
+import { redact } from '@fettle/core/redaction';
 import { inspect } from 'node:util';
-import { withoutUrlSecrets } from '../versions/url-secrets.ts';
 import { VersionChangeError } from '../versions/version-change-error.ts';
 import { print } from './print.ts';
 
@@ -7,7 +7,7 @@ import { print } from './print.ts';
 export async function tellFailure(error: unknown): Promise<number> {
   if (!(error instanceof VersionChangeError)) throw error;
   // The whole of a defect is printed, with its causes: those may hold the arguments of a program.
-  console.error(error.code === 'INTERNAL' ? withoutUrlSecrets(inspect(error)) : error.message);
+  console.error(error.code === 'INTERNAL' ? redact(inspect(error)) : error.message);
   await print(JSON.stringify(error.toResult()));
   return error.exitCode;
 }

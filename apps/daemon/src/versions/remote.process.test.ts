@@ -44,7 +44,7 @@ test('a repository that asks for credentials is told as such, and nobody is prom
 test('a password that is refused is in no message and no log', async () => {
   const { result, said } = await firstCheckout(at(`${USER}:wrong-${PASSWORD}@`));
   expect(result).toMatchObject({ ok: false, step: 'fetch', code: 'REPOSITORY_REFUSED' });
-  expect(said).toContain('http://***@127.0.0.1');
+  expect(said).toContain('http://127.0.0.1');
   expect(said).not.toMatch(/correct-horse|machine-user/);
 });
 
@@ -52,14 +52,19 @@ test('with the right one the machine gets its version, and the checkout does not
   const { machine, result, said } = await firstCheckout(at(`${USER}:${PASSWORD}@`));
   expect(result).toMatchObject({ ok: true, versions: repositories.heads });
   expect(said).not.toContain(PASSWORD);
-  const checkout = await readFile(join(machine.disk.current, 'customer/.git/config'), 'utf8');
-  expect(checkout).not.toContain(PASSWORD);
+  for (const config of [
+    join(machine.disk.current, 'customer/.git/config'),
+    join(machine.disk.gitCaches, 'customer.git/config'),
+    machine.disk.gitConfig,
+    machine.disk.machineFile,
+  ])
+    expect(await readFile(config, 'utf8')).not.toContain(PASSWORD);
 });
 
 test('a ref that does not exist is named with its repository, without the password', async () => {
   const { result, said } = await firstCheckout(at(`${USER}:${PASSWORD}@`), 'no-such-branch');
   expect(result).toMatchObject({ ok: false, step: 'resolve', code: 'NOT_FOUND' });
-  expect(said).toContain('The repository customer at http://***@127.0.0.1');
+  expect(said).toContain('The repository customer at http://127.0.0.1');
   expect(said).toContain('has no branch, tag or commit');
   expect(said).toContain('no-such-branch');
   expect(said).not.toContain(PASSWORD);

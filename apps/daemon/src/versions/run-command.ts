@@ -1,8 +1,8 @@
+import { redact } from '@fettle/core/redaction';
 import type { VersionChangeCode, VersionChangeStep } from '@fettle/contract';
 import { execa, type Result } from 'execa';
 import { basename, delimiter, dirname } from 'node:path';
 import type { DiskLayout } from '../disk/layout.ts';
-import { withoutUrlSecrets } from './url-secrets.ts';
 import { VersionChangeError } from './version-change-error.ts';
 
 const OUTPUT_TAIL = 1500;
@@ -33,7 +33,7 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
     env,
     extendEnv: false,
     stdin: 'ignore',
-    stderr: [withoutSecretsByLine, 'pipe', 'inherit'],
+    stderr: [redactedByLine, 'pipe', 'inherit'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     reject: false,
@@ -55,8 +55,8 @@ export async function runCommand({ step, program, args, cwd, env, timeoutMs }: C
 }
 
 /** Tools print the URLs that they are given, and our log is read by whoever may see the machine. */
-function* withoutSecretsByLine(line: unknown): Generator<string> {
-  yield withoutUrlSecrets(String(line));
+function* redactedByLine(line: unknown): Generator<string> {
+  yield redact(String(line));
 }
 
 /** The argument that names what git or npm does, such as `fetch`; options and their values do not look like it. */
@@ -73,7 +73,7 @@ function describeFailure(
     const code = step === 'install' ? 'VERSION_UNUSABLE' : 'INTERNAL';
     return { code, message: `${name} could not be run: ${originalMessage}` };
   }
-  const output = withoutUrlSecrets(`${String(stderr)}\n${String(stdout)}`)
+  const output = redact(`${String(stderr)}\n${String(stdout)}`)
     .trim()
     .slice(-OUTPUT_TAIL);
   const code = /no space left on device|ENOSPC|Disk quota exceeded/i.test(output)

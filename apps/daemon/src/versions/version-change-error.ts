@@ -1,10 +1,10 @@
+import { redact } from '@fettle/core/redaction';
 import {
   DISK_FULL_EXIT_CODE,
   type VersionChangeCode,
   type VersionChangeFailure,
   type VersionChangeStep,
 } from '@fettle/contract';
-import { withoutUrlSecrets } from './url-secrets.ts';
 
 /** Exit code of `versions apply` for each step that can fail; 0 is success and 1 a crash without a result. */
 export const EXIT_CODES: Record<VersionChangeStep, number> = {
@@ -31,7 +31,7 @@ export class VersionChangeError extends Error {
     { step, code, message }: { step: VersionChangeStep; code: VersionChangeCode; message: string },
     options?: ErrorOptions,
   ) {
-    super(withoutUrlSecrets(message), options);
+    super(redact(message), options);
     this.name = 'VersionChangeError';
     this.step = step;
     this.code = code;
