@@ -8,7 +8,7 @@ import {
 import { ORPCError, implement } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/node';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { makeCommandKeys } from '../../../packages/pidnap/test/command-signer.ts';
+import { makeCommandKeys } from '@fettle/pidnap/command-signer';
 
 /** Keys of whoever commands the machines of tests. */
 export const COMMAND_KEYS = makeCommandKeys();

@@ -11,7 +11,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { diskLayout, type DiskLayout } from '../src/disk/layout.ts';
-import { authorize } from '../../../packages/pidnap/test/command-signer.ts';
+import { authorize } from '@fettle/pidnap/command-signer';
 import { keep } from '../src/credentials/kept-credentials.ts';
 import { repositoryAccess } from '../src/versions/repository-access.ts';
 import { machineSpec } from './machine-spec.ts';

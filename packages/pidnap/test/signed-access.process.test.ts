@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPidnapClient, type RequestToSign } from '../src/client.ts';
-import { authorize, makeCommandKeys } from './command-signer.ts';
+import { authorize, makeCommandKeys } from '../src/client/command-signer.ts';
 import { sleeper } from './definitions.ts';
 import { startTestPidnap, type TestPidnap } from './pidnap-process.ts';
 

@@ -1,4 +1,5 @@
 import { HealthReport } from '@fettle/contract';
+import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestControlPlane, type TestControlPlane } from '../../test/test-control-plane.ts';
@@ -200,6 +201,44 @@ async function pidnapNotes(): Promise<string> {
     .filter(({ stream }) => stream === 'pidnap')
     .map(({ text }) => text)
     .join('\n');
+}
+
+describe('credentials', () => {
+  test('that come with the answer to a report are shown from then on', async () => {
+    const { asked } = controlPlane.credentials;
+    const before = asked.length;
+    controlPlane.fresh = 'fmt2.test.fresh-of-a-report.signature';
+    await restartWeb(350);
+    await controlPlane.nextReport('a report is taken', (one) => web(one)?.health === 'healthy');
+    await restartWeb(351);
+    await controlPlane.nextReport('the next one is taken', (one) => web(one)?.health === 'healthy');
+    controlPlane.fresh = null;
+    expect(asked).toHaveLength(before);
+  });
+
+  test('that were taken back stop the reports, until a signed command brings others', async () => {
+    controlPlane.credentials.machineToken = 'fmt2.test.of-the-next-epoch.signature';
+    controlPlane.credentials.renewal = 'fmt2.test.renewal-of-the-next-epoch.signature';
+    await restartWeb(352);
+    await waitFor('the daemon knows', async () =>
+      (await daemonLog()).includes('does not accept the credentials of this machine'),
+    );
+    const token = 'fmt2.test.bootstrap-of-the-next-epoch.signature';
+    await expect(machine.daemon.bootstrap({ token })).rejects.toMatchObject({ code: 'CONFLICT' });
+    controlPlane.credentials.bootstraps.set(token, null);
+    const reported = controlPlane.nextReport('a report is taken again');
+    expect((await machine.daemon.bootstrap({ token })).renewedAt).toBeGreaterThan(0);
+    await reported;
+    expect(await daemonLog()).not.toContain('fmt2.');
+    expect(JSON.parse(await readFile(machine.disk.credentialsFile, 'utf8'))).toMatchObject({
+      renewal: controlPlane.credentials.renewal,
+    });
+  });
+});
+
+async function daemonLog(): Promise<string> {
+  const lines = await machine.daemon.services.logs({ name: 'daemon', tail: 500 });
+  return lines.map(({ text }) => text).join('\n');
 }
 
 test('a machine that was replaced stops its reports and goes on answering', async () => {

@@ -4,6 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createNodeLink } from './node-link.ts';
+import { retryAfterMs } from './retry-after.ts';
 import { withDeadline } from './with-deadline.ts';
 
 type Ask = (input?: unknown, options?: { signal?: AbortSignal }) => Promise<unknown>;
@@ -77,6 +78,24 @@ describe('a call', () => {
     if ('message' in expected && expected.message instanceof RegExp)
       expect(String(error)).toMatch(expected.message);
     else expect(error).toMatchObject(expected);
+  });
+
+  test.each([
+    ['7', 7000],
+    ['999999', 600_000],
+    ['Thu, 01 Jan 2026 00:00:00 GMT', undefined],
+    ['-1', undefined],
+  ])('tells how long an answer asks to be waited: %s', async (header, expected) => {
+    const error = { defined: true, code: 'TOO_MANY_REQUESTS', status: 429, message: 'no' };
+    answer = (response) =>
+      response
+        .writeHead(429, { 'content-type': 'application/json', 'retry-after': header })
+        .end(JSON.stringify({ json: error }));
+    const failure: unknown = await client()
+      .machine.ask()
+      .catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    expect(retryAfterMs(failure)).toBe(expected);
   });
 
   test('ends at its deadline, and says so', async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { authorize, makeCommandKeys, type SignOptions } from '../../test/command-signer.ts';
+import { authorize, makeCommandKeys, type SignOptions } from '../client/command-signer.ts';
 import { SIGNATURE_WINDOW_MS } from '../signature.ts';
 import { createSignedRequestCheck, type SignedRequestRules } from './signed-requests.ts';
 

@@ -1,6 +1,7 @@
+/** Signs commands in Node, for programs and tests that command a pidnap or a daemon themselves. */
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
-import type { RequestToSign } from '../src/client.ts';
-import { formatSignature, keyId, signedText } from '../src/signature.ts';
+import type { RequestToSign } from '../client.ts';
+import { formatSignature, keyId, signedText } from '../signature.ts';
 
 /** A pair of keys of whoever commands. */
 export interface CommandKeys {
