@@ -36,6 +36,8 @@ export type Env = {
   FETTLE_ACCESS_AUDIENCE?: string;
   /** Origins of pages that may call the API, separated by commas. */
   FETTLE_CORS_ORIGINS?: string;
+  /** Host that slots are served at, and nothing else; without it they are at our own, each page in a sandbox. */
+  FETTLE_SLOTS_HOST?: string;
   /** Takes what machines measured: dataset `machine_metrics`. */
   METRICS: AnalyticsEngineDataset;
   /** Keeps evidence. Without it none is kept, and machines are repaired all the same. */

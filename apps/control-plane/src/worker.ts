@@ -6,9 +6,11 @@ import { errorResponse } from './error-response.ts';
 import { log } from './log.ts';
 import { operatorsOf } from './operators/operators.ts';
 import { LONGEST_SWEEP_MS } from './project/project.ts';
+import { corsOrigins, preflight, showTo } from './routers/cors.ts';
 import { machineRoutes } from './routers/machine-routes.ts';
 import { isOperatorPath, operatorRoutes } from './routers/operator-routes.ts';
-import { routeToSlot } from './routers/slot-route.ts';
+import { isForSlots, routeToSlot } from './routers/slot-route.ts';
+import { secured } from './security-headers.ts';
 import { statusPage } from './status-page/status-page.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -21,12 +23,11 @@ export { Project } from './project/project.ts';
 
 export default {
   async fetch(request, env, execution): Promise<Response> {
-    const { pathname } = new URL(request.url);
-    if (pathname === '/healthz') return Response.json({ ok: true });
-    if (isOperatorPath(pathname)) return operatorRoutes(request, env);
-    if (pathname.startsWith(`${MACHINE_API}/`)) return machineRoutes(request, env, execution);
-    if (pathname.startsWith('/s/')) return routeToSlot(request, env);
-    return statusPage(pathname) ?? errorResponse('NOT_FOUND');
+    const url = new URL(request.url);
+    if (isForSlots(url, env)) return routeToSlot(request, env);
+    const origins = corsOrigins(env.FETTLE_CORS_ORIGINS);
+    const answer = preflight(request, origins) ?? (await answerOf(request, env, execution));
+    return showTo(request, secured(answer), origins);
   },
 
   /** Every minute: finds objects that nobody wakes any more. */
@@ -35,6 +36,15 @@ export default {
     await exportAccessAudit(env);
   },
 } satisfies ExportedHandler<Env>;
+
+/** What is ours, by its path. */
+async function answerOf(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === '/healthz') return Response.json({ ok: true });
+  if (isOperatorPath(pathname)) return operatorRoutes(request, env);
+  if (pathname.startsWith(`${MACHINE_API}/`)) return machineRoutes(request, env, execution);
+  return statusPage(pathname) ?? errorResponse('NOT_FOUND');
+}
 
 /** Never throws: a project that is broken or silent must not keep the others from being swept. */
 async function sweep(env: Env, project: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { MemberName } from '@fettle/contract';
-import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import * as v from 'valibot';
 import { log } from '../log.ts';
+import { onlyOrigin } from '../outgoing/allow-target.ts';
+import { fetchOutside } from '../outgoing/fetch-outside.ts';
 
 /** Header in which Cloudflare Access tells whom it let in (developers.cloudflare.com/cloudflare-one, "Application token"). */
 export const ACCESS_HEADER = 'cf-access-jwt-assertion';
@@ -11,6 +13,8 @@ export type AccessSettings = { team: string; audience: string };
 
 /** Longer than that nobody waits for a team's keys. */
 const KEYS_DEADLINE_MS = 5000;
+/** A team has two or three keys, of about 2 kB each with their certificates. */
+const MOST_KEYS_BYTES = 64 * 1024;
 /** Access changes its keys every 6 weeks and takes the old ones for 7 days more. */
 const KEYS_MAX_AGE_MS = 600_000;
 /** After keys could not be had, and after a key that is not among them, they are not asked for again this soon. */
@@ -32,10 +36,16 @@ export class AccessIdentities {
 
   constructor(settings: AccessSettings) {
     this.settings = settings;
+    const limits = {
+      allow: onlyOrigin(settings.team),
+      timeoutMs: KEYS_DEADLINE_MS,
+      maxBytes: MOST_KEYS_BYTES,
+    };
     this.keys = createRemoteJWKSet(new URL('/cdn-cgi/access/certs', settings.team), {
       timeoutDuration: KEYS_DEADLINE_MS,
       cacheMaxAge: KEYS_MAX_AGE_MS,
       cooldownDuration: KEYS_COOL_DOWN_MS,
+      [customFetch]: (url, init) => fetchOutside(url, init, limits),
     });
   }
 

@@ -2,13 +2,16 @@ import { ProjectName, SlotName } from '@fettle/contract';
 import * as v from 'valibot';
 import { rememberIn } from '../bounded-memory.ts';
 import type { Env } from '../env.ts';
+import { log } from '../log.ts';
 import { machineObject } from '../machine/machine-object.ts';
 import type { Route } from '../project/project.ts';
 import type { MachineConnection } from '../providers/machine-provider.ts';
 import { providerOf } from '../providers/provider-of.ts';
 import { knownJournal } from '../providers/stored-journal.ts';
+import { secured } from '../security-headers.ts';
+import { headersFromService, headersToService } from './slot-headers.ts';
 
-/** How long a customer's service may take to begin its answer. */
+/** How long a customer's service may take for its answer, to the end of it. */
 const TIMEOUT_MS = 30_000;
 
 /** Journals that one isolate remembers, by machine. */
@@ -17,11 +20,17 @@ const MAX_JOURNALS = 4096;
 /** What the journals of machines hold, as it was when somebody last needed it. */
 const journals = new Map<string, unknown>();
 
+/** Whether a request is for a slot: by its host, where slots have one of their own, else by its path. */
+export function isForSlots({ hostname, pathname }: URL, { FETTLE_SLOTS_HOST: host }: Env): boolean {
+  return host === undefined ? pathname.startsWith('/s/') : hostname === host;
+}
+
 /** `/s/<project>/<slot>/…`: traffic to whatever machine the slot leads to now. */
 export async function routeToSlot(request: Request, env: Env): Promise<Response> {
   const url = new URL(request.url);
-  const [, , project, slot, ...rest] = url.pathname.split('/');
-  if (!v.is(ProjectName, project) || !v.is(SlotName, slot)) return plain(404, 'There is no such slot');
+  const [, prefix, project, slot, ...rest] = url.pathname.split('/');
+  if (prefix !== 's' || !v.is(ProjectName, project) || !v.is(SlotName, slot))
+    return plain(404, 'There is no such slot');
   const route = await env.PROJECTS.getByName(project).route(slot);
   if (!route.ok) return plain(404, route.message);
   const { machineId, service, type } = route.value;
@@ -29,9 +38,12 @@ export async function routeToSlot(request: Request, env: Env): Promise<Response>
   try {
     const connection = await wayTo(env, { machineId, service, type });
     const target = `${connection.url}/${rest.join('/')}${url.search}`;
-    return await connection.fetch(new Request(target, withoutCredentials(request)));
+    const answer = await connection.fetch(new Request(target, passedOn(request)));
+    const shared = env.FETTLE_SLOTS_HOST === undefined;
+    const headers = headersFromService(answer.headers, { below: `/s/${project}/${slot}/`, shared });
+    return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
   } catch (error) {
-    console.warn(`no way to ${machineId}`, error);
+    log.warn(`no way to ${machineId}`, error);
     journals.delete(machineId);
     return plain(502, `${slot} did not answer`);
   }
@@ -47,12 +59,12 @@ async function wayTo(env: Env, to: Route & { machineId: string }): Promise<Machi
 }
 
 /** A visitor's headers must not reach the host-agent as if they were ours. */
-function withoutCredentials(request: Request): RequestInit {
-  const headers = new Headers(request.headers);
-  headers.delete('authorization');
+function passedOn(request: Request): RequestInit {
+  const headers = headersToService(request.headers);
   return { method: request.method, headers, body: request.body, signal: AbortSignal.timeout(TIMEOUT_MS) };
 }
 
 function plain(status: number, text: string): Response {
-  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  return secured(new Response(`${text}\n`, { status, headers }));
 }

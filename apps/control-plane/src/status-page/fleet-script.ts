@@ -11,7 +11,7 @@ const cell = (name, content, kind) => {
 };
 
 async function ask(path, input) {
-  const response = await fetch('/api/rpc/' + path, {
+  const response = await fetch('/api/v1/rpc/' + path, {
     method: 'POST',
     headers: { authorization: 'Bearer ' + token, 'content-type': 'application/json' },
     body: JSON.stringify({ json: input }),

@@ -7,7 +7,7 @@ test.each(['/', '/status-page.css', '/status-page.js'])(
     const answer = statusPage(path);
     expect(answer?.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(answer?.headers.get('content-security-policy')).not.toContain('unsafe');
-    expect(answer?.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer?.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   },
 );
 
