@@ -1,6 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { ACCESS_AUDIENCE } from './test/access-server.ts';
 import type { TestProjectInlineConfiguration } from 'vitest/config';
+import { TEST_KEYS } from './test/credentials.ts';
 
 /**
  * Tests that run inside workerd, against the objects of src/worker.ts. Bindings as in alchemy.run.ts.
@@ -27,11 +28,7 @@ const project: TestProjectInlineConfiguration = {
         // Throws away what is written: tests that want to see it give the worker a binding of their own.
         analyticsEngineDatasets: { METRICS: { dataset: 'machine_metrics' } },
         bindings: {
-          FETTLE_STAGE: 'test',
-          FETTLE_MACHINE_KEY: 'test-machine-key-0123456789abcdef',
-          FETTLE_COMMAND_KEY: 'test-command-key-0123456789abcdef',
-          FETTLE_TOKEN_KEY: 'test-token-key-0123456789abcdef',
-          FETTLE_OPERATOR_TOKEN: 'test-operator-token',
+          ...TEST_KEYS,
           FETTLE_ACCESS_TEAM: inject('accessTeam'),
           FETTLE_ACCESS_AUDIENCE: ACCESS_AUDIENCE,
           FETTLE_HOST_TOKEN: 'test-host-token',

@@ -1,16 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ask, env, newMachine, operator, reaches, report, template } from '../test/in-workerd.ts';
-import { tellHost } from '../test/fake-host/script.ts';
-import { signMachineToken } from './auth/machine-token.ts';
+import { commandSigner } from './auth/command-signature.ts';
+import { machineToken } from '../test/credentials.ts';
 
-const identity = {
-  machineId: 'demo.web-1.1',
-  organization: 'acme',
-  project: 'demo',
-  slot: 'web-1',
-  generation: 1,
-  type: 'local-docker',
-} as const;
 const SECRET = 'a-secret-that-must-not-come-back';
 
 function post(path: string, token: string | null, body: BodyInit): Promise<Response> {
@@ -32,7 +24,7 @@ describe('who may ask', () => {
     ['the host token', `Bearer ${env.FETTLE_HOST_TOKEN}`],
     ['the key that signs machine tokens', `Bearer ${env.FETTLE_MACHINE_KEY}`],
   ])('%s opens neither API', async (_, token) => {
-    for (const path of ['/api/rpc/projects/list', '/machine/rpc/report']) {
+    for (const path of ['/api/v1/rpc/projects/list', '/machine/v1/rpc/report']) {
       const answer = await post(path, token, JSON.stringify({ json: report() }));
       expect(answer.status).toBe(401);
       expect(await answer.json()).toMatchObject({
@@ -42,39 +34,10 @@ describe('who may ask', () => {
   });
 
   test('a machine may not ask what operators ask, nor an operator what machines ask', async () => {
-    const machine = await signMachineToken(env.FETTLE_MACHINE_KEY, identity);
-    expect((await post('/api/rpc/projects/list', `Bearer ${machine}`, '{}')).status).toBe(401);
-    const { status } = await asOperator('/machine/rpc/report', report());
+    const machine = await machineToken('demo.web-1.1');
+    expect((await post('/api/v1/rpc/projects/list', `Bearer ${machine}`, '{}')).status).toBe(401);
+    const { status } = await asOperator('/machine/v1/rpc/report', report());
     expect(status).toBe(401);
-  });
-
-  test('no part of a machine token can be changed', async () => {
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, identity);
-    const [prefix = '', payload = '', signature = ''] = token.split('.');
-    const other = btoa(JSON.stringify({ ...identity, machineId: 'demo.web-2.1', slot: 'web-2' }));
-    const unsigned = btoa(JSON.stringify(identity)).replaceAll('=', '');
-    for (const forged of [
-      `${prefix}.${other.replaceAll('=', '')}.${signature}`,
-      `${prefix}.${payload}.${signature.slice(0, -2)}AA`,
-      `${prefix}.${payload}.`,
-      `${prefix}.${payload}`,
-      `${prefix}.${unsigned}.${btoa('0'.repeat(32)).replaceAll('=', '')}`,
-      `fmt2.${payload}.${signature}`,
-      `${token}.${signature}`,
-      signature,
-    ]) {
-      expect((await post('/machine/rpc/report', `Bearer ${forged}`, '{}')).status).toBe(401);
-    }
-    // The token as it was signed gets past this check: there just is no such machine.
-    expect(
-      (await post('/machine/rpc/report', `Bearer ${token}`, JSON.stringify({ json: report() }))).status,
-    ).toBe(404);
-  });
-
-  test('a signature over something that is no identity is refused', async () => {
-    const nobody = { ...identity, machineId: '../../etc' };
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, nobody);
-    expect((await post('/machine/rpc/report', `Bearer ${token}`, '{}')).status).toBe(401);
   });
 });
 
@@ -94,7 +57,7 @@ describe('what is answered to wrong requests', () => {
     ['a field too many', { project: 'demo', extra: SECRET }, { field: 'extra' }],
     ['no object at all', SECRET, {}],
   ])('%s is named, and never echoed', async (_, input, data) => {
-    const answer = await asOperator('/api/rpc/projects/get', input);
+    const answer = await asOperator('/api/v1/rpc/projects/get', input);
     const text = await answer.text();
     expect(answer.status).toBe(400);
     expect(JSON.parse(text)).toMatchObject({
@@ -104,13 +67,13 @@ describe('what is answered to wrong requests', () => {
   });
 
   test('a field name that is absurdly long comes back short', async () => {
-    const answer = await asOperator('/api/rpc/projects/get', { project: 'demo', ['k'.repeat(30_000)]: 1 });
+    const answer = await asOperator('/api/v1/rpc/projects/get', { project: 'demo', ['k'.repeat(30_000)]: 1 });
     expect(answer.status).toBe(400);
     expect((await answer.text()).length).toBeLessThan(2000);
   });
 
   test('a nested field is named by its path', async () => {
-    const answer = await asOperator('/api/rpc/projects/apply', {
+    const answer = await asOperator('/api/v1/rpc/projects/apply', {
       organization: 'acme',
       project: 'demo',
       slots: ['web-1'],
@@ -121,7 +84,7 @@ describe('what is answered to wrong requests', () => {
 
   test('a body that is no JSON is a bad request of ours', async () => {
     const answer = await post(
-      '/api/rpc/projects/get',
+      '/api/v1/rpc/projects/get',
       `Bearer ${env.FETTLE_OPERATOR_TOKEN}`,
       `{"json": ${SECRET}`,
     );
@@ -135,15 +98,15 @@ describe('what is answered to wrong requests', () => {
     const bytes = JSON.stringify({ json: { project: 'x'.repeat(70_000) } });
     const stream = () => new Response(bytes).body as ReadableStream;
     for (const body of [bytes, stream()]) {
-      const answer = await post('/api/rpc/projects/get', `Bearer ${env.FETTLE_OPERATOR_TOKEN}`, body);
+      const answer = await post('/api/v1/rpc/projects/get', `Bearer ${env.FETTLE_OPERATOR_TOKEN}`, body);
       expect(answer.status).toBe(413);
       expect(await answer.json()).toMatchObject({
         json: { code: 'PAYLOAD_TOO_LARGE', data: { retryable: false } },
       });
     }
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, identity);
+    const token = await machineToken('demo.web-1.1');
     const larger = JSON.stringify({ json: 'x'.repeat(256 * 1024) });
-    const answer = await post('/machine/rpc/report', `Bearer ${token}`, larger);
+    const answer = await post('/machine/v1/rpc/report', `Bearer ${token}`, larger);
     expect(answer.status).toBe(413);
   });
 
@@ -151,10 +114,10 @@ describe('what is answered to wrong requests', () => {
     '/nowhere',
     '/metrics',
     '/api',
-    '/api/rpc',
-    '/api/rpc/',
-    '/api/rpc/projects',
-    '/machine/rpc/nope',
+    '/api/v1/rpc',
+    '/api/v1/rpc/',
+    '/api/v1/rpc/projects',
+    '/machine/v1/rpc/nope',
     '/s',
     '/s/a',
   ])('%s leads nowhere', async (path) => {
@@ -164,7 +127,7 @@ describe('what is answered to wrong requests', () => {
   });
 
   test('an unknown procedure is not found', async () => {
-    const answer = await asOperator('/api/rpc/projects/nope', {});
+    const answer = await asOperator('/api/v1/rpc/projects/nope', {});
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ json: { code: 'NOT_FOUND' } });
   });
@@ -172,13 +135,13 @@ describe('what is answered to wrong requests', () => {
   test('nothing is done by GET', async () => {
     const headers = { authorization: `Bearer ${env.FETTLE_OPERATOR_TOKEN}` };
     const data = encodeURIComponent(JSON.stringify({ json: { machineId: 'demo.web-1.1' } }));
-    const answer = await ask(`/api/rpc/machines/stop?data=${data}`, { headers });
+    const answer = await ask(`/api/v1/rpc/machines/stop?data=${data}`, { headers });
     expect(answer.status).toBe(405);
   });
 });
 
 test('what was measured cannot be asked where nobody said how, and the answer says what to set', async () => {
-  const answer = await asOperator('/api/rpc/metrics/query', { name: 'latest', project: 'demo' });
+  const answer = await asOperator('/api/v1/rpc/metrics/query', { name: 'latest', project: 'demo' });
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({
     json: {
@@ -191,7 +154,7 @@ test('what was measured cannot be asked where nobody said how, and the answer sa
 
 test('a width of steps is refused for a question that has none, and the answer names the field', async () => {
   const question = { name: 'top-cpu', project: 'demo', stepMs: 60_000 };
-  const answer = await asOperator('/api/rpc/metrics/query', question);
+  const answer = await asOperator('/api/v1/rpc/metrics/query', question);
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({
     json: { code: 'BAD_REQUEST', data: { field: 'stepMs' }, message: expect.stringContaining('top-cpu') },
@@ -223,10 +186,12 @@ describe('the way to a slot', () => {
     const { project, machineId } = await newMachine();
     await reaches(machineId, 'healthy');
     await untilRouted(project);
-    const { credentials } = await tellHost(env.FETTLE_HOST_URL, { do: 'look', machineId });
+    const sign = commandSigner(env, { machineId, port: 'pidnap' });
+    const path = '/rpc/v1/list';
+    const signed = await sign({ method: 'POST', path, body: new TextEncoder().encode('{}') });
     const headers = {
       authorization: 'Bearer of-a-visitor',
-      'x-fettle-machine-authorization': `Bearer ${credentials?.commandToken}`,
+      'x-fettle-machine-authorization': signed,
     };
     for (const path of ['/../pidnap/rpc/v1/list', '/%2e%2e/pidnap/rpc/v1/list', '/..%2fpidnap/rpc/v1/list']) {
       const answer = await ask(`/s/${project}/web-1${path}`, { method: 'POST', headers, body: '{}' });

@@ -1,10 +1,10 @@
 /** The worker with a dataset that can be read, and with objects that tell when somebody asks for one. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
-import type { MachineIdentity, MetricsReport } from '@fettle/contract';
+import { MACHINE_RPC_PATH, type MachineIdentity, type MetricsReport } from '@fettle/contract';
 import type { DataPoint } from '@fettle/metrics';
-import { signMachineToken } from '../src/auth/machine-token.ts';
 import type { Env } from '../src/env.ts';
 import worker from '../src/worker.ts';
+import { identityOf, machineToken } from './credentials.ts';
 import { env } from './in-workerd.ts';
 
 export type Metered = {
@@ -34,6 +34,7 @@ export function meteredWorker(
     FLY_MACHINES: untouchable('FLY_MACHINES'),
     PROJECTS: untouchable('PROJECTS'),
     DIRECTORY: untouchable('DIRECTORY'),
+    OPERATORS: untouchable('OPERATORS'),
     METRICS: {
       writeDataPoint(point) {
         take(point as DataPoint, written.length);
@@ -54,8 +55,8 @@ export function meteredWorker(
     touched,
     ask,
     async report(report, machine = newIdentity()) {
-      const token = await signMachineToken(bound.FETTLE_MACHINE_KEY, machine);
-      return ask('/machine/rpc/reportMetrics', {
+      const token = await machineToken(machine.machineId, machine);
+      return ask(`${MACHINE_RPC_PATH}/reportMetrics`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: typeof report === 'string' ? report : JSON.stringify({ json: report }),
@@ -69,15 +70,7 @@ let machines = 0;
 /** A machine that nobody has heard of: what an isolate remembers of others does not matter. */
 export function newIdentity(): MachineIdentity {
   machines += 1;
-  const slot = `web-${machines}`;
-  return {
-    machineId: `demo.${slot}.1`,
-    organization: 'acme',
-    project: 'demo',
-    slot,
-    generation: 1,
-    type: 'local-docker',
-  };
+  return identityOf(`demo.web-${machines}.1`);
 }
 
 /** The answer to a report, out of its envelope. */

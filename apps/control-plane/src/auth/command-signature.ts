@@ -32,11 +32,11 @@ export async function commandPublicKeys(variables: CommandKeyVariables): Promise
 /** Signs requests to one listener of one machine, each with an id and a time of its own. */
 export function commandSigner(
   { FETTLE_COMMAND_KEY }: CommandKeyVariables,
-  { machineId, port }: { machineId: string; port: 'pidnap' | 'daemon' },
+  { machineId, port, now = Date.now }: { machineId: string; port: 'pidnap' | 'daemon'; now?: () => number },
 ): RequestSigner {
   return async ({ method, path, body }) => {
     const { privateKey, publicKey } = await open(FETTLE_COMMAND_KEY);
-    const issuedAt = Date.now();
+    const issuedAt = now();
     const id = toBase64Url(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
     const bodyHash = toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', body)));
     const text = signedText({ audience: `${machineId}/${port}`, method, path, bodyHash, issuedAt, id });

@@ -1,7 +1,7 @@
-import { MAX_EVIDENCE_PART_BYTES, type EvidenceBundle, type MachineIdentity } from '@fettle/contract';
+import { MAX_EVIDENCE_PART_BYTES, type EvidenceBundle } from '@fettle/contract';
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import { signMachineToken } from '../auth/machine-token.ts';
+import { machineToken } from '../../test/credentials.ts';
 import { MachineStore } from '../machine/store.ts';
 import { ask, env, eventually, FAST, newMachine, operator, reaches, reset } from '../../test/in-workerd.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
@@ -41,28 +41,16 @@ async function collecting(machineId: string): Promise<string> {
   return String(sequence);
 }
 
-function identityOf(machineId: string): MachineIdentity {
-  const [project = '', slot = '', generation] = machineId.split('.');
-  return {
-    machineId,
-    organization: 'acme',
-    project,
-    slot,
-    generation: Number(generation),
-    type: 'local-docker',
-  };
-}
-
 async function asMachine(machineId: string, path: string, init: RequestInit = {}): Promise<Response> {
-  const token = await signMachineToken(env.FETTLE_MACHINE_KEY, identityOf(machineId));
-  return ask(`/machine/evidence/${path}`, {
+  const token = await machineToken(machineId);
+  return ask(`/machine/v1/evidence/${path}`, {
     ...init,
     headers: { authorization: `Bearer ${token}`, ...init.headers },
   });
 }
 
 function asOperator(path: string, token = env.FETTLE_OPERATOR_TOKEN): Promise<Response> {
-  return ask(`/api/evidence/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return ask(`/api/v1/evidence/${path}`, { headers: { authorization: `Bearer ${token}` } });
 }
 
 async function codeOf(answer: Response): Promise<string> {
@@ -215,7 +203,7 @@ describe.concurrent('parts that a machine stores', () => {
     ['PUT', '7/logs.txt'],
     ['GET', 'demo.web-1.1/7/logs.txt'],
   ])('are for machines with a token: %s', async (method, path) => {
-    const answer = await ask(`/machine/evidence/${path}`, {
+    const answer = await ask(`/machine/v1/evidence/${path}`, {
       method,
       headers: { authorization: 'Bearer no' },
     });
@@ -248,7 +236,7 @@ describe('evidence for operators', () => {
 
   test('needs their token', async () => {
     expect((await asOperator('demo.web-1.1/7/logs.txt', 'wrong')).status).toBe(401);
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, identityOf('demo.web-1.1'));
+    const token = await machineToken('demo.web-1.1');
     expect((await asOperator('demo.web-1.1/7/logs.txt', token)).status).toBe(401);
   });
 

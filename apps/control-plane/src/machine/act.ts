@@ -94,7 +94,9 @@ async function handOver(
   { clients, policy, bootstrapToken }: ActContext,
 ): Promise<void> {
   const token = await bootstrapToken(action, action.epoch);
-  await withTimeLimit(policy.check.callTimeoutMs, (signal) => clients.daemon.bootstrap({ token }, { signal }));
+  await withTimeLimit(policy.check.callTimeoutMs, (signal) =>
+    clients.daemon.bootstrap({ token }, { signal }),
+  );
 }
 
 function permitRequest({ level, step, host, gone, versions }: PermitRequest): PermitRequest {

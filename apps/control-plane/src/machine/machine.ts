@@ -260,7 +260,15 @@ export abstract class Machine extends DurableObject<Env> {
     const kept = this.keeper.get();
     if (kept === null) return;
     const { machineId: subject } = kept.record.identity;
-    const entry = { at: Date.now(), actor, action, subject, before: null, after: JSON.stringify(what), requestId };
+    const entry = {
+      at: Date.now(),
+      actor,
+      action,
+      subject,
+      before: null,
+      after: JSON.stringify(what),
+      requestId,
+    };
     await this.keeper.take({ type: 'audited', entry });
   }
 

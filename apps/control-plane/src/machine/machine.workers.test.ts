@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import {
   alarmOf,
+  BY,
   env,
   eventually,
   FAST,
@@ -141,7 +142,7 @@ test('commands that cannot be taken are refused with a code', async () => {
   await reaches(machineId, 'stopped');
   await api.machines.start({ machineId });
   await reaches(machineId, 'healthy');
-  await env.MACHINES.getByName(machineId).command({ kind: 'destroy' });
+  await env.MACHINES.getByName(machineId).command({ kind: 'destroy' }, null);
   await expect(api.machines.start({ machineId })).rejects.toMatchObject({ code: 'RETIRED', status: 410 });
   await reaches(machineId, 'destroyed');
   await eventually(
@@ -152,7 +153,7 @@ test('commands that cannot be taken are refused with a code', async () => {
 
 test('what an object answers over RPC keeps its code', async () => {
   const stub = env.MACHINES.getByName('nothing.web-1.2');
-  expect(await stub.start()).toEqual({
+  expect(await stub.command({ kind: 'start' }, BY)).toEqual({
     ok: false,
     code: 'MACHINE_NOT_FOUND',
     message: 'There is no such machine',
@@ -161,10 +162,10 @@ test('what an object answers over RPC keeps its code', async () => {
   await reaches(machineId, 'healthy');
   const fault = { kind: 'refuses', code: 'DISK_FULL', message: 'no space' } as const;
   await tellHost(host, { do: 'fault', machineId, point: 'exec', fault, times: 1 });
-  const result = await env.MACHINES.getByName(machineId).executeCommand({
-    command: ['true'],
-    timeoutMs: 1000,
-  });
+  const result = await env.MACHINES.getByName(machineId).executeCommand(
+    { command: ['true'], timeoutMs: 1000 },
+    BY,
+  );
   expect(result).toEqual({ ok: false, code: 'DISK_FULL', message: 'no space' });
 });
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { TEST_KEYS } from '../../test/credentials.ts';
+import { commandPublicKeys, commandSigner } from '../auth/command-signature.ts';
 import { FakeProvider } from '../providers/fake-provider.ts';
-import { ProviderError, type MachineProvider } from '../providers/machine-provider.ts';
+import { ProviderError, type MachineProvider, type RequestSigner } from '../providers/machine-provider.ts';
 import { machineClients } from './machine-clients.ts';
 import { observe, type ObserveInput } from './observe.ts';
 
 const MACHINE = 'demo.web-1.1';
-const COMMAND_TOKEN = 'command-token-1234';
 const NOW = 1_700_000_000_000;
 const services = [
   {
@@ -16,6 +17,8 @@ const services = [
     restartBudget: { maxRestarts: 5, withinMs: 60_000 },
   },
 ];
+
+const sign: RequestSigner = () => Promise.resolve('signed');
 
 async function runningMachine() {
   const fake = new FakeProvider({ now: () => NOW });
@@ -33,7 +36,8 @@ async function runningMachine() {
       services,
       limits: { memoryMb: 256, cpus: 1, pids: 128 },
       versions: { platform: 'main', customer: 'main' },
-      credentials: { machineToken: 'machine-token', commandToken: COMMAND_TOKEN },
+      bootstrap: 'bootstrap-token',
+      commandKeys: await commandPublicKeys(TEST_KEYS),
       image: null,
       regions: [],
       onNoCapacity: 'next-region',
@@ -54,7 +58,9 @@ function look(provider: MachineProvider, overrides: Partial<ObserveInput> = {}) 
     timeoutMs: 50,
     now: NOW,
     provider,
-    clients: machineClients(provider, MACHINE, async () => COMMAND_TOKEN),
+    clients: machineClients(provider, MACHINE, (port) =>
+      commandSigner(TEST_KEYS, { machineId: MACHINE, port, now: () => NOW }),
+    ),
     ...overrides,
   });
 }
@@ -229,7 +235,7 @@ test('where asking a port keeps a machine awake, a light look makes no connectio
   const billed = Object.assign(Object.create(fake) as FakeProvider, {
     capabilities: { ...fake.capabilities, asksKeepAwake: true },
     connect: (machineId: string, port: string) => {
-      const connection = fake.connect(machineId, port, async () => COMMAND_TOKEN);
+      const connection = fake.connect(machineId, port, sign);
       const fetch = (request: Request) => (asked.push(port), connection.fetch(request));
       return { ...connection, fetch };
     },

@@ -59,10 +59,7 @@ function writePoints(
       written += 1;
     }
   } catch (error) {
-    log.error(
-      `${origin.identity.machineId}: only ${written} of ${points.length} points were taken`,
-      error,
-    );
+    log.error(`${origin.identity.machineId}: only ${written} of ${points.length} points were taken`, error);
   }
   return written;
 }

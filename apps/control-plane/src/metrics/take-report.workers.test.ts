@@ -1,10 +1,10 @@
 import { MAX_POINTS_WRITTEN, type MetricsAnswer } from '@fettle/contract';
 import { column } from '@fettle/metrics';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { env, report } from '../../test/in-workerd.ts';
+import { report } from '../../test/in-workerd.ts';
 import { answerOf, meteredWorker, newIdentity } from '../../test/metered-worker.ts';
 import { metricsReport, processPoint, resourcePoint, startupPoint } from '../../test/metric-points.ts';
-import { signMachineToken } from '../auth/machine-token.ts';
+import { machineToken } from '../../test/credentials.ts';
 
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, index) => processPoint({ seq: index + 1, ageMs: 0 }));
@@ -30,8 +30,8 @@ describe('a report of metrics', () => {
   test('is unlike a report of health, which does wake the object of the machine', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     const plane = meteredWorker();
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, newIdentity());
-    await plane.ask('/machine/rpc/report', {
+    const token = await machineToken(newIdentity().machineId);
+    await plane.ask('/machine/v1/rpc/report', {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ json: report() }),
@@ -178,7 +178,7 @@ describe('a dataset in trouble', () => {
 
 describe('a token', () => {
   const post = async (plane: ReturnType<typeof meteredWorker>, token: string) =>
-    plane.ask('/machine/rpc/reportMetrics', {
+    plane.ask('/machine/v1/rpc/reportMetrics', {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ json: metricsReport() }),
@@ -186,13 +186,17 @@ describe('a token', () => {
 
   test('of another key is refused, also after one with the same text was good', async () => {
     const machine = newIdentity();
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, machine);
+    const token = await machineToken(machine.machineId);
     const foreign = meteredWorker({ FETTLE_MACHINE_KEY: 'another-key-0123456789abcdef' });
     const plane = meteredWorker();
     expect((await post(plane, token)).status).toBe(200);
     expect((await post(foreign, token)).status).toBe(401);
     expect((await post(plane, token)).status).toBe(200);
-    const theirs = await signMachineToken('another-key-0123456789abcdef', machine);
+    const theirs = await machineToken(
+      machine.machineId,
+      {},
+      { FETTLE_MACHINE_KEY: 'another-key-0123456789abcdef' },
+    );
     expect((await post(plane, theirs)).status).toBe(401);
     expect(foreign.written).toEqual([]);
     expect([...plane.touched, ...foreign.touched]).toEqual([]);
@@ -200,7 +204,7 @@ describe('a token', () => {
 
   test('that was good once is not good with one letter changed', async () => {
     const plane = meteredWorker();
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, newIdentity());
+    const token = await machineToken(newIdentity().machineId);
     expect((await post(plane, token)).status).toBe(200);
     for (const place of [5, 40, token.length - 2]) {
       const letter = token[place] === 'A' ? 'B' : 'A';
@@ -210,7 +214,7 @@ describe('a token', () => {
     expect(plane.written).toHaveLength(1);
   });
 
-  test.each(['', 'fmt1', 'fmt1..', `fmt1.${'A'.repeat(4000)}.AAAA`, 'test-operator-token'])(
+  test.each(['', 'fmt2', 'fmt2...', `fmt2.AAAA.${'A'.repeat(4000)}.AAAA`, 'test-operator-token'])(
     '%j writes nothing and wakes nothing',
     async (token) => {
       const plane = meteredWorker();

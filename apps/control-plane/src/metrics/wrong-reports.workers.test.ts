@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { env } from '../../test/in-workerd.ts';
 import { answerOf, meteredWorker, newIdentity } from '../../test/metered-worker.ts';
 import { metricsReport, processPoint, resourcePoint, startupPoint } from '../../test/metric-points.ts';
-import { signMachineToken } from '../auth/machine-token.ts';
+import { machineToken } from '../../test/credentials.ts';
 
 /** A report as text, with something in it that no type allows. */
 function textOf(changed: Record<string, unknown>, point: Record<string, unknown> = {}): string {
@@ -97,8 +96,8 @@ describe('a body of 10 MB', () => {
 
   async function send(body: BodyInit, headers: Record<string, string> = {}) {
     const plane = meteredWorker();
-    const token = await signMachineToken(env.FETTLE_MACHINE_KEY, newIdentity());
-    const answer = await plane.ask('/machine/rpc/reportMetrics', {
+    const token = await machineToken(newIdentity().machineId);
+    const answer = await plane.ask('/machine/v1/rpc/reportMetrics', {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
       body,
@@ -143,7 +142,7 @@ describe('a body of 10 MB', () => {
   test('without a good token is not begun either', async () => {
     const plane = meteredWorker();
     const { body, taken } = counted();
-    const answer = await plane.ask('/machine/rpc/reportMetrics', { method: 'POST', body });
+    const answer = await plane.ask('/machine/v1/rpc/reportMetrics', { method: 'POST', body });
     expect(answer.status).toBe(401);
     expect(taken()).toBeLessThanOrEqual(65_536);
   });

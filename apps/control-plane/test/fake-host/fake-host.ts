@@ -86,12 +86,9 @@ export async function startFakeHost(
       return response ?? new Response('not found', { status: 404 });
     }
     const [, machineId = '', port = '', rest = '/'] = machine;
-    const bearer = request.headers.get('x-fettle-machine-authorization')?.replace('Bearer ', '');
-    const connection = provider.connect(
-      machineId,
-      port,
-      bearer === undefined ? undefined : async () => bearer,
-    );
+    const authorization = request.headers.get('x-fettle-machine-authorization');
+    const sign = authorization === null ? undefined : async () => authorization;
+    const connection = provider.connect(machineId, port, sign);
     try {
       return await connection.fetch(
         new Request(`${connection.url}${rest}${url.search}`, await copyOf(request)),
@@ -124,13 +121,11 @@ function hostRouter(provider: FakeProvider) {
     );
   return {
     machines: {
-      create: machines.create.handler(({ input: { action, ...order } }) =>
-        begun(
-          order.identity.machineId,
-          action.id,
-          provider.create(action, { ...order, regions: [], onNoCapacity: 'wait' }),
-        ),
-      ),
+      create: machines.create.handler(({ input: { action, bootstrap, ...order } }) => {
+        if (bootstrap === null) throw wireError('BAD_REQUEST');
+        const machine = { ...order, bootstrap, regions: [], onNoCapacity: 'wait' as const };
+        return begun(order.identity.machineId, action.id, provider.create(action, machine));
+      }),
       start: verb('start'),
       stop: verb('stop'),
       restart: verb('restart'),

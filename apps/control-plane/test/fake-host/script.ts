@@ -15,7 +15,9 @@ export type ScriptCommand =
 export type Look = {
   operations: Operation[];
   commands: string[];
-  credentials: { machineToken: string; commandToken: string } | null;
+  /** The newest bootstrap token that the machine was given. */
+  bootstrap: string | null;
+  commandKeys: string[];
   data: Record<string, string>;
 };
 
@@ -46,7 +48,8 @@ export async function answerScript(request: Request, host: FakeHost): Promise<Re
   return Response.json({
     operations: provider.operations(command.machineId),
     commands: [...(machine?.commands.values() ?? [])],
-    credentials: machine?.order.credentials ?? null,
+    bootstrap: machine?.bootstrap ?? null,
+    commandKeys: machine?.order.commandKeys ?? [],
     data: Object.fromEntries(machine?.data ?? []),
   } satisfies Look);
 }

@@ -2,15 +2,13 @@ import type { MachineView, operatorContract, PolicyInput } from '@fettle/contrac
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
+import { TEST_KEYS } from '../credentials.ts';
 import { HOST_TOKEN, startFakeHost, type FakeHost } from '../fake-host/fake-host.ts';
-import type { MetricsVariables } from '../../src/metrics/settings.ts';
 import type { WitnessedPoint } from './watched-worker.ts';
 import { answerBucket, WITNESS_BUCKET } from './witness-bucket.ts';
 import { startWorkerd, type Workerd } from './workerd.ts';
 
-export const OPERATOR_TOKEN = 'test-operator-token';
-export const STAGE = 'test';
-export const MACHINE_KEY = 'test-machine-key-0123456789abcdef';
+export const OPERATOR_TOKEN = TEST_KEYS.FETTLE_OPERATOR_TOKEN;
 
 /** What the watched worker told of one alarm. */
 export type AlarmSeen = {
@@ -57,7 +55,7 @@ export const FAST: PolicyInput = {
 /** Starts a host and a control plane, with variables besides those that every control plane has. */
 export async function startControlPlane(
   source: 'shipped' | 'watched' | 'recorded' | 'tampered',
-  variables: MetricsVariables = {},
+  variables: Record<string, string> = {},
 ): Promise<ControlPlane> {
   const host = await startFakeHost({
     repositories: {
@@ -71,11 +69,7 @@ export async function startControlPlane(
     source,
     hostUrl: host.url,
     bindings: {
-      FETTLE_STAGE: STAGE,
-      FETTLE_MACHINE_KEY: MACHINE_KEY,
-      FETTLE_COMMAND_KEY: 'test-command-key-0123456789abcdef',
-      FETTLE_TOKEN_KEY: 'test-token-key-0123456789abcdef',
-      FETTLE_OPERATOR_TOKEN: OPERATOR_TOKEN,
+      ...TEST_KEYS,
       FETTLE_HOST_TOKEN: HOST_TOKEN,
       ...variables,
     },

@@ -6,15 +6,9 @@ import { prometheusQuery } from '@fettle/metrics/prometheus';
 import { prometheusWatchQuery } from '@fettle/metrics/prometheus-watch';
 import { buildQuery } from '@fettle/metrics/queries';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signMachineToken } from '../../src/auth/machine-token.ts';
+import { machineToken } from '../credentials.ts';
 import { metricsReport } from '../metric-points.ts';
-import {
-  eventually,
-  MACHINE_KEY,
-  OPERATOR_TOKEN,
-  startControlPlane,
-  type ControlPlane,
-} from './control-plane.ts';
+import { eventually, OPERATOR_TOKEN, startControlPlane, type ControlPlane } from './control-plane.ts';
 
 const IDENTITY: MachineIdentity = {
   machineId: 'demo.web-1.1',
@@ -60,7 +54,7 @@ beforeAll(async () => {
     FETTLE_OTLP_URL: `${base}/v1/metrics`,
     FETTLE_OTLP_HEADERS: 'authorization=Bearer%20collector-token',
   });
-  token = await signMachineToken(MACHINE_KEY, IDENTITY);
+  token = await machineToken(IDENTITY.machineId, IDENTITY);
 });
 
 afterAll(async () => {
@@ -73,7 +67,7 @@ const written = async () => (await (await fetch(`${plane.workerd.url}/written`))
 
 describe('a report of metrics in workerd', () => {
   it('is written, and goes to the collector after its answer', async () => {
-    const answer = await fetch(`${plane.workerd.url}/machine/rpc/reportMetrics`, {
+    const answer = await fetch(`${plane.workerd.url}/machine/v1/rpc/reportMetrics`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ json: metricsReport() }),
@@ -124,7 +118,7 @@ async function sendEndlessly(
     ...headers,
   };
   const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(`POST /machine/rpc/reportMetrics HTTP/1.1\r\n${head.join('')}\r\n`);
+  socket.write(`POST /machine/v1/rpc/reportMetrics HTTP/1.1\r\n${head.join('')}\r\n`);
   while (answer === '' && sentBytes < MEGABYTES && !socket.destroyed) {
     sentBytes += chunk.length;
     const drained = socket.write(framed) || once(socket, 'drain');
