@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { HostBackend } from '@fettle/contract';
+import { openCredentialDesk } from './credential-desk.ts';
 
 const run = promisify(execFile);
 const REPOSITORY = path.join(import.meta.dirname, '..', '..', '..');
@@ -26,11 +27,13 @@ export type LocalHost = {
   close(): Promise<void>;
 };
 
-/** Builds what machines are made from and starts a host-agent on it. `controlUrl`: where machines report. */
-export async function startLocalHost(
-  backend: HostBackend,
-  controlUrl = 'http://127.0.0.1:9',
-): Promise<LocalHost> {
+/**
+ * Builds what machines are made from and starts a host-agent on it. `control`: where machines get their credentials and
+ * report; unasked, somebody who gives them credentials and takes no reports.
+ */
+export async function startLocalHost(backend: HostBackend, control?: string): Promise<LocalHost> {
+  const desk = control === undefined ? await openCredentialDesk() : null;
+  const controlUrl = control ?? desk?.url ?? '';
   const root = await mkdtemp(path.join(tmpdir(), 'fettle-local-host-'));
   const place = {
     state: path.join(root, 'state'),
@@ -77,6 +80,7 @@ export async function startLocalHost(
     },
     async close() {
       await end(agent);
+      await desk?.close();
       await node([HOST_AGENT, 'reset', ...identity]);
       await rm(root, { recursive: true, force: true });
     },

@@ -80,7 +80,7 @@ function cookieBelow(cookie: string, below: string): string {
 function passedOn(from: Headers): Headers {
   const headers = new Headers(from);
   const named = (headers.get('connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
-  for (const name of [...headers.keys()])
+  for (const name of from.keys())
     if (BETWEEN_US.test(name) || OF_ONE_CONNECTION.includes(name) || named.includes(name))
       headers.delete(name);
   return headers;

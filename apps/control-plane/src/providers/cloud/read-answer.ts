@@ -1,5 +1,6 @@
 /** What an answer of a provider's API means. Pure. */
 import type { ErrorCode } from '@fettle/contract';
+import { redact } from '@fettle/core/redaction';
 import * as v from 'valibot';
 import { ProviderError } from '../machine-provider.ts';
 
@@ -58,7 +59,8 @@ function refusal(
   // An answer without words of the API is of something between us: it says nothing, not even that nothing is there.
   if (json === null || said === '') return notItsOwn(provider, status, json);
   const problem = { status, code: code ?? word ?? null, message: said };
-  const told = withoutSecrets(said, secrets).slice(0, LONGEST_WORDS);
+  // A provider may repeat what it was sent.
+  const told = redact(said, secrets).slice(0, LONGEST_WORDS);
   const meant = readWords(problem) ?? codeOf(status);
   return new ProviderError(meant, `${provider} ${PHRASES[meant] ?? `answered ${status}`}: ${told}`, {
     retryable: retryableOf(meant, status),
@@ -118,11 +120,4 @@ function jsonIn(text: string): { value: unknown } | null {
     // What it is instead is of no interest, and may be long.
     return null;
   }
-}
-
-/** A provider may repeat what it was sent. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret !== '')
-    .reduce((cut, secret) => cut.replaceAll(secret, '***'), text);
 }

@@ -91,7 +91,7 @@ describe('the bootstrap token', () => {
     api.script({ [`GET ${SANDBOX}`]: sandbox('started'), [UPLOAD]: refusal(400, message) });
     const { operation } = await provider.inspect(MACHINE);
     expect(operation).toMatchObject({ status: 'failed', error: { code: 'BAD_REQUEST' } });
-    expect(operation?.error?.message).toContain('cannot write ***');
+    expect(operation?.error?.message).toContain('cannot write [redacted]');
   });
 });
 

@@ -46,6 +46,16 @@ it('tells what is wrong in the words of Daytona', async () => {
   expect(await provider.inspect(MACHINE)).toMatchObject({ state: 'stopped', trouble: 'disk full' });
 });
 
+it('repeats no secret that Daytona’s words hold, and not all of them when they are long', async () => {
+  const { api, provider, create, sandbox } = daytonaBench();
+  await create();
+  const errorReason = `clone of https://reader:password-of-it@git.example failed: ${'x'.repeat(5000)}`;
+  api.script({ [`GET ${SANDBOX}`]: sandbox('error', { errorReason }) });
+  const { trouble } = await provider.inspect(MACHINE);
+  expect(trouble).toMatch(/^clone of https:\/\/reader:\[redacted\]@git\.example failed: x+$/);
+  expect(trouble?.length).toBe(500);
+});
+
 it('never takes a page for the absence of a machine', async () => {
   const { api, provider, create } = daytonaBench();
   await create();

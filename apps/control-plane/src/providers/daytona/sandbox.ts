@@ -1,9 +1,18 @@
 /** What is read of Daytona's answers (API v0.205.1); fields that are not named are ignored. */
+import { redact } from '@fettle/core/redaction';
 import * as v from 'valibot';
+
+const LONGEST_REASON = 500;
 
 /** A field that is missing, empty or of another kind is as good as none. */
 const optional = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.fallback(v.nullish(schema, null), null);
+
+/** The provider's own words, as they are shown to people. */
+const Reason = v.pipe(
+  v.string(),
+  v.transform((text) => redact(text).slice(0, LONGEST_REASON)),
+);
 
 export const Sandbox = v.object({
   id: v.string(),
@@ -13,7 +22,7 @@ export const Sandbox = v.object({
   state: v.fallback(v.string(), 'unknown'),
   desiredState: optional(v.string()),
   snapshot: optional(v.string()),
-  errorReason: optional(v.string()),
+  errorReason: optional(Reason),
   recoverable: optional(v.boolean()),
   runnerId: optional(v.string()),
   toolboxProxyUrl: optional(v.string()),
@@ -24,7 +33,7 @@ export const Snapshot = v.object({
   id: v.string(),
   name: v.string(),
   state: v.fallback(v.string(), 'unknown'),
-  errorReason: optional(v.string()),
+  errorReason: optional(Reason),
 });
 export type Snapshot = v.InferOutput<typeof Snapshot>;
 
