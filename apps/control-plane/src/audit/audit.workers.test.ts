@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import type { AuditRow } from '@fettle/contract';
 import { nextRow, verifyChain } from '@fettle/core/audit-chain';
 import { describe, expect, test } from 'vitest';
-import { ask, BY, env, eventually, newMachine, operator, reset } from '../../test/in-workerd.ts';
+import { ask, BY, env, eventually, newMachine, operator, reaches, reset } from '../../test/in-workerd.ts';
 import { ProjectStore } from '../project/store.ts';
 import { AuditExport, EXPORT_EVERY_MS } from './audit-export.ts';
 import { sha256 } from './audit-store.ts';
@@ -69,6 +69,7 @@ describe('what is on record', () => {
 
   test('has commands to machines once each, however often they are delivered', async () => {
     const { project, machineId } = await newMachine();
+    await reaches(machineId, 'healthy');
     await operator().machines.stop({ machineId });
     await operator().machines.start({ machineId });
     const done = async () => (await rowsOf(project)).filter(({ subject }: AuditRow) => subject === machineId);

@@ -5,6 +5,8 @@ import { log } from '../log.ts';
 
 /** A longer path is not one of ours: its names were made up by whoever sent it. */
 const MAX_FIELD = 200;
+/** Our fields have names of letters. Another name was made up by whoever sent it, and may be anything, also a secret. */
+const FIELD_NAME = /^(?:[A-Za-z]{1,32}|\d{1,5})$/;
 
 /** An error of the catalogue, as it goes over the wire. */
 export function wireError(
@@ -66,6 +68,7 @@ function invalidInput(error: ORPCError<string, unknown>): ORPCError<string, unkn
   const issue = (error.cause as ValidationError).issues[0];
   const field = (issue?.path ?? [])
     .map((part) => String(typeof part === 'object' ? part.key : part))
+    .map((name) => (FIELD_NAME.test(name) ? name : '?'))
     .join('.')
     .slice(0, MAX_FIELD);
   const expected = issue?.message.replace(/ but received .*$/s, '').slice(0, 300) ?? 'something else';
