@@ -29,6 +29,22 @@ describe('settings of a provider', () => {
     });
   });
 
+  test('name the hosts that Daytona may tell, as names', () => {
+    const hosts = (list?: string) =>
+      providerSettings('daytona', {
+        ...DAYTONA,
+        ...(list === undefined ? {} : { FETTLE_DAYTONA_PREVIEW_HOSTS: list }),
+      });
+    expect(hosts()).toMatchObject({
+      settings: { FETTLE_DAYTONA_PREVIEW_HOSTS: expect.arrayContaining(['proxy.daytona.works']) },
+    });
+    expect(hosts(' Proxy.Acme.example, other.example')).toMatchObject({
+      settings: { FETTLE_DAYTONA_PREVIEW_HOSTS: ['proxy.acme.example', 'other.example'] },
+    });
+    for (const wrong of ['10.0.0.1', 'localhost', 'https://proxy.example', '*.example', 'a.example,'])
+      expect(hosts(wrong)).toMatchObject({ ok: false });
+  });
+
   test('name every variable that is missing or wrong, and never a value', () => {
     const variables = { ...FLY, FETTLE_PUBLIC_URL: 'fly-secret', FETTLE_FLY_TOKEN: '' };
     expect(providerSettings('fly', variables)).toEqual({
