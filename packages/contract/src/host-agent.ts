@@ -163,7 +163,7 @@ export const hostAgentContract = {
       .input(
         v.strictObject({
           machineId: MachineId,
-          tail: v.optional(v.pipe(v.number(), v.integer(), v.maxValue(2000)), 200),
+          tail: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2000)), 200),
         }),
       )
       .output(v.array(v.string())),
