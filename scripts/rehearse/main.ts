@@ -1,0 +1,247 @@
+// Rehearses a deployment without Cloudflare: `npm run deploy:rehearse -- --help`.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Bundle, compressedSize, readRelease, uploadedBundle } from './bundle.ts';
+import { KEYS, openDeployment, SCRIPT, STAGE } from './deployment.ts';
+import {
+  bindingProblems,
+  isMutating,
+  leaks,
+  needsOf,
+  objectProblems,
+  resourceProblems,
+} from './expectations.ts';
+import { smokeTest } from './smoke.ts';
+import { type Order, rehearseUpgrade } from './upgrade.ts';
+import { startWorkers } from './workers.ts';
+
+const USAGE = `npm run deploy:rehearse [-- options]
+
+Deploys to a local server of Cloudflare's API, boots what was uploaded, and upgrades from the release before.
+
+  --quick          without the machines of a real host-agent, and with one order of the upgrade
+  --upgrade-only   only the upgrades
+  --keep           leave the folder with everything in it
+  --json           one JSON object per line
+  --help`;
+/** https://developers.cloudflare.com/workers/platform/limits/ : of the paid plan; we aim at a tenth of each. */
+const LIMITS = { compressedBytes: 10 * 1024 * 1024, startMs: 1000 };
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    'upgrade-only': { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+
+type Row = { check: string; ok: boolean; detail: string; ms: number };
+const rows: Row[] = [];
+const folder = mkdtempSync(path.join(os.tmpdir(), 'fettle-rehearsal-'));
+const [port, hostPort] = [await freePort(), await freePort()];
+const deployment = await openDeployment(folder, `http://127.0.0.1:${hostPort}`);
+
+try {
+  const now = await rehearseDeployment();
+  if (now !== null) {
+    if (!options.quick && !options['upgrade-only'])
+      await check('smoke test and one fault', async () => {
+        const { firstHealthyMs, healMs } = await smokeTest(now, {
+          folder: path.join(folder, 'smoke'),
+          port,
+          hostPort,
+        });
+        return `first machine healthy after ${seconds(firstHealthyMs)}, healed after ${seconds(healMs)}`;
+      });
+    await rehearseUpgrades(now);
+  }
+} finally {
+  await deployment.close();
+  if (options.keep) console.error(`kept: ${folder}`);
+  else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+summary();
+process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;
+
+async function rehearseDeployment(): Promise<Bundle | null> {
+  const { server, deploy } = deployment;
+  const isDeployed = await check('deploy', async () => {
+    const { exitCode, output } = await deploy(['--any-tree']);
+    if (exitCode !== 0) throw new Error(`ended with ${exitCode}: ${output.slice(-3000)}`);
+    return `${server.calls.length} calls, ${server.calls.filter(isMutating).length} of them change something`;
+  });
+  if (!isDeployed) return null;
+  const bundle = uploadedBundle(server, SCRIPT);
+  if (options['upgrade-only']) return bundle;
+
+  await nothingWrong('bindings are what the Worker needs', () => bindingProblems(bundle.metadata, needs()));
+  await nothingWrong('every class of objects is made with SQLite', () => objectProblems(bundle.metadata));
+  await nothingWrong('buckets, lifecycle, lock, cron', () => resourceProblems(server.account, STAGE));
+  await nothingWrong('no secret in what was recorded', () => leaks(JSON.stringify(server.calls), KEYS));
+  await check('a second deployment changes nothing', async () => {
+    const first = structuredClone(server.account);
+    const again = await deploy(['--any-tree']);
+    const changing = server.calls.slice(again.calls).filter(isMutating);
+    // Whoever edits the sources at the same moment deploys something else, and that is no fault of the deployment.
+    if (again.events.some(({ event }) => event === 'going-to')) {
+      const present = uploadedBundle(server, SCRIPT);
+      if (compressedSize(present) === compressedSize(bundle)) throw new Error('it deployed the same again');
+      return 'the sources changed meanwhile';
+    }
+    if (again.exitCode !== 0 || changing.length > 0)
+      throw new Error(
+        `${again.exitCode}; calls: ${changing.map(({ method, path: at }) => `${method} ${at}`).join(', ')}`,
+      );
+    if (JSON.stringify(first) !== JSON.stringify(server.account))
+      throw new Error('the account is another one');
+    return `${server.calls.length - again.calls} call, none of them changes anything`;
+  });
+  await check('the same by force repeats only what may be repeated', async () => {
+    const forced = await deploy(['--any-tree', '--force']);
+    if (forced.exitCode !== 0) throw new Error(forced.output.slice(-2000));
+    const changing = server.calls.slice(forced.calls).filter(isMutating);
+    const made = changing.filter(
+      ({ method, path: at }) =>
+        method === 'POST' && !at.endsWith('/subdomain') && !at.endsWith('/assets-upload-session'),
+    );
+    if (made.length > 0) throw new Error(`makes again: ${made.map(({ path: at }) => at).join(', ')}`);
+    return changing
+      .map(({ method, path: at }) => `${method} …/${at.split('/').slice(-1)[0] ?? ''}`)
+      .join(', ');
+  });
+  await check('a destruction without its second word is refused', async () => {
+    const { exitCode, calls } = await deploy(['--destroy']);
+    if (exitCode !== 2 || server.calls.length > calls) throw new Error(`ended with ${exitCode}`);
+    return 'nothing was sent';
+  });
+  await check('size', async () => {
+    const bytes = compressedSize(bundle);
+    if (bytes > LIMITS.compressedBytes) throw new Error(`${bytes} bytes`);
+    return `${Math.round(bytes / 1024)} KiB compressed; limit 10240, aim 1024`;
+  });
+  await check('start-up time', async () => {
+    const ms = await startUpTime(bundle);
+    if (ms > LIMITS.startMs) throw new Error(`${ms} ms`);
+    return `${ms} ms more than an empty Worker; limit 1000, aim 100`;
+  });
+  return bundle;
+}
+
+async function rehearseUpgrades(now: Bundle): Promise<void> {
+  const version = readdirSync(path.join(ROOT, 'releases')).toSorted().at(-1);
+  if (version === undefined) return;
+  const old = readRelease(path.join(ROOT, 'releases', version));
+  const orders: [Order, string][] = [
+    ['new', `${version} -> now`],
+    ['front-new', `front now, objects ${version}`],
+    ['front-old', `front ${version}, objects now`],
+    ['rollback', `${version} -> now -> ${version}`],
+  ];
+  for (const [order, name] of options.quick ? orders.slice(0, 1) : orders)
+    await check(`upgrade: ${name}`, async () => {
+      const { before, after, healMs } = await rehearseUpgrade(
+        order,
+        { old, now },
+        { folder, port, healWithinMs: 60_000 },
+      );
+      const fate = Object.entries(before).map(
+        ([slot, id]) => `${slot} ${after[slot] === id ? 'kept' : 'replaced'}`,
+      );
+      return `healthy after ${seconds(healMs)}: ${fate.join(', ')}`;
+    });
+}
+
+/** The median of three starts, less the median of three starts of a Worker that does nothing. */
+async function startUpTime(bundle: Bundle): Promise<number> {
+  const empty: Bundle = {
+    metadata: { ...bundle.metadata, main_module: 'worker.js', bindings: [] },
+    modules: [
+      {
+        name: 'worker.js',
+        type: 'application/javascript+module',
+        bytes: Buffer.from('export default { fetch: () => new Response("ok") }'),
+      },
+    ],
+    assets: {},
+  };
+  const median = async (one: Bundle) => {
+    const times = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const workers = await startWorkers([{ name: 'measured', bundle: one }], {
+        folder: path.join(folder, 'start-up'),
+        port,
+        texts: {},
+      });
+      times.push(workers.startMs);
+      await workers.close();
+    }
+    return times.toSorted((a, b) => a - b)[1] ?? 0;
+  };
+  const none = await median(empty);
+  return Math.max(0, Math.round((await median(bundle)) - none));
+}
+
+function needs() {
+  const source = (file: string) => readFileSync(path.join(ROOT, 'apps/control-plane/src', file), 'utf8');
+  return needsOf(source('env.ts'), [source('metrics/settings.ts'), source('providers/settings.ts')]);
+}
+
+function nothingWrong(what: string, problems: () => string[]): Promise<boolean> {
+  return check(what, async () => {
+    const found = problems();
+    if (found.length > 0) throw new Error(found.join('; '));
+    return 'all';
+  });
+}
+
+async function check(what: string, work: () => Promise<string>): Promise<boolean> {
+  const began = performance.now();
+  let row: Row;
+  try {
+    row = { check: what, ok: true, detail: await work(), ms: 0 };
+  } catch (error) {
+    row = { check: what, ok: false, detail: error instanceof Error ? error.message : String(error), ms: 0 };
+  }
+  row.ms = Math.round(performance.now() - began);
+  rows.push(row);
+  if (options.json) console.log(JSON.stringify(row));
+  else console.error(`${row.ok ? 'ok  ' : 'FAIL'} ${what}: ${row.detail} (${seconds(row.ms)})`);
+  return row.ok;
+}
+
+function summary(): void {
+  const failed = rows.filter(({ ok }) => !ok).length;
+  if (options.json) return console.log(JSON.stringify({ checks: rows.length, failed }));
+  const width = Math.max(...rows.map((row) => row.check.length));
+  console.log('');
+  for (const row of rows)
+    console.log(
+      `${row.ok ? 'ok  ' : 'FAIL'}  ${row.check.padEnd(width)}  ${row.ok ? row.detail : 'see above'}`,
+    );
+  console.log(`\n${rows.length} checks, ${failed} failed`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import type { Bundle } from './bundle.ts';
+import { KEYS } from './deployment.ts';
+import { OPERATOR_PATHS, operatorOf, type Project, until } from './operator.ts';
+import { startRealHost } from './real-host.ts';
+import { startWorkers } from './workers.ts';
+
+/** What the smoke test and the one fault measured. */
+export type SmokeResult = { firstHealthyMs: number; healMs: number };
+
+const POLICY = {
+  check: { intervalMs: 1000, unhealthyAfter: 2 },
+  grace: { serviceStartMs: 5000 },
+  settleMs: 2000,
+  bakeMs: 0,
+  evidence: { mode: 'off' },
+};
+
+/** Boots the bundle with a host-agent of plain processes, waits for a first machine, and lets one fault heal. */
+export async function smokeTest(
+  bundle: Bundle,
+  options: { folder: string; port: number; hostPort: number },
+): Promise<SmokeResult> {
+  const workers = await startWorkers([{ name: 'control-plane', bundle }], {
+    folder: options.folder,
+    port: options.port,
+    texts: {},
+  });
+  const host = await startRealHost({
+    folder: options.folder,
+    port: options.hostPort,
+    controlUrl: workers.url,
+  }).catch(async (error: unknown) => {
+    await workers.close();
+    throw error;
+  });
+  try {
+    const refused = await fetch(`${workers.url}${OPERATOR_PATHS.now}/projects/list`, {
+      method: 'POST',
+      body: '{}',
+    });
+    if (refused.status !== 401) throw new Error(`without a token an operator gets ${refused.status}`);
+    const operator = operatorOf(workers.url, OPERATOR_PATHS.now, KEYS.FETTLE_OPERATOR_TOKEN);
+    const began = performance.now();
+    await operator('projects/apply', {
+      organization: 'acme',
+      project: 'demo',
+      slots: ['web-1'],
+      policy: POLICY,
+      template: {
+        type: 'local-docker',
+        services: [{ name: 'web', command: ['node', 'server.mjs'], port: 8080, healthPath: '/healthz' }],
+        versions: { platform: 'main', customer: 'main' },
+      },
+    });
+    const healthy = await until(
+      'the first machine is healthy',
+      async () => (await operator('projects/get', { project: 'demo' })) as Project,
+      ({ slots }) => slots[0]?.phase === 'healthy',
+    );
+    const firstHealthyMs = Math.round(performance.now() - began);
+    const machineId = healthy.slots[0]?.machineId ?? '';
+    await workers.fireCron('* * * * *');
+
+    const broken = performance.now();
+    await operator('machines/exec', { machineId, command: ['pkill', '-9', '-f', 'server.mjs'] }).catch(
+      () => undefined, // the command may take itself along; what counts is the incident below
+    );
+    await until(
+      'an incident of the machine closes',
+      async () => (await operator('machines/get', { machineId })) as { phase: string },
+      ({ phase }) => phase === 'healthy',
+    );
+    return { firstHealthyMs, healMs: Math.round(performance.now() - broken) };
+  } finally {
+    await host.close();
+    await workers.close();
+  }
+}

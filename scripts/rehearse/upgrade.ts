@@ -1,0 +1,123 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Bundle } from './bundle.ts';
+import { KEYS } from './deployment.ts';
+import { startHostOfBoth } from './host-of-both.ts';
+import { OPERATOR_PATHS, operatorOf, type Project, until } from './operator.ts';
+import { type RunningPart, startWorkers } from './workers.ts';
+
+/** Which code answers requests, and which code objects have, after the old release ran alone. */
+export type Order = 'new' | 'front-new' | 'front-old' | 'rollback';
+
+/** What came of an upgrade. */
+export type UpgradeResult = {
+  /** Machines before and after, by slot. */
+  before: Record<string, string>;
+  after: Record<string, string>;
+  healMs: number;
+};
+
+/** Everything as fast as it goes; what it is for takes the same way as it does slowly. */
+const POLICY = {
+  check: { intervalMs: 500, unhealthyAfter: 2, callTimeoutMs: 3000 },
+  grace: { serviceStartMs: 0, machineStartMs: 0, afterReturnMs: 0 },
+  ladder: [1, 2, 3, 4].map((level) => ({ level, attempts: 1, timeoutMs: 60_000 })),
+  settleMs: 500,
+  bakeMs: 0,
+  rollout: { bakeMs: 0, waveTimeoutMs: 600_000 },
+  evidence: { mode: 'off' },
+};
+const SLOTS = ['web-1', 'web-2'];
+const FRONT = 'front';
+const OBJECTS = 'objects';
+
+/**
+ * Runs a project on the old release, makes a machine sick there, and goes on over the same storage with other code while
+ * its recovery is pending. Throws when a slot, a machine or the project is lost, or a slot does not become healthy.
+ */
+export async function rehearseUpgrade(
+  order: Order,
+  bundles: { old: Bundle; now: Bundle },
+  options: { folder: string; port: number; healWithinMs: number },
+): Promise<UpgradeResult> {
+  const folder = path.join(options.folder, `upgrade-${order}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const host = await startHostOfBoth();
+  const start = (parts: RunningPart[]) =>
+    startWorkers(parts, {
+      folder,
+      port: options.port,
+      texts: { ...KEYS, FETTLE_HOST_URL: host.url, FETTLE_HOST_TOKEN: host.token },
+    });
+  const operatorAt = (url: string, front: 'old' | 'now') =>
+    operatorOf(url, OPERATOR_PATHS[front === 'old' ? '0.1.0' : 'now'], KEYS.FETTLE_OPERATOR_TOKEN);
+
+  let workers = await start([{ name: FRONT, bundle: bundles.old }]);
+  try {
+    const first = operatorAt(workers.url, 'old');
+    await first('projects/apply', {
+      organization: 'acme',
+      project: 'demo',
+      slots: SLOTS,
+      policy: POLICY,
+      template: {
+        type: 'local-docker',
+        services: [{ name: 'web', command: ['node', 'server.mjs'], port: 8080 }],
+        versions: { platform: 'main', customer: 'main' },
+      },
+    });
+    const before = machinesOf(await settled('machines of the old release', first));
+    const sick = before['web-1'] ?? '';
+    host.host.provider.machine(sick)?.ail({ service: 'web', curedBy: 'restart' });
+    await until(
+      'a recovery is pending',
+      async () => (await first('machines/get', { machineId: sick })) as { phase: string },
+      ({ phase }) => phase === 'recovering' || phase === 'suspect' || phase === 'degraded',
+    );
+    await workers.close();
+
+    const began = performance.now();
+    workers = await start(partsOf(order, bundles));
+    const operator = operatorAt(workers.url, order === 'front-old' ? 'old' : 'now');
+    const listed = (await operator('projects/list')) as { project: string }[];
+    if (!listed.some(({ project }) => project === 'demo')) throw new Error('the project is lost');
+    await workers.fireCron('* * * * *');
+    const healed = await settled('every slot is healthy', operator, options.healWithinMs);
+    const healMs = Math.round(performance.now() - began);
+    for (const { slot, machines } of healed.slots)
+      if (!machines.includes(before[slot] ?? ''))
+        throw new Error(`${slot} does not know its machine any more`);
+    if (order === 'rollback') {
+      await workers.close();
+      workers = await start([{ name: FRONT, bundle: bundles.old }]);
+      await settled('the old release over records of the new one', operatorAt(workers.url, 'old'));
+    }
+    return { before, after: machinesOf(healed), healMs };
+  } finally {
+    await workers.close();
+    await host.close();
+  }
+}
+
+function partsOf(order: Order, { old, now }: { old: Bundle; now: Bundle }): RunningPart[] {
+  if (order === 'new' || order === 'rollback') return [{ name: FRONT, bundle: now }];
+  const [front, objects] = order === 'front-new' ? [now, old] : [old, now];
+  return [
+    { name: FRONT, bundle: front, objectsOf: { worker: OBJECTS, has: objects } },
+    { name: OBJECTS, bundle: objects },
+  ];
+}
+
+function settled(what: string, operator: ReturnType<typeof operatorOf>, withinMs?: number): Promise<Project> {
+  return until(
+    what,
+    async () => (await operator('projects/get', { project: 'demo' })) as Project,
+    ({ slots }) => slots.length === SLOTS.length && slots.every(({ phase }) => phase === 'healthy'),
+    withinMs,
+  );
+}
+
+function machinesOf({ slots }: Project): Record<string, string> {
+  return Object.fromEntries(slots.map(({ slot, machineId }) => [slot, machineId ?? '']));
+}
