@@ -1,3 +1,4 @@
+import { redact } from '@fettle/core/redaction';
 import type { PidnapClient } from '@fettle/pidnap/client';
 import * as v from 'valibot';
 import { withTimeLimit } from '../time-limit.ts';
@@ -25,7 +26,7 @@ export async function lastWords(task: {
     );
     for (const { text } of lines.toReversed()) {
       const told = v.safeParse(FailureLine, text);
-      if (told.success) return [told.output.step, told.output.message].filter(Boolean).join(': ');
+      if (told.success) return redact([told.output.step, told.output.message].filter(Boolean).join(': '));
     }
     return null;
   } catch {

@@ -15,6 +15,8 @@ import type {
   TimelineEvent,
 } from '@fettle/contract';
 import {
+  auditRefusal,
+  auditText,
   commandRefusal,
   isStale,
   machineView,
@@ -43,6 +45,7 @@ import { act, type ActContext } from './act.ts';
 import { CredentialDesk } from './credential-desk.ts';
 import { machineClients, type MachineClients } from './machine-clients.ts';
 import { deliver, requestPermit } from './project-line.ts';
+import { putOnRecord, type Done } from './put-on-record.ts';
 import { readLogs } from './read-logs.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { Kept, Page } from './store.ts';
@@ -52,6 +55,14 @@ import { writeWatchPoint } from './watch-point.ts';
 const MOST_SENDS = 24;
 
 const NOT_PROVISIONED = refusal('MACHINE_NOT_FOUND', 'There is no such machine');
+
+/** What is asked of the machine itself, and the ways to it. */
+type Question<T> = (to: {
+  provider: MachineProvider;
+  clients: MachineClients;
+  machineId: string;
+  signal: AbortSignal;
+}) => Promise<T>;
 
 /** What a machine object answers to the sweep. */
 export type ArmedAnswer = {
@@ -126,7 +137,7 @@ export abstract class Machine extends DurableObject<Env> {
   async command(command: Command, by: Origin | null): Promise<Result<string>> {
     const kept = this.keeper.get();
     if (kept === null) return NOT_PROVISIONED;
-    const refused = commandRefusal(kept.record, command);
+    const refused = commandRefusal(kept.record, command) ?? (by === null ? null : auditRefusal(kept.record));
     if (refused !== null) return refusal(refused.code, refused.message);
     await this.keeper.take({ type: 'commanded', command, by });
     return success(`${command.kind} was taken`);
@@ -141,18 +152,19 @@ export abstract class Machine extends DurableObject<Env> {
 
   /** Runs a command inside the machine and waits for it, 20 s at most. */
   async executeCommand(command: ExecCommand, by: Origin) {
-    await this.putOnRecord('machines.exec', command, by);
-    return this.ask(({ provider, machineId }) => provider.exec(machineId, command));
+    const done = { action: 'machines.exec', what: command, by };
+    return this.askOnRecord(done, ({ provider, machineId }) => provider.exec(machineId, command));
   }
 
   async serviceLogs(name: string, tail: number, by: Origin): Promise<Result<LogLine[]>> {
-    await this.putOnRecord('services.logs', { name, tail }, by);
-    return this.ask(({ clients, signal }) => readLogs(clients, name, tail, signal));
+    const done = { action: 'services.logs', what: { name, tail }, by };
+    return this.askOnRecord(done, ({ clients, signal }) => readLogs(clients, name, tail, signal));
   }
 
-  /** Somebody is about to be given a part of this machine's evidence. */
-  async evidenceRead({ id, part }: EvidencePlace, by: Origin): Promise<void> {
-    await this.putOnRecord('machines.evidence', { id, part }, by);
+  /** Somebody is about to be given a part of this machine's evidence; a refusal says that they must not be. */
+  async evidenceRead({ id, part }: EvidencePlace, by: Origin): Promise<Result<null>> {
+    const done = { action: 'machines.evidence', what: { id, part }, by };
+    return (await putOnRecord(this.keeper, done)) ?? success(null);
   }
 
   /** One for each look, the newest first. */
@@ -255,33 +267,10 @@ export abstract class Machine extends DurableObject<Env> {
     return { ...kept, provider: providerOf(this.type, this.env, means) };
   }
 
-  /** What somebody does here that changes nothing of the record is told to the audit log all the same. */
-  private async putOnRecord(action: string, what: unknown, { actor, requestId }: Origin): Promise<void> {
-    const kept = this.keeper.get();
-    if (kept === null) return;
-    const { machineId: subject } = kept.record.identity;
-    const entry = {
-      at: Date.now(),
-      actor,
-      action,
-      subject,
-      before: null,
-      after: JSON.stringify(what),
-      requestId,
-    };
-    await this.keeper.take({ type: 'audited', entry });
-  }
-
   /** A question to the machine on behalf of an operator; it changes nothing here. */
-  private async ask<T>(
-    question: (to: {
-      provider: MachineProvider;
-      clients: MachineClients;
-      machineId: string;
-      signal: AbortSignal;
-    }) => Promise<T>,
-  ): Promise<Result<T>> {
-    if (this.keeper.get() === null) return NOT_PROVISIONED;
+  private async askOnRecord<T>(done: Done, question: Question<T>): Promise<Result<T>> {
+    const refused = await putOnRecord(this.keeper, done);
+    if (refused !== null) return refused;
     const { provider, clients, record, policy } = this.actContext();
     const { machineId } = record.identity;
     const { callTimeoutMs } = policy.check;

@@ -1,7 +1,8 @@
 import type { LogLine } from '@fettle/contract';
+import { redact } from '@fettle/core/redaction';
 import type { MachineClients } from './machine-clients.ts';
 
-/** The newest lines that a service wrote, as its supervisor kept them. */
+/** The newest lines that a service wrote, as its supervisor kept them, without what has the form of a secret. */
 export async function readLogs(
   clients: MachineClients,
   name: string,
@@ -12,6 +13,6 @@ export async function readLogs(
   return lines.map(({ at, stream, text }) => ({
     at,
     stream: stream === 'stderr' ? 'stderr' : 'stdout',
-    text,
+    text: redact(text),
   }));
 }
