@@ -1,6 +1,6 @@
 import { createFettleClient, type FettleClient } from '@fettle/client';
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -14,7 +14,7 @@ import { prepareState } from '../../apps/cli/src/warden/prepare-state.ts';
 import { providerEnvironment } from '../../apps/cli/src/warden/provider-server.ts';
 import { resetFleet } from '../../apps/cli/src/warden/reset-fleet.ts';
 import { openRunLog } from '../../apps/cli/src/warden/run-record.ts';
-import { runStep } from '../../apps/cli/src/warden/run-step.ts';
+import { prepareFiles, type Heads } from '../fleet-files.ts';
 import { dockerRemains, identify, whatIsLeft } from '../what-is-left.ts';
 import { openInterceptor, type Interceptor } from './interceptor.ts';
 
@@ -26,8 +26,7 @@ export type FaultFleet = {
   url: string;
   hostId: string;
   folder: FleetFolder;
-  /** Newest commits of the two repositories. */
-  heads: { platform: string; customer: string };
+  heads: Heads;
   /** Between the control plane and the host-agent. */
   toHost: Interceptor;
   /** Between the host-agent and the Docker Engine. */
@@ -135,17 +134,6 @@ function realEngine(): string {
   if (!UNIX.test(address))
     throw new Error(`these tests reach the engine by a unix socket, not at ${address}`);
   return address.replace(UNIX, '');
-}
-
-/** The image's files and the two repositories, as a start of the product makes them. */
-async function prepareFiles(folder: FleetFolder): Promise<FaultFleet['heads']> {
-  const signal = AbortSignal.timeout(120_000);
-  const built = path.join(folder.root, 'build');
-  await runStep(['apps/daemon/scripts/build-image-files.ts', built], signal);
-  mkdirSync(folder.image, { recursive: true });
-  copyFileSync(path.join(built, 'runtime.cjs'), path.join(folder.image, 'runtime.cjs'));
-  const seeded = await runStep(['examples/main.ts', 'seed', folder.repos, '--built-in', built], signal);
-  return JSON.parse(seeded) as FaultFleet['heads'];
 }
 
 async function removeContainers(hostId: string): Promise<void> {
