@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { HostBackend } from '@fettle/contract/host-agent';
 import * as v from 'valibot';
-import { HostFailure } from './host-failure.ts';
 
 /** What `host-agent --help` prints. */
 export const HELP = `host-agent: runs machines on this host for the control plane
@@ -11,7 +9,8 @@ export const HELP = `host-agent: runs machines on this host for the control plan
                    [--port N] [--backend auto|docker|process] [--host-id ID] [--exit-with-stdin]
       Serves the host contract on loopback and prints one JSON line when ready.
       --state DIR         folder for records, copies and disks of plain processes
-      --token-file FILE   file with the token that the control plane shows
+      --token-file FILE   file with the token that the control plane shows, and in a second line the one before;
+                          read again when it changes
       --control-url URL   where reports of machines go
       --repos DIR         folder with platform.git and customer.git
       --image-dir DIR     folder with runtime.cjs, what machines are made from
@@ -116,12 +115,4 @@ export function parseCommand(args: string[]): Command {
     name: 'wrong',
     message: name === undefined ? 'a command is needed' : `there is no command ${name}`,
   };
-}
-
-/** Reads the host token. A short one is refused: it is all that stands between this computer and its users. */
-export async function readToken(path: string): Promise<string> {
-  const token = (await readFile(path, 'utf8')).trim();
-  if (token.length < 16)
-    throw new HostFailure('UNAUTHORIZED', `${path} holds no token of at least 16 characters`);
-  return token;
 }

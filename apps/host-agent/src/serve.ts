@@ -9,8 +9,9 @@ import { openMachineRecords } from './disk/machine-records.ts';
 import { derivedHostId, stateFolder } from './disk/state-folder.ts';
 import { lockState } from './disk/state-lock.ts';
 import { createMachineHost } from './machines/machine-host.ts';
-import { readToken, type ServeOptions } from './options.ts';
+import type { ServeOptions } from './options.ts';
 import { createHostApi } from './server/host-api.ts';
+import { openTokenFile } from './server/token-file.ts';
 import { closeServer, listen } from './server/listen.ts';
 
 /** A host-agent that answers. */
@@ -33,7 +34,7 @@ export interface Serving {
 export async function serve(options: ServeOptions, log: (message: string) => void): Promise<Serving> {
   const startedAt = Date.now();
   const state = stateFolder(options.state);
-  const token = await readToken(options.tokenFile);
+  const tokens = openTokenFile(options.tokenFile, log);
   const unlock = await lockState(state.lockFile);
   try {
     const remembered = await readHostRecord(state.hostFile);
@@ -63,7 +64,7 @@ export async function serve(options: ServeOptions, log: (message: string) => voi
     const host = createMachineHost(parts);
     await host.settle();
     const resumed = host.resume();
-    const api = createHostApi({ host, backend, hostId, version: await ownVersion(), startedAt, token, log });
+    const api = createHostApi({ host, backend, hostId, version: await ownVersion(), startedAt, tokens, log });
     const apiPort = await listen(api, options.port, '127.0.0.1');
     resumed.catch((error: unknown) => log(`parked machines could not be brought back: ${String(error)}`));
 

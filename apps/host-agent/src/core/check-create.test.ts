@@ -16,7 +16,7 @@ it('asks that the id follows from project, slot and generation', () => {
   );
 });
 
-it.each(['pidnap', 'daemon'])('keeps the name %s to Fettle', (name) => {
+it.each(['pidnap', 'daemon', 'credentials', 'checkout'])('keeps the name %s to Fettle', (name) => {
   const services = [{ ...service!, name }];
   expect(() => checkCreate(order({ services }))).toThrow(
     expect.objectContaining({ field: 'services.0.name' }),

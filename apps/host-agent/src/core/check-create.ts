@@ -2,7 +2,8 @@
 import type { CreateMachine } from '@fettle/contract/host-agent';
 import { HostFailure } from '../host-failure.ts';
 
-const OWN_NAMES = ['pidnap', 'daemon'];
+/** Listeners and tasks of ours, which a service would take the place of. */
+const OWN_NAMES = ['pidnap', 'daemon', 'credentials', 'checkout'];
 
 /** Throws BAD_REQUEST with the field and what was expected there. */
 export function checkCreate({ identity, services }: CreateMachine): void {
@@ -13,7 +14,10 @@ export function checkCreate({ identity, services }: CreateMachine): void {
   const ports = new Set<number>();
   services.forEach(({ name, port }, index) => {
     if (names.has(name))
-      throw wrong(`services.${index}.name`, 'a name that is neither used twice nor pidnap or daemon');
+      throw wrong(
+        `services.${index}.name`,
+        'a name that is neither used twice nor ours: pidnap, daemon, credentials, checkout',
+      );
     if (ports.has(port)) throw wrong(`services.${index}.port`, 'a port that no other service has');
     names.add(name);
     ports.add(port);

@@ -13,13 +13,16 @@ export function proxyRoute(pathname: string): { machineId: string; portName: str
   return v.is(MachineId, machineId) && v.is(ServiceName, portName) ? { machineId, portName, rest } : null;
 }
 
+/** Nothing in it is encoded, so that nobody on the way can read it as another path. */
+const PLAIN_PATH = /^[\w./-]{1,500}$/;
+
 /**
  * The path at the control plane for a request to the gateway; `null` where machines have no business.
  * They reach only what is meant for machines, whatever token they hold.
  */
 export function controlPath(method: string, pathname: string): string | null {
-  if (!pathname.startsWith(`/control${MACHINE_API}/`)) return null;
   const path = pathname.slice('/control'.length);
+  if (!pathname.startsWith(`/control${MACHINE_API}/`) || !PLAIN_PATH.test(path)) return null;
   const isOpen = method === 'POST' || (['GET', 'PUT'].includes(method) && isEvidencePath(path));
   return isOpen ? path : null;
 }

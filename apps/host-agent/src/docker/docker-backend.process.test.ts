@@ -128,9 +128,16 @@ function dockerOnly(): void {
     });
 
     it('shows no token to whoever inspects it', async () => {
+      const first = await host.client.machines.exec({
+        machineId,
+        command: ['cat', '/proc/1/environ', '/proc/1/cmdline', '/machine/fettle/machine.json'],
+        timeoutMs: 15_000,
+      });
+      expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('HOME=/machine/home') });
       const seen = JSON.stringify([
         await container(place, machineId).inspect(),
         (await facts(host, machineId)).env,
+        first.stdout,
       ]);
       expect(seen).not.toContain(BOOTSTRAP_TOKEN);
     });

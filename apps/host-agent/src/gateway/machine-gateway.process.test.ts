@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request as httpRequest, type Server } from 'node:http';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,12 @@ beforeAll(async () => {
 
   control = createServer(async (request, response) => {
     let body = '';
-    for await (const chunk of request) body += String(chunk);
+    try {
+      for await (const chunk of request) body += String(chunk);
+    } catch {
+      // A body that was cut off on its way here was not received.
+      return;
+    }
     seen.push({
       method: request.method,
       url: request.url,
@@ -88,6 +93,59 @@ describe('reports of machines', () => {
     ]) {
       expect((await fetch(`${url}${path}`, { method: 'POST', body: '{}' })).status).toBe(404);
     }
+    expect(seen).toHaveLength(before);
+  });
+});
+
+describe('what a machine that means harm sends', () => {
+  const raw = (path: string, method = 'POST') =>
+    new Promise<number>((resolve, reject) => {
+      const { hostname, port } = new URL(url);
+      const outgoing = httpRequest({ hostname, port, path, method }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(method === 'POST' ? '{}' : undefined);
+    });
+
+  it.each([
+    ['POST', '/control/api/v1/rpc/machines/stop'],
+    ['POST', '/control/machine/v1'],
+    ['POST', '/control/machine/v2/rpc/report'],
+    ['POST', '/control/machine/v1x/rpc/report'],
+    ['POST', '/control//machine/v1/rpc/report'],
+    ['POST', '/control/machine/v1/../../api/v1/rpc'],
+    ['POST', '/control/machine/v1/..%2f..%2fapi/v1/rpc'],
+    ['POST', '/control/machine/v1/..%5c..%5capi/v1/rpc'],
+    ['POST', '/control/machine/v1/%252e%252e/api/v1/rpc'],
+    ['POST', '/control/machine/v1/rpc/..;/x'],
+    ['POST', '/control/machine/v1/rpc/%E2%80%A5/x'],
+    ['POST', '/control/machine/v1/rpc/%00'],
+    ['POST', `/control/machine/v1/rpc/${'x'.repeat(600)}`],
+    ['POST', '/control/machine/v1/.%2e/%2e./api/v1/rpc'],
+    ['POST', '/control\\machine\\v1\\..\\..\\api'],
+    ['POST', 'http://control.invalid/api/v1/rpc'],
+    ['POST', '//control.invalid/machine/v1/rpc'],
+    ['GET', '/control/machine/v1/rpc/report'],
+    ['DELETE', '/control/machine/v1/evidence/1/logs.txt'],
+    ['PATCH', '/control/machine/v1/credentials/renew'],
+    ['OPTIONS', '/control/machine/v1/rpc/report'],
+    ['GET', '/control/machine/v1/credentials/renew'],
+    ['PUT', '/control/machine/v1/evidence/../rpc/report'],
+  ])('%s %s reaches nobody', async (method, path) => {
+    const before = seen.length;
+    expect(await raw(path, method)).toBe(404);
+    expect(seen).toHaveLength(before);
+  });
+
+  it('a report that is larger than any is cut off', async () => {
+    const before = seen.length;
+    const body = 'x'.repeat(256 * 1024 + 1);
+    const answer = await fetch(`${url}/control/machine/v1/rpc/report`, { method: 'POST', body }).catch(
+      () => null,
+    );
+    expect([undefined, 400]).toContain(answer?.status);
     expect(seen).toHaveLength(before);
   });
 });

@@ -1,12 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Makes a check of `Authorization: Bearer …` that takes the same time whatever is shown. */
-export function bearerCheck(token: string): (header: string | undefined) => boolean {
-  const expected = digest(token);
+/** Makes a check of `Authorization: Bearer …` against the tokens of the moment, in the same time whatever is shown. */
+export function bearerCheck(tokens: () => readonly string[]): (header: string | undefined) => boolean {
   return (header) => {
-    const shown = /^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '';
+    const shown = digest(/^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '');
     // Digests have one length, so that the comparison tells nothing about the token's.
-    return timingSafeEqual(digest(shown), expected);
+    return tokens().filter((token) => timingSafeEqual(shown, digest(token))).length > 0;
   };
 }
 

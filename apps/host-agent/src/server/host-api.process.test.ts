@@ -102,6 +102,53 @@ describe('the host API', () => {
     expect((await host.client.host.info()).hostId).toBe(place.hostId);
   });
 
+  it.each<[string, string, unknown]>([
+    ['a prototype', 'inspect', '{"json":{"__proto__":{"machineId":"demo.web-1.1"}}}'],
+    ['a field that nobody knows', 'inspect', { machineId, extra: 1 }],
+    ['an id that leads out', 'inspect', { machineId: '../../etc/passwd' }],
+    ['an id with a zero byte', 'inspect', { machineId: 'demo.web-1.1\0' }],
+    ['an id that is an object', 'inspect', { machineId: { toString: 'demo.web-1.1' } }],
+    ['an id of a megabyte', 'inspect', { machineId: 'x'.repeat(1_000_000) }],
+    ['a program that is none', 'exec', { machineId, command: [], timeoutMs: 1000 }],
+    ['arguments that are no texts', 'exec', { machineId, command: ['node', null], timeoutMs: 1000 }],
+    ['a time that never ends', 'exec', { machineId, command: ['node'], timeoutMs: 1e308 }],
+    ['lines that cannot be counted', 'logs', { machineId, tail: -1 }],
+    ['lines that are no number', 'logs', { machineId, tail: 'NaN' }],
+    ['an action without an id', 'stop', { machineId, action: { sequence: 1 } }],
+    ['a sequence that is no whole number', 'stop', { machineId, action: { id: 'a', sequence: 1.5 } }],
+    ['a copy that leads out', 'create', { ...order({ slot: 'x' }), restoreCopyId: '../../other' }],
+    ['an image that leads out', 'create', { ...order({ slot: 'x' }), image: '../../../bin/sh' }],
+    ['no token for its first start', 'create', { ...order({ slot: 'x' }), bootstrap: '' }],
+    ['a token without end', 'create', { ...order({ slot: 'x' }), bootstrap: 'x'.repeat(3000) }],
+    ['keys that are none', 'create', { ...order({ slot: 'x' }), commandKeys: ['x'.repeat(43), '$'] }],
+    ['a depth that never ends', 'inspect', `{"json":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    [
+      'a type of oRPC that is not asked for',
+      'inspect',
+      '{"json":{"machineId":"1"},"meta":[[0,"machineId"]]}',
+    ],
+    ['places that are not there', 'inspect', '{"json":{},"meta":[[0,"__proto__","x"]]}'],
+  ])('refuses %s as bad input, unharmed and without repeating it', async (_, verb, input) => {
+    const body = typeof input === 'string' ? input : JSON.stringify({ json: input });
+    const response = await post(`/rpc/machines/${verb}`, body);
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(text.length).toBeLessThan(600);
+    expect(text).not.toMatch(/etc\/passwd|bin\/sh|TypeError|node_modules|xxxx/);
+    expect((await host.client.machines.list()).map((one) => one.machineId)).toEqual([machineId]);
+  });
+
+  it.each([
+    '/rpc/machines',
+    '/rpc/__proto__/x',
+    '/rpc/machines/constructor',
+    '/rpc//machines/list',
+    '/%2e%2e/rpc',
+    '/',
+  ])('has nothing at %s', async (path) => {
+    expect((await post(path, '{}')).status).toBe(404);
+  });
+
   it('refuses a body beyond its limit, announced or not', async () => {
     const large = 'x'.repeat(2 * 1024 ** 2);
     expect((await post('/rpc/machines/inspect', large)).status).toBe(413);

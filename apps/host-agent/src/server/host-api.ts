@@ -11,13 +11,14 @@ import { toWireError } from './rpc-errors.ts';
 const MAX_BODY_BYTES = 1024 ** 2;
 
 interface HostApiOptions extends RouterParts {
-  token: string;
+  /** What is taken at the moment. */
+  tokens: () => readonly string[];
   log: (message: string) => void;
 }
 
 /** The HTTP server of a host: its contract at `/rpc` and the way to machines at `/machines`. Not listening yet. */
-export function createHostApi({ token, log, ...parts }: HostApiOptions): Server {
-  const isHostToken = bearerCheck(token);
+export function createHostApi({ tokens, log, ...parts }: HostApiOptions): Server {
+  const isHostToken = bearerCheck(tokens);
   const rpc = new RPCHandler(hostRouter(parts), {
     plugins: [new BodyLimitPlugin({ maxBodySize: MAX_BODY_BYTES })],
     clientInterceptors: [
