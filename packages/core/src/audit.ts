@@ -1,14 +1,15 @@
 /** Entries of the audit log: who did what, and what that changed. The one place where they get their form. */
 import { MAX_AUDIT_TEXT, type Actor, type AuditEntry } from '@fettle/contract';
+import { redact } from './redaction.ts';
 
 /** Fettle itself, where nobody asked. */
 export const SYSTEM: Actor = { kind: 'system', id: 'fettle' };
 
 const CUT = '… (cut)';
 
-/** A value as the text of an entry: JSON, no longer than an entry may be. */
+/** A value as the text of an entry: JSON without secrets, no longer than an entry may be. */
 export function auditText(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = redact(JSON.stringify(value));
   return text.length <= MAX_AUDIT_TEXT ? text : `${text.slice(0, MAX_AUDIT_TEXT - CUT.length)}${CUT}`;
 }
 

@@ -2,7 +2,7 @@
  * A clock that steps back would freeze a machine: everything that is due, and everything that was seen, lies in a
  * future that comes late. A step ahead needs nothing of this; it looks like an absence of ours.
  */
-import type { Incident, Policy } from '@fettle/contract';
+import { RENEWAL_OVERLAP_MS, type Incident, type Policy } from '@fettle/contract';
 import type { MachineRecord, MachineState } from './record.ts';
 import { OPERATION_MS, SALVAGE_COPY_MS } from './on-observed-given-up.ts';
 import { LONGEST_RESEND_MS } from './resend-delay.ts';
@@ -74,9 +74,33 @@ function ontoClock(record: MachineRecord, now: number, policy: Policy): MachineR
     })),
     spent: record.spent.map((one) => ({ ...one, at: past(one.at) })),
     copy: { ...copy, dueAt: within(copy.dueAt, policy.copies.everyMs) },
+    credentials: credentialsOntoClock(record.credentials, now, policy),
   };
   const dueAt = Math.min(check.dueAt, nextCheckAt(moved, policy, now));
   return { ...moved, check: { ...moved.check, dueAt } };
+}
+
+function credentialsOntoClock(
+  credentials: MachineRecord['credentials'],
+  now: number,
+  policy: Policy,
+): MachineRecord['credentials'] {
+  const past = pastOf(now);
+  const { bootstrap, renewal, previousRenewal, delivery } = credentials;
+  return {
+    ...credentials,
+    bootstrap: bootstrap && { ...bootstrap, at: past(bootstrap.at) },
+    renewal: renewal && { ...renewal, issuedAt: past(renewal.issuedAt) },
+    // Never longer than it was meant to be taken.
+    previousRenewal: previousRenewal && {
+      ...previousRenewal,
+      until: Math.min(previousRenewal.until, now + RENEWAL_OVERLAP_MS),
+    },
+    delivery: delivery && {
+      since: past(delivery.since),
+      nextAt: Math.min(delivery.nextAt, now + policy.check.intervalMs),
+    },
+  };
 }
 
 function stateOntoClock(state: MachineState, now: number, policy: Policy): MachineState {

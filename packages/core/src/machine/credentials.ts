@@ -93,11 +93,7 @@ export function withBootstrap(
 }
 
 /** The credentials after the renewal token was replaced. */
-export function withRenewal(
-  credentials: CredentialRecord,
-  renewalId: string,
-  now: number,
-): CredentialRecord {
+export function withRenewal(credentials: CredentialRecord, renewalId: string, now: number): CredentialRecord {
   const { renewal } = credentials;
   if (renewal === null || renewal.id === renewalId) return credentials;
   return {
@@ -118,9 +114,9 @@ export function revoked({ epoch }: CredentialRecord, now: number): CredentialRec
   };
 }
 
-/** Whether the machine cannot report because we took its credentials back a short while ago. */
-export function isBeingDelivered({ delivery }: CredentialRecord, now: number): boolean {
-  return delivery !== null && now < delivery.since + DELIVERY_GRACE_MS;
+/** Until when the machine cannot report because we took its credentials back; 0 when it can. */
+export function noReportsUntil({ delivery }: CredentialRecord): number {
+  return delivery === null ? 0 : delivery.since + DELIVERY_GRACE_MS;
 }
 
 function isRenewal({ renewal, previousRenewal }: CredentialRecord, id: string, now: number): boolean {

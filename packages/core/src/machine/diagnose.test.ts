@@ -34,7 +34,7 @@ const LOST = { ok: false, code: 'HOST_UNREACHABLE', message: 'connection refused
 function judged(seen: Observation, overrides: Partial<MachineRecord> = NO_REPORT): Diagnosis | null {
   const record = healthyMachine(overrides);
   const given = { observation: seen, now: NOW, policy: policy() };
-  return diagnose({ ...given, record, verdict: evaluateHealth({ ...record, ...given }) });
+  return diagnose({ ...given, record, verdict: evaluateHealth({ ...record, noReportsUntil: 0, ...given }) });
 }
 
 const domain = (...given: Parameters<typeof judged>) => judged(...given)?.domain ?? null;

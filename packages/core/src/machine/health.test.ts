@@ -26,6 +26,7 @@ function input(seen: Observation, overrides: Partial<HealthInput> = {}): HealthI
     services: [serviceSpec()],
     report: { receivedAt: T0, report: report() },
     startGraceUntil: 0,
+    noReportsUntil: 0,
     now: T0,
     policy: policy(),
     ...overrides,
@@ -367,4 +368,11 @@ test('a running machine’s inspection is not what makes it healthy', () => {
   expect(judged(frozen, LATE)).toBe(
     'unhealthy: pidnap-not-answering, daemon daemon-not-answering, web service-not-answering',
   );
+});
+
+test('a silence of our own making is no evidence against the daemon, as long as it is given time', () => {
+  const silent = observation({ daemon: { ok: false, code: 'MACHINE_UNREACHABLE', message: 'silent' } });
+  const judge = (noReportsUntil: number) =>
+    evaluateHealth(input(silent, { report: null, noReportsUntil })).health;
+  expect([judge(T0 + MINUTE), judge(0)]).toEqual(['unknown', 'unhealthy']);
 });

@@ -22,6 +22,8 @@ export type HealthInput = {
   report: { receivedAt: number; report: HealthReport } | null;
   /** What has just been started is given time until then. */
   startGraceUntil: number;
+  /** Reports are refused until then, because the machine's credentials were taken back: their silence says nothing. */
+  noReportsUntil: number;
   now: number;
   policy: Policy;
 };
@@ -106,6 +108,13 @@ function weighDaemon(input: HealthInput): Weighed[] {
   if (!late)
     return [
       { ...finding('daemon-not-answering', DAEMON, `No direct answer: ${daemon.message}`), weight: 'hint' },
+    ];
+  if (input.now < input.noReportsUntil)
+    return [
+      {
+        ...finding('daemon-not-answering', DAEMON, `No direct answer: ${daemon.message}`),
+        weight: 'unknown',
+      },
     ];
   const status = pidnap?.ok ? pidnap.value.services.find((service) => service.name === DAEMON) : undefined;
   if (status?.state === 'failed')

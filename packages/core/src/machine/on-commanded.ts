@@ -13,10 +13,7 @@ import { auditCommand } from './on-audited.ts';
 import { checkSoon, enter, note, tellIncident, update, type Turn } from './turn.ts';
 import { isDownAsWanted, isWatched } from './wake.ts';
 
-export function onCommanded(
-  turn: Turn,
-  { command, by }: Extract<MachineEvent, { type: 'commanded' }>,
-): void {
+export function onCommanded(turn: Turn, { command, by }: Extract<MachineEvent, { type: 'commanded' }>): void {
   const before = turn.record;
   const order = orderOf(command);
   if (order !== null && order === before.order?.id) return;
@@ -50,6 +47,7 @@ function carryOut(turn: Turn, command: Command): void {
         desired: 'running',
         pending: null,
         commands: [command],
+        credentials: deliveryFromNow(record, now),
         check: withoutFailures(record.check),
       });
       enter(turn, { phase: 'starting', since: now }, 'asked for');
@@ -86,6 +84,13 @@ function carryOut(turn: Turn, command: Command): void {
       break;
   }
   checkSoon(turn, 1);
+}
+
+/** A machine that was down could not be handed its credentials: its time for that begins now. */
+function deliveryFromNow({ credentials }: MachineRecord, now: number): MachineRecord['credentials'] {
+  return credentials.delivery === null
+    ? credentials
+    : { ...credentials, delivery: { since: now, nextAt: now } };
 }
 
 /** What the project knows of versions. Its words can overtake each other, and the last one counts. */

@@ -15,7 +15,11 @@ export function onBootstrapped(turn: Turn, event: Extract<MachineEvent, { type: 
   }
   if (bootstrap.claimHash === event.claimHash || bootstrap.misused) return;
   update(turn, { credentials: { ...credentials, bootstrap: { ...bootstrap, misused: true } } });
-  note(turn, 'note', 'somebody else has shown the bootstrap token that this machine had exchanged, or the other way round');
+  note(
+    turn,
+    'note',
+    'somebody else has shown the bootstrap token that this machine had exchanged, or the other way round',
+  );
   postNumbered(turn, { kind: 'credentials-misused', at: turn.now });
 }
 

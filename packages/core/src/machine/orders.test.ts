@@ -123,7 +123,11 @@ describe('an order', () => {
   });
 
   test('that is repeated changes nothing, and wakes nobody', () => {
-    const { record, wakeAt } = decideOn(healthyMachine(), { type: 'commanded', by: null, command: refresh('a') });
+    const { record, wakeAt } = decideOn(healthyMachine(), {
+      type: 'commanded',
+      by: null,
+      command: refresh('a'),
+    });
     const again = decideOn(record, { type: 'commanded', by: null, command: refresh('a') });
     expect(again.record).toEqual(record);
     expect(again.wakeAt).toBe(wakeAt);

@@ -1,11 +1,12 @@
 /**
- * What to do next, given what is known. At most one action is pending at a time. The order is: what the phase needs
- * (what is desired, or the next step of recovery), what a person asked for, the next look, and then copies, which rest on what it found.
+ * What to do next, given what is known. At most one action is pending at a time. The order is: credentials that the
+ * machine lacks, what the phase needs (what is desired, or the next step of recovery), what a person asked for, the next look, and then copies, which rest on what it found.
  */
 import { changeRefusal } from './command-refusal.ts';
 import { looksBad } from './on-reported.ts';
 import { isReportLate } from './health.ts';
 import { OPERATION_MS } from './on-observed-given-up.ts';
+import { planDelivery } from './plan-delivery.ts';
 import { planRecovery } from './plan-recovery.ts';
 import { planSalvage } from './plan-salvage.ts';
 import { beginOrder, refuseOrder } from './orders.ts';
@@ -16,7 +17,8 @@ import { isCommandDue, isWatched, nextCheckAt } from './wake.ts';
 
 export function plan(turn: Turn): void {
   if (turn.record.pending !== null) return;
-  planPhase(turn);
+  planDelivery(turn);
+  if (turn.record.pending === null) planPhase(turn);
   if (turn.record.pending === null) planCommand(turn);
   if (turn.record.pending === null) planCheck(turn);
   if (turn.record.pending === null) planCopy(turn);

@@ -138,8 +138,30 @@ const CELLS: {
   'commanded rebuild': () => commanded({ kind: 'rebuild', image: 'image-2', refs: null, order: null }),
   'commanded restore-work': () => commanded({ kind: 'restore-work', from: MACHINE_ID, evidence: '17' }),
   'commanded adopt-fleet': () => commanded({ kind: 'adopt-fleet', fleet: fleet() }),
+  'commanded revoke-credentials': () =>
+    commanded({ kind: 'revoke-credentials', reason: 'a laptop was stolen' }),
   'commanded retire': () => commanded({ kind: 'retire' }),
   'commanded destroy': () => commanded({ kind: 'destroy' }),
+  bootstrapped: () => ({
+    event: { type: 'bootstrapped', id: `${MACHINE_ID}/2`, claimHash: 'claim', renewalId: 'renewal-1' },
+    pending: null,
+  }),
+  'renewal-rotated': () => ({ event: { type: 'renewal-rotated', renewalId: 'renewal-2' }, pending: null }),
+  audited: () => ({
+    event: {
+      type: 'audited',
+      entry: {
+        at: NOW,
+        actor: { kind: 'root', id: 'root' },
+        action: 'machines.exec',
+        subject: MACHINE_ID,
+        before: null,
+        after: null,
+        requestId: null,
+      },
+    },
+    pending: null,
+  }),
 };
 
 function observed(

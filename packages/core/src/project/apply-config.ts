@@ -3,6 +3,7 @@ import type { MachineTemplate, Policy } from '@fettle/contract';
 import { machineIdOf, type ProjectConfig, type ProjectRecord } from './record.ts';
 import { activeRollout } from './rollout/state.ts';
 import { updateRollout } from './rollout/end.ts';
+import { roomForMachines } from './quota.ts';
 import { startsQuarantined, startVersions } from './start-versions.ts';
 import { refuse, send, update, type ProjectTurn } from './turn.ts';
 
@@ -18,6 +19,13 @@ export function applyConfig(turn: ProjectTurn, config: ProjectConfig): void {
     );
   const known = new Set(turn.record.slots.map((slot) => slot.slot));
   const added = config.slots.filter((name) => !known.has(name));
+  const room = roomForMachines(turn.record);
+  if (added.length > 0 && added.length > room)
+    return refuse(
+      turn,
+      'QUOTA_EXCEEDED',
+      `slots: ${added.length} more machines were asked for, and quota.machines (${turn.record.quota.machines}) has room for ${Math.max(0, room)}`,
+    );
   if (asksForQuarantined(turn.record, template, added.length > 0))
     return refuse(
       turn,

@@ -57,6 +57,8 @@ function ontoClock(record: ProjectRecord, now: number, policy: Policy): ProjectR
       closedAt: pastOrNever(one.closedAt, now),
     })),
     substitutions: record.substitutions.map((one) => ({ ...one, at: past(one.at) })),
+    // A minute that lies ahead would be counted for longer than an hour.
+    commands: commandsOntoClock(record.commands, now),
     // What is left of it, and no more.
     guardOverride: guardOverride && {
       ...guardOverride,
@@ -64,6 +66,15 @@ function ontoClock(record: ProjectRecord, now: number, policy: Policy): ProjectR
     },
     watch: watch && { ...watch, sweptAt: past(watch.sweptAt) },
   };
+}
+
+function commandsOntoClock(commands: ProjectRecord['commands'], now: number): ProjectRecord['commands'] {
+  const minute = Math.floor(now / 60_000);
+  const past = commands.filter((one) => one.minute <= minute);
+  const ahead = commands.filter((one) => one.minute > minute).reduce((sum, one) => sum + one.count, 0);
+  if (ahead === 0) return past;
+  const count = (past.find((one) => one.minute === minute)?.count ?? 0) + ahead;
+  return [...past.filter((one) => one.minute !== minute), { minute, count }];
 }
 
 /** A bake that lies in the future would last longer than the policy says. */

@@ -8,6 +8,7 @@ import {
   decideOn,
   gaveUp,
   permitAsked as permit,
+  oneMoreCommand,
   running,
   template,
 } from '../testing/project-builders.ts';
@@ -55,7 +56,9 @@ describe('applying a configuration', () => {
 
   test('again changes nothing', () => {
     const record = applied(SLOTS);
-    expect(after(record, { type: 'applied', config: config({ slots: SLOTS }) })).toEqual(record);
+    expect(after(record, { type: 'applied', config: config({ slots: SLOTS }) })).toEqual(
+      oneMoreCommand(record),
+    );
   });
 
   test('with more slots fills only the new ones', () => {
@@ -65,7 +68,7 @@ describe('applying a configuration', () => {
 
   test('with fewer slots keeps those that are left out', () => {
     const record = running(SLOTS);
-    expect(after(record, { type: 'applied', config: config({ slots: [] }) })).toEqual(record);
+    expect(after(record, { type: 'applied', config: config({ slots: [] }) })).toEqual(oneMoreCommand(record));
   });
 
   test('with another template takes it for machines to come', () => {
@@ -96,7 +99,7 @@ describe('setting a policy', () => {
 
   test('that is the present one does nothing', () => {
     const record = running();
-    expect(after(record, { type: 'policy-set', policy: policy() })).toEqual(record);
+    expect(after(record, { type: 'policy-set', policy: policy() })).toEqual(oneMoreCommand(record));
   });
 
   test('twice before the first was adopted sends one word to each machine', () => {

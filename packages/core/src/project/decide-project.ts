@@ -3,7 +3,16 @@
  * brings their machines to other versions or away from bad ones.
  * Total, synchronous and without side effects, like `decide` of a machine.
  */
-import type { AuditEntry, Notice, Origin, Phase, Policy, Quota, RolloutTarget, VersionSet } from '@fettle/contract';
+import type {
+  AuditEntry,
+  Notice,
+  Origin,
+  Phase,
+  Policy,
+  Quota,
+  RolloutTarget,
+  VersionSet,
+} from '@fettle/contract';
 import { resendDelay } from '../machine/resend-delay.ts';
 import type { PermitAnswer, PermitRequest } from '../permit.ts';
 import { applyConfig, setPolicy } from './apply-config.ts';
@@ -11,6 +20,8 @@ import { onProjectClock } from './clock-step.ts';
 import { tellFleet, tellNewMachine } from './fleet-word.ts';
 import { onGuardOverridden } from './guard-override.ts';
 import { onMachineChanged } from './machine-changed.ts';
+import { onAudited, onCredentialsMisused } from './numbered-messages.ts';
+import { admitCommand, auditWish } from './people.ts';
 import { onPermitRequested } from './permits.ts';
 import { onPinned, onUnpinned } from './pins.ts';
 import { keepIncidents, onQuarantined, onQuarantineLifted } from './quarantine.ts';
@@ -72,7 +83,7 @@ export function decideProject(input: {
 }): ProjectDecision {
   const { record, now } = onProjectClock(input.record, input.now);
   const turn: ProjectTurn = { record, now, notices: [], audit: [], refused: null };
-  const permit = apply(turn, input.event);
+  const permit = take(turn, input.event);
   keepIncidents(turn);
   advanceRollout(turn);
   beginRevert(turn);
@@ -89,6 +100,18 @@ export function decideProject(input: {
     permit,
     refused: turn.refused,
   };
+}
+
+/** A wish of a person is counted, carried out and told to the audit log, or refused with nothing done. */
+function take(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
+  if (!('by' in event)) return apply(turn, event);
+  const before = turn.record;
+  admitCommand(turn, event.type);
+  if (turn.refused !== null) return null;
+  apply(turn, event);
+  if (turn.refused === null) auditWish(turn, { wish: event, by: event.by, before });
+  else update(turn, before);
+  return null;
 }
 
 function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
@@ -115,10 +138,13 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
       update(turn, { quota: event.quota });
       return null;
     case 'command-admitted':
+      admitCommand(turn, null);
       return null;
     case 'audited':
+      onAudited(turn, event);
       return null;
     case 'credentials-misused':
+      onCredentialsMisused(turn, event);
       return null;
     case 'guard-overridden':
       onGuardOverridden(turn, event);

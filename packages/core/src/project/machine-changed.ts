@@ -5,7 +5,7 @@ import { seeProven } from './proven.ts';
 import { blameVersions } from './quarantine.ts';
 import { presentMachines, type Slot, type ToldMachine } from './record.ts';
 import { onMachineHealthy } from './substitution.ts';
-import { notify, update, type ProjectTurn } from './turn.ts';
+import { notify, tellAudit, update, type ProjectTurn } from './turn.ts';
 
 export function onMachineChanged(turn: ProjectTurn, change: { phase: Phase } & ToldMachine): void {
   const { record } = turn;
@@ -55,6 +55,7 @@ function onDestroyed(turn: ProjectTurn, machineId: string): void {
   const machine = turn.record.retired.find((one) => one.machineId === machineId);
   if (!machine) return;
   update(turn, { retired: turn.record.retired.filter((one) => one !== machine) });
+  tellAudit(turn, { action: 'machine.destroyed', subject: machineId, before: null, after: null });
   notify(turn, {
     kind: 'cleaned-up',
     slot: machine.slot,

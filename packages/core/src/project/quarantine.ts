@@ -3,13 +3,14 @@
  * them go back. A person can lift it.
  */
 import type { Policy, ProjectIncident, VersionSet } from '@fettle/contract';
+import { auditText } from '../audit.ts';
 import { sameVersions, shortVersions } from '../machine/ledger.ts';
 import { blamedVersions } from './blame.ts';
 import type { ProjectRecord } from './record.ts';
 import { leaveQuarantined } from './rollout/leave-quarantined.ts';
 import { isQuarantined, runnersOf } from './slot-state.ts';
 import { startVersions } from './start-versions.ts';
-import { notify, refuse, update, type ProjectTurn } from './turn.ts';
+import { notify, refuse, tellAudit, update, type ProjectTurn } from './turn.ts';
 import { wayBack } from './way-back.ts';
 
 /** More than anybody overlooks; the oldest go first. */
@@ -53,7 +54,10 @@ export function onQuarantineLifted(
 export function blameVersions(turn: ProjectTurn): void {
   for (const { versions, sick, of } of blamedVersions(turn.record)) {
     const reason = `${sick.length} of ${of} machines got sick within ${timeOf(turn.record.policy)} of coming to it`;
-    quarantine(turn, { versions, by: 'blame', reason, machines: sick.map(({ machineId }) => machineId) });
+    const machines = sick.map(({ machineId }) => machineId);
+    const after = auditText({ versions, reason, machines });
+    tellAudit(turn, { action: 'version.quarantined', subject: turn.record.project, before: null, after });
+    quarantine(turn, { versions, by: 'blame', reason, machines });
   }
 }
 

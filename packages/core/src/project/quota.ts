@@ -25,6 +25,16 @@ function recentCommands(commands: ProjectRecord['commands'], now: number): Proje
   return commands.filter((one) => one.minute > minute - HOUR_MINUTES && one.minute <= minute);
 }
 
+/** Whether one more command may come now. */
+export function hasRoomForCommand(record: Counted & Pick<ProjectRecord, 'quota'>, now: number): boolean {
+  return commandsThisHour(record, now) < record.quota.commandsPerHour;
+}
+
+/** Machines that the quota leaves room for; a machine that was replaced counts until it is cleaned up. */
+export function roomForMachines(record: ProjectRecord): number {
+  return record.quota.machines - watchedMachines(record).length;
+}
+
 /** A quota with what is used of it now. */
 export function quotaView(record: ProjectRecord, now: number): QuotaView {
   return {

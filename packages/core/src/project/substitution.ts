@@ -3,7 +3,9 @@
  * moved, then the old machine is retired. The order matters: nothing old is ended before something new is healthy.
  */
 import type { DataCopy, VersionRefs } from '@fettle/contract';
+import { auditText } from '../audit.ts';
 import { machineIdOf, presentMachines, type Plan, type ProjectRecord } from './record.ts';
+import { roomForMachines } from './quota.ts';
 import { startVersions } from './start-versions.ts';
 import {
   recentSubstitutions,
@@ -11,7 +13,7 @@ import {
   substitutionPrice,
   type Block,
 } from './substitution-budget.ts';
-import { notify, send, update, type ProjectTurn } from './turn.ts';
+import { notify, send, tellAudit, update, type ProjectTurn } from './turn.ts';
 
 /** A slot's history is kept this far back. */
 const MOST_MACHINES = 50;
@@ -39,6 +41,7 @@ export function onBricked(turn: ProjectTurn, event: BrickedMachine): void {
   const failed = present?.newMachineId === machineId ? present : undefined;
   if (!slot || (present && !failed)) return;
   notify(turn, { kind: 'bricked', slot: slot.slot, machineId, message: `${machineId} was given up` });
+  tellAudit(turn, { action: 'machine.bricked', subject: machineId, before: null, after: null });
   if (!failed) tellOldCopy(turn, slot.slot, event);
   update(turn, {
     slots: record.slots.map((one) => (one === slot ? { ...one, machineId: null, phase: 'bricked' } : one)),
@@ -72,6 +75,7 @@ function admit(turn: ProjectTurn, plan: Plan): void {
     update(turn, { plans: [...record.plans, { ...plan, step: 'parked' }] });
     return;
   }
+  makeRoom(turn);
   const { organization, project, template } = record;
   const generation = Number(plan.newMachineId.split('.')[2]);
   update(turn, {
@@ -109,6 +113,19 @@ function admit(turn: ProjectTurn, plan: Plan): void {
   });
 }
 
+/**
+ * The quota never keeps a slot of the project from being healed: each has at most one machine more while it is
+ * substituted. Instead the machine that has waited longest for its clean-up goes now.
+ */
+function makeRoom(turn: ProjectTurn): void {
+  const { record, now } = turn;
+  if (roomForMachines(record) > 0) return;
+  const waiting = record.retired.filter((one) => !one.destroying && one.cleanUpAt > now);
+  const [oldest] = waiting.toSorted((a, b) => a.retiredAt - b.retiredAt);
+  if (oldest === undefined) return;
+  update(turn, { retired: record.retired.map((one) => (one === oldest ? { ...one, cleanUpAt: now } : one)) });
+}
+
 /** What keeps a plan from being carried out; `null` when nothing does. */
 export function planBlock(record: ProjectRecord, plan: Plan, now: number): Block | null {
   const block = substitutionBlock(record, plan.slot, now);
@@ -136,6 +153,12 @@ export function onMachineHealthy(turn: ProjectTurn, machineId: string): void {
     ),
   });
   if (plan.oldMachineId === null) return;
+  tellAudit(turn, {
+    action: 'slot.substituted',
+    subject: `${turn.record.project}/${plan.slot}`,
+    before: auditText({ machineId: plan.oldMachineId }),
+    after: auditText({ machineId, copy: plan.copy?.copyId ?? null }),
+  });
   retire(turn, plan.oldMachineId, plan.slot);
   notify(turn, {
     kind: 'substituted',
@@ -167,6 +190,7 @@ function describeCopy(turn: ProjectTurn, plan: Plan): string {
 function retire(turn: ProjectTurn, machineId: string, slot: string): void {
   const { record, now } = turn;
   send(turn, { do: 'retire', machineId });
+  tellAudit(turn, { action: 'machine.retired', subject: machineId, before: null, after: null });
   const retired = {
     machineId,
     slot,

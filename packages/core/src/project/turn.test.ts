@@ -5,7 +5,7 @@ import { running } from '../testing/project-builders.ts';
 import { notify, send, update, type ProjectTurn } from './turn.ts';
 
 function turnOf(): ProjectTurn {
-  return { record: deepFreeze(running()), now: T0, notices: [], refused: null };
+  return { record: deepFreeze(running()), now: T0, notices: [], audit: [], refused: null };
 }
 
 test('an update leaves the record that came in as it was', () => {

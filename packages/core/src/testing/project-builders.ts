@@ -1,12 +1,18 @@
 /** Projects for tests. Every step is checked for what must always hold. */
 import type { MachineTemplate, Origin, Phase, PolicyInput } from '@fettle/contract';
-import { decideProject, type ProjectDecision, type ProjectEvent, type Wish } from '../project/decide-project.ts';
+import {
+  decideProject,
+  type ProjectDecision,
+  type ProjectEvent,
+  type Wish,
+} from '../project/decide-project.ts';
 import {
   newProjectRecord,
   type ProjectConfig,
   type ProjectRecord,
   type ToldMachine,
 } from '../project/record.ts';
+import { withCommand } from '../project/quota.ts';
 import type { PermitRequest } from '../permit.ts';
 import type { BrickedMachine } from '../project/substitution.ts';
 import { copy, policy, serviceSpec, T0 } from './builders.ts';
@@ -131,6 +137,11 @@ export function asEvent(asked: Asked): ProjectEvent {
 
 function isWish(event: Asked): event is Wish {
   return event.type in WISHES;
+}
+
+/** The record after a wish that changed nothing but the count of what people ask. */
+export function oneMoreCommand(record: ProjectRecord, now = T0): ProjectRecord {
+  return { ...record, commands: withCommand(record, now) };
 }
 
 /** Decides one event, and checks what must hold. */

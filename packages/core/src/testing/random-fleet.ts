@@ -1,9 +1,8 @@
 /** A project to which random things happen, and what the test knows of it besides its record. */
 import type { VersionSet } from '@fettle/contract';
-import type { ProjectEvent } from '../project/decide-project.ts';
 import { newProjectRecord, type PendingProjectAction, type ProjectRecord } from '../project/record.ts';
 import { commit, copy, HOUR, MINUTE, policy, T0 } from './builders.ts';
-import { changed, config, decideOn, gaveUp, permitAsked } from './project-builders.ts';
+import { changed, config, decideOn, gaveUp, permitAsked, type Asked } from './project-builders.ts';
 import { SETS, SLOTS, type Happening, type Who } from './random-project.ts';
 
 type Change = Extract<PendingProjectAction, { do: 'change' }>;
@@ -32,7 +31,7 @@ export class RandomFleet {
     this.decide({ type: 'applied', config: config({ slots: SLOTS }) });
   }
 
-  decide(event: ProjectEvent): void {
+  decide(event: Asked): void {
     const known = new Set(this.record.pending.map((action) => action.id));
     const decision = decideOn(this.record, event, this.now);
     this.record = decision.record;

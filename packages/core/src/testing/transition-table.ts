@@ -20,6 +20,9 @@ type Cells = {
   finished: 'finished ok' | 'finished refused' | 'finished later' | 'finished late';
   delivered: 'delivered';
   commanded: `commanded ${Command['kind']}`;
+  bootstrapped: 'bootstrapped';
+  'renewal-rotated': 'renewal-rotated';
+  audited: 'audited';
 };
 
 /** Every event type has its cells: one that is added to the union and not here does not compile. */
@@ -53,8 +56,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'new',
     'commanded restore-work': 'new',
     'commanded adopt-fleet': 'new',
+    'commanded revoke-credentials': 'new',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'new',
+    'renewal-rotated': 'new',
+    audited: 'new',
   },
   provisioning: {
     woke: 'provisioning > observe',
@@ -78,8 +85,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'provisioning',
     'commanded restore-work': 'provisioning',
     'commanded adopt-fleet': 'provisioning',
+    'commanded revoke-credentials': 'provisioning',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'provisioning',
+    'renewal-rotated': 'provisioning',
+    audited: 'provisioning',
   },
   starting: {
     woke: 'starting > observe',
@@ -103,8 +114,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'starting + rebuild',
     'commanded restore-work': 'starting + restore-work',
     'commanded adopt-fleet': 'starting',
+    'commanded revoke-credentials': 'starting',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'starting',
+    'renewal-rotated': 'starting',
+    audited: 'starting',
   },
   healthy: {
     woke: 'healthy > observe',
@@ -128,8 +143,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'healthy + rebuild',
     'commanded restore-work': 'healthy + restore-work',
     'commanded adopt-fleet': 'healthy',
+    'commanded revoke-credentials': 'healthy',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'healthy',
+    'renewal-rotated': 'healthy',
+    audited: 'healthy',
   },
   suspect: {
     woke: 'suspect > observe',
@@ -153,8 +172,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'suspect + rebuild',
     'commanded restore-work': 'suspect + restore-work',
     'commanded adopt-fleet': 'suspect',
+    'commanded revoke-credentials': 'suspect',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'suspect',
+    'renewal-rotated': 'suspect',
+    audited: 'suspect',
   },
   recovering: {
     woke: 'recovering > observe',
@@ -178,8 +201,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'recovering + rebuild',
     'commanded restore-work': 'recovering + restore-work',
     'commanded adopt-fleet': 'recovering',
+    'commanded revoke-credentials': 'recovering',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'recovering',
+    'renewal-rotated': 'recovering',
+    audited: 'recovering',
   },
   settling: {
     woke: 'settling > observe',
@@ -203,8 +230,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'settling + rebuild',
     'commanded restore-work': 'settling + restore-work',
     'commanded adopt-fleet': 'settling',
+    'commanded revoke-credentials': 'settling',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'settling',
+    'renewal-rotated': 'settling',
+    audited: 'settling',
   },
   stopping: {
     woke: 'stopping > observe',
@@ -228,8 +259,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'stopping',
     'commanded restore-work': 'stopping',
     'commanded adopt-fleet': 'stopping',
+    'commanded revoke-credentials': 'stopping',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'stopping',
+    'renewal-rotated': 'stopping',
+    audited: 'stopping',
   },
   stopped: {
     woke: 'stopped > observe',
@@ -253,8 +288,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'stopped',
     'commanded restore-work': 'stopped',
     'commanded adopt-fleet': 'stopped',
+    'commanded revoke-credentials': 'stopped',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'stopped',
+    'renewal-rotated': 'stopped',
+    audited: 'stopped',
   },
   bricked: {
     woke: 'bricked > observe',
@@ -278,8 +317,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'bricked',
     'commanded restore-work': 'bricked',
     'commanded adopt-fleet': 'bricked',
+    'commanded revoke-credentials': 'bricked',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'bricked',
+    'renewal-rotated': 'bricked',
+    audited: 'bricked',
   },
   retired: {
     woke: 'retired > observe',
@@ -303,8 +346,12 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'retired',
     'commanded restore-work': 'retired',
     'commanded adopt-fleet': 'retired',
+    'commanded revoke-credentials': 'retired',
     'commanded retire': 'retired',
     'commanded destroy': 'retired',
+    bootstrapped: 'retired',
+    'renewal-rotated': 'retired',
+    audited: 'retired',
   },
   destroyed: {
     woke: 'destroyed',
@@ -328,7 +375,11 @@ export const TABLE: Record<Phase, Row> = {
     'commanded rebuild': 'destroyed',
     'commanded restore-work': 'destroyed',
     'commanded adopt-fleet': 'destroyed',
+    'commanded revoke-credentials': 'destroyed',
     'commanded retire': 'destroyed',
     'commanded destroy': 'destroyed',
+    bootstrapped: 'destroyed',
+    'renewal-rotated': 'destroyed',
+    audited: 'destroyed',
   },
 };

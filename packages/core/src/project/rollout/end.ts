@@ -1,7 +1,8 @@
 /** Ends a rollout, and says so. */
 import type { MachineTemplate, Rollout } from '@fettle/contract';
+import { auditText } from '../../audit.ts';
 import type { RolloutRecord } from '../record.ts';
-import { notify, update, type ProjectTurn } from '../turn.ts';
+import { notify, tellAudit, update, type ProjectTurn } from '../turn.ts';
 import { orderOf } from './target.ts';
 import { withWaveEnded, withoutChanges } from './state.ts';
 
@@ -21,6 +22,15 @@ export function tellRollout(turn: ProjectTurn, message: string): void {
   });
 }
 
+/** Tells the audit log where a rollout went by itself, or because a person asked it to. */
+export function auditRollout(turn: ProjectTurn, state: Rollout['state'], message: string): void {
+  const { rollout, project } = turn.record;
+  if (rollout === null) return;
+  const before = auditText({ rollout: rollout.number, state: rollout.state });
+  const after = auditText({ rollout: rollout.number, state, message });
+  tellAudit(turn, { action: `rollout.${state}`, subject: project, before, after });
+}
+
 /** No machine of it is waited for any more, and nothing of it is sent any more. */
 export function endRollout(
   turn: ProjectTurn,
@@ -35,6 +45,7 @@ export function endRollout(
       rollout.before.map(({ machineId }) => machineId),
     ),
   });
+  auditRollout(turn, state, message);
   updateRollout(turn, {
     state,
     message,

@@ -1,7 +1,7 @@
 /** Turns a rollout back: nothing of it is sent any more, and what was changed goes back. */
 import type { RolloutRecord } from '../record.ts';
 import { update, type ProjectTurn } from '../turn.ts';
-import { endRollout, tellRollout, updateRollout } from './end.ts';
+import { auditRollout, endRollout, tellRollout, updateRollout } from './end.ts';
 import { leaveAlone } from './left-alone.ts';
 import { pendingChange, withWaveEnded, withoutChanges } from './state.ts';
 
@@ -28,6 +28,7 @@ export function turnBack(turn: ProjectTurn, why: string, outcome: 'hurt' | 'stop
   });
   const names = changed.map(({ slot }) => slot);
   const message = `goes back: ${why}`;
+  auditRollout(turn, 'reverting', message);
   updateRollout(turn, {
     state: 'reverting',
     before: changed,
