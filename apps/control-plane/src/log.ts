@@ -1,5 +1,6 @@
 /** The one way to the log: nothing secret gets there, and what belongs to a request names it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { redact } from '@fettle/core/redaction';
 
 const requests = new AsyncLocalStorage<string>();
 
@@ -17,7 +18,7 @@ export const log = {
 
 function lineOf(message: string, error: unknown): string {
   const requestId = requests.getStore();
-  const told = error === undefined ? message : `${message}: ${wordsOf(error)}`;
+  const told = redact(error === undefined ? message : `${message}: ${wordsOf(error)}`);
   return requestId === undefined ? told : `[${requestId}] ${told}`;
 }
 

@@ -42,8 +42,11 @@ export async function operatorEvidence(request: Request, env: Env, by: Origin): 
   const machine = place === null ? null : await findMachineObject(env, place.machineId);
   if (place === null || machine?.ok !== true) return NOT_FOUND();
   const answer = await read(env, place);
-  if (answer.ok) await machine.value.evidenceRead(place, by);
-  return answer;
+  if (!answer.ok) return answer;
+  const told = await machine.value.evidenceRead(place, by);
+  if (told.ok) return answer;
+  await answer.body?.cancel();
+  return errorResponse(told.code);
 }
 
 async function store(

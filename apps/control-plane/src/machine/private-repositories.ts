@@ -1,5 +1,4 @@
 import type { MachineType, RepositoryUrls } from '@fettle/contract';
-import * as v from 'valibot';
 import { providerSettings, type ProviderVariables } from '../providers/settings.ts';
 
 /**
@@ -9,7 +8,7 @@ import { providerSettings, type ProviderVariables } from '../providers/settings.
 export function privateRepositories(
   type: MachineType,
   variables: ProviderVariables,
-): v.InferOutput<typeof RepositoryUrls> | null {
+): RepositoryUrls | null {
   // A host tells its machines itself where the repositories are.
   if (type === 'local-docker') return null;
   const read = providerSettings(type, variables);

@@ -16,6 +16,7 @@ import { verifyMachineToken } from '../auth/machine-token.ts';
 import type { Env } from '../env.ts';
 import { errorResponse } from '../error-response.ts';
 import { machineEvidence } from '../evidence/evidence-routes.ts';
+import { forRequest } from '../log.ts';
 import { admitMachine, type MachineCall } from '../limits/admit.ts';
 import { isDeclaredTooLarge } from '../limits/declared-size.ts';
 import { credentialRouter } from './credential-router.ts';
@@ -45,12 +46,19 @@ type MachineAsked = {
   claims: MachineTokenClaims;
 };
 
-/** Answers a machine. What is not listed here is nowhere. */
+/** Answers a machine. What is not listed here is nowhere. Each request is named, and its answer says how. */
 export async function machineRoutes(
   request: Request,
   env: Env,
   execution: ExecutionContext,
 ): Promise<Response> {
+  const requestId = crypto.randomUUID();
+  const answer = await forRequest(requestId, () => answerMachine(request, env, execution));
+  answer.headers.set('x-request-id', requestId);
+  return answer;
+}
+
+async function answerMachine(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
   const route = routeOf(request);
   if (route === null) return errorResponse('NOT_FOUND');
   if (isDeclaredTooLarge(request, route.maxBytes)) return errorResponse('PAYLOAD_TOO_LARGE');
@@ -79,8 +87,7 @@ const RPC: MachineRoute = {
   use: 'machine',
   call: 'wakes',
   answer: async ({ request, claims, ...context }) =>
-    (await machines.handle(request, { prefix: MACHINE_RPC_PATH, context: { ...context, claims } }))
-      .response,
+    (await machines.handle(request, { prefix: MACHINE_RPC_PATH, context: { ...context, claims } })).response,
 };
 
 const CREDENTIALS: MachineRoute = {
@@ -88,7 +95,8 @@ const CREDENTIALS: MachineRoute = {
   use: 'renewal',
   call: 'wakes',
   answer: async ({ request, env, claims }) =>
-    (await credentials.handle(request, { prefix: MACHINE_CREDENTIALS_PATH, context: { env, claims } })).response,
+    (await credentials.handle(request, { prefix: MACHINE_CREDENTIALS_PATH, context: { env, claims } }))
+      .response,
 };
 
 const EVIDENCE: MachineRoute = {
