@@ -6,6 +6,7 @@ import { errorResponse } from './error-response.ts';
 import { log } from './log.ts';
 import { operatorsOf } from './operators/operators.ts';
 import { LONGEST_SWEEP_MS } from './project/project.ts';
+import { apiReference } from './routers/api-reference.ts';
 import { corsOrigins, preflight, showTo } from './routers/cors.ts';
 import { machineRoutes } from './routers/machine-routes.ts';
 import { isOperatorPath, operatorRoutes } from './routers/operator-routes.ts';
@@ -41,6 +42,8 @@ export default {
 async function answerOf(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === '/healthz') return Response.json({ ok: true });
+  const reference = await apiReference(request, env);
+  if (reference !== null) return reference;
   if (isOperatorPath(pathname)) return operatorRoutes(request, env);
   if (pathname.startsWith(`${MACHINE_API}/`)) return machineRoutes(request, env, execution);
   return statusPage(pathname) ?? errorResponse('NOT_FOUND');
