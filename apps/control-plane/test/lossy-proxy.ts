@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -10,7 +10,7 @@ export type LossyProxy = {
   close(): Promise<void>;
 };
 
-/** Starts a proxy in front of `target` on a free loopback port. */
+/** Starts a proxy in front of `target` on a free loopback port. Addresses of the target in JSON become its own. */
 export async function startLossyProxy(target: string): Promise<LossyProxy> {
   let losing: RegExp | null = null;
   const server = createServer((incoming, outgoing) => {
@@ -21,12 +21,16 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
         typeof value === 'string' && !HOP_BY_HOP.has(name) ? [[name, value]] : [],
       );
       const response = await fetch(`${target}${path}`, { method, headers, body, redirect: 'manual' });
-      const answer = Buffer.from(await response.arrayBuffer());
+      const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+      const answer = isJson
+        ? Buffer.from((await response.text()).replaceAll(target, urlOf(server)))
+        : Buffer.from(await response.arrayBuffer());
       if (losing?.test(path)) {
         losing = null;
         return void incoming.socket.destroy();
       }
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(answer);
+      const { 'content-length': _length, ...headersBack } = Object.fromEntries(response.headers);
+      outgoing.writeHead(response.status, headersBack).end(answer);
     };
     forward().catch(() => incoming.socket.destroy());
   });
@@ -34,7 +38,7 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: urlOf(server),
     loseNext: (fits) => void (losing = fits),
     close: () =>
       new Promise((resolve) => {
@@ -42,6 +46,10 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
         server.closeAllConnections();
       }),
   };
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** What belongs to one connection only. */
