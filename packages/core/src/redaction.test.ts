@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redact, REDACTED } from './redaction.ts';
 
@@ -62,41 +62,44 @@ test('of two secrets that begin alike both go whole', () => {
 
 /** Pieces of which secrets, and almost secrets, are made. */
 const PIECES = [
-  ...[
-    'fmt2.',
-    'fop1.k.',
-    'authorization',
-    ': ',
-    'Bearer ',
-    'FlyV1 ',
-    '://',
-    'me',
-    ':',
-    '@',
-    '"',
-    "'",
-    '\\"',
-    '\\',
-  ],
-  ...[
-    'token',
-    'password',
-    'apiKey',
-    '=',
-    '&',
-    ',',
-    ';',
-    ' ',
-    '\n',
-    'eyJ',
-    '.',
-    '-',
-    'dtn_',
-    'sk-',
-    'AKIA',
-    REDACTED,
-  ],
-  ...['-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----', 'abc', LONG, 'A1B2C3D4E5F6G7H8', '/'],
+  'fmt2.',
+  'fop1.k.',
+  'authorization',
+  ': ',
+  'Bearer ',
+  'FlyV1 ',
+  '://',
+  'me',
+  ':',
+  '@',
+  '"',
+  "'",
+  '\\"',
+  '\\',
+
+  'token',
+  'password',
+  'apiKey',
+  '=',
+  '&',
+  ',',
+  ';',
+  ' ',
+  '\n',
+  'eyJ',
+  '.',
+  '-',
+  'dtn_',
+  'sk-',
+  'AKIA',
+  REDACTED,
+
+  '-----BEGIN PRIVATE KEY-----',
+  '-----END PRIVATE KEY-----',
+  'abc',
+  LONG,
+  'A1B2C3D4E5F6G7H8',
+  '/',
 ];
 const anyText = fc.array(fc.constantFrom(...PIECES), { maxLength: 24 }).map((pieces) => pieces.join(''));
 
@@ -132,6 +135,6 @@ test('time grows with the length and no faster', () => {
     const startedAt = performance.now();
     redact(text);
     // A quadratic pattern takes minutes for a million characters; this is far from both.
-    expect(performance.now() - startedAt, piece).toBeLessThan(5000);
+    expect({ piece, isFast: performance.now() - startedAt < 5000 }).toEqual({ piece, isFast: true });
   }
 });

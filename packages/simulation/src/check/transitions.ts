@@ -22,6 +22,9 @@ const EVENTS: readonly MachineEventType[] = [
   'finished',
   'delivered',
   'commanded',
+  'bootstrapped',
+  'renewal-rotated',
+  'audited',
 ];
 
 const PHASE_INDEX = new Map(PHASES.map((phase, index) => [phase, index]));

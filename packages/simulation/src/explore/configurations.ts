@@ -3,6 +3,7 @@ import type { PolicyInput } from '@fettle/contract';
 import { BAD_VERSIONS, GOOD_VERSIONS } from './receiver.ts';
 import type { ProjectEvent } from '@fettle/core';
 import { policy } from '@fettle/core/testing/builders';
+import { PERSON } from '../world/person.ts';
 import { NOTHING, TICK_MS, type Budget, type Configuration } from './small-world.ts';
 
 /** Further away than any run gets: "never". */
@@ -76,7 +77,7 @@ const BLAME = { machines: 2, share: 1, withinMs: NEVER_MS };
 
 /** Somebody asks for another commit on all slots. */
 function refresh(customer: string): ProjectEvent {
-  return { type: 'refresh-asked', target: { refs: { customer }, image: null }, slots: null };
+  return { type: 'refresh-asked', target: { refs: { customer }, image: null }, slots: null, by: PERSON };
 }
 
 export const CONFIGURATIONS: Configuration[] = [
@@ -214,15 +215,15 @@ export const CONFIGURATIONS: Configuration[] = [
     policy: smallPolicy(only(2)),
     sicknesses: ['version'],
     asks: [
-      { type: 'pinned', slot: 'web', reason: 'wanted' },
-      { type: 'unpinned', slot: 'web' },
+      { type: 'pinned', slot: 'web', reason: 'wanted', by: PERSON },
+      { type: 'unpinned', slot: 'web', by: PERSON },
     ],
     budget: { sicknesses: 1, commands: 2 },
   }),
   configuration('quarantined', 'a replacement does not start with what is quarantined [P8]', {
     policy: smallPolicy(only(4)),
     sicknesses: ['ruined'],
-    asks: [{ type: 'quarantined', versions: GOOD_VERSIONS, reason: 'not wanted' }],
+    asks: [{ type: 'quarantined', versions: GOOD_VERSIONS, reason: 'not wanted', by: PERSON }],
     budget: { sicknesses: 1, commands: 1 },
   }),
   configuration('evidence', 'evidence comes before a destructive level, and holds nothing up [E1 E2]', {

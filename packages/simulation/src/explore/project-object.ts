@@ -36,26 +36,26 @@ export function arrive(world: World, action: Underway): World {
       const origin = { identity, services, limits, initialVersions, initialImage, regions, restoreCopyId };
       return command(machineOf(world, identity.machineId) ? world : withNewMachine(world, origin), {
         machineId: identity.machineId,
-        event: { type: 'commanded', command: { kind: 'provision' } },
+        event: { type: 'commanded', by: null, command: { kind: 'provision' } },
       });
     }
     case 'retire':
     case 'destroy':
       return command(world, {
         machineId: action.machineId,
-        event: { type: 'commanded', command: { kind: action.do } },
+        event: { type: 'commanded', by: null, command: { kind: action.do } },
       });
     case 'adopt-policy':
       return world;
     case 'change':
       return command(world, {
         machineId: action.machineId,
-        event: { type: 'commanded', command: changeOf(action) },
+        event: { type: 'commanded', by: null, command: changeOf(action) },
       });
     case 'tell-fleet':
       return command(world, {
         machineId: action.machineId,
-        event: { type: 'commanded', command: { kind: 'adopt-fleet', fleet: action.fleet } },
+        event: { type: 'commanded', by: null, command: { kind: 'adopt-fleet', fleet: action.fleet } },
       });
   }
 }

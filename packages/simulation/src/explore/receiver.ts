@@ -100,6 +100,7 @@ function accept(receiver: Receiver, action: PendingAction, at: Taking): Receiver
     case 'request-permit':
     case 'collect-evidence':
     case 'restore-work':
+    case 'bootstrap':
       return receiver;
     case 'restart-services':
       return receiver.sickness === 'service' ? { ...receiver, sickness: null } : receiver;

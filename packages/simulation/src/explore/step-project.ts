@@ -8,6 +8,7 @@ import {
   type ProjectEvent,
 } from '@fettle/core';
 import { checkProject } from '@fettle/core/testing/project-invariants';
+import { eventOf } from '../world/project-object.ts';
 import { Broken, heeding } from './broken.ts';
 import { checkLeave, checkRoutes } from './promises.ts';
 import type { ProjectSide, World } from './small-world.ts';
@@ -29,19 +30,6 @@ export function withProject(world: World, changes: Partial<ProjectSide>): World 
 /** A machine's message arrives. */
 export function hear(world: World, machineId: string, message: OutboxEntry['message']): World {
   return stepProject(world, eventOf(machineId, message))[0];
-}
-
-function eventOf(machineId: string, message: OutboxEntry['message']): ProjectEvent {
-  if (message.kind === 'bricked') return bricked(machineId, message);
-  const { kind: _kind, ...change } = message;
-  return { type: 'machine-changed', machineId, ...change };
-}
-
-function bricked(
-  machineId: string,
-  { kind: _kind, incident: _incident, ...notice }: Extract<OutboxEntry['message'], { kind: 'bricked' }>,
-): ProjectEvent {
-  return { type: 'bricked', machineId, ...notice };
 }
 
 /** A machine's request for leave to act arrives. */

@@ -6,6 +6,7 @@ import { SETTLES, type System } from './search.ts';
 import { REST_BITS } from './state-index.ts';
 import { isSettled } from './settled.ts';
 import { emptyWorld, projectConfig, TICK_MS, type Configuration, type World } from './small-world.ts';
+import { PERSON } from '../world/person.ts';
 import { stepsOf } from './world-steps.ts';
 
 /** More steps than a world without faults needs until it has settled. */
@@ -27,7 +28,7 @@ export function systemOf(configuration: Configuration): System<World> {
 
 function firstWorld(configuration: Configuration): World {
   const config = projectConfig(configuration);
-  let [world] = stepProject(emptyWorld(configuration), { type: 'applied', config });
+  let [world] = stepProject(emptyWorld(configuration), { type: 'applied', config, by: PERSON });
   if (configuration.begins === 'empty') return world;
   let settledAt: number | null = null;
   for (let count = 0; count < MOST_FIRST_STEPS; count++) {

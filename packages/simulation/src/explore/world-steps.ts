@@ -208,7 +208,7 @@ function wishSteps(world: World, side: MachineSide, { commands }: Configuration)
   const wishes = commands.map((wish): Possible => ({
     what: `somebody asks ${machineId} to ${wish.kind}`,
     costs: 'commands',
-    then: () => command(world, { machineId, event: { type: 'commanded', command: wish } }),
+    then: () => command(world, { machineId, event: { type: 'commanded', by: null, command: wish } }),
   }));
   if (receiver.power !== 'running' || receiver.sickness === 'wedged') return wishes;
   const told = report({ services: servicesOf(receiver), versions: receiver.versions, bootId: machineId });

@@ -1,6 +1,7 @@
 /** Faults of the machines themselves. Recovery has to find and mend them; few go away by themselves. */
 import type { Host } from '../world/host.ts';
 import type { ProcessName, Sandbox } from '../world/sandbox.ts';
+import { PERSON } from '../world/person.ts';
 import type { World } from '../world/world.ts';
 import type { Begin } from './begin.ts';
 import type { Fault } from './fault.ts';
@@ -85,13 +86,13 @@ const startStopped: Begin = (world, { target }) => {
   const machineId = world.machineOf(target);
   const object = world.machines.get(machineId);
   const placement = world.placement(machineId);
-  object.call('command', { kind: 'stop' }, null);
+  object.call('command', { command: { kind: 'stop' }, by: PERSON }, null);
   const startIt = (): void => {
     const { host, sandbox } = placement ?? {};
     if (host?.hasPower && sandbox?.power === 'stopped') host.boot(sandbox);
   };
   world.timeline.schedule(world.timeline.now + DOWN_MS, startIt, null, null);
-  return () => object.call('command', { kind: 'start' }, null);
+  return () => object.call('command', { command: { kind: 'start' }, by: PERSON }, null);
 };
 
 export const MACHINE_FAULTS = {

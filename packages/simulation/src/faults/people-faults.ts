@@ -1,11 +1,12 @@
 /** What people do to a fleet: not always wise, and often in the middle of something. */
 import type { Command } from '@fettle/core';
 import type { Defect } from '../world/versions.ts';
+import { PERSON } from '../world/person.ts';
 import type { World } from '../world/world.ts';
 import type { Begin } from './begin.ts';
 
 function tell(world: World, machineId: string, command: Command): void {
-  world.machines.get(machineId).call('command', command, null);
+  world.machines.get(machineId).call('command', { command: command, by: PERSON }, null);
 }
 
 /** A new commit is brought to a share of the fleet, to each machine by itself. */

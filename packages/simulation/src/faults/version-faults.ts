@@ -1,6 +1,7 @@
 /** What is rolled out through a project, and what people do about it. */
 import type { RolloutTarget } from '@fettle/contract';
-import type { AskedOfProject } from '../world/project-object.ts';
+import type { Wish } from '@fettle/core';
+import { PERSON } from '../world/person.ts';
 import type { Defect } from '../world/versions.ts';
 import type { World } from '../world/world.ts';
 import type { Begin } from './begin.ts';
@@ -13,8 +14,8 @@ function projectOf({ projectNames }: World, { target }: Fault): string {
   return projectNames[target % projectNames.length] ?? 'p1';
 }
 
-function ask(world: World, project: string, event: AskedOfProject): void {
-  world.projects.get(project).call('ask', event, null);
+function ask(world: World, project: string, wish: Wish): void {
+  world.projects.get(project).call('ask', { ...wish, by: PERSON }, null);
 }
 
 function rollOut(targetOf: (world: World, fault: Fault) => RolloutTarget): Begin {

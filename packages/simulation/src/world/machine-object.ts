@@ -2,7 +2,7 @@
  * The object that watches one machine, as the control plane has it: every entry is an event for the core, which says
  * what must be stored before anything else happens, and only the alarm acts.
  */
-import type { HealthReport, Policy } from '@fettle/contract';
+import type { HealthReport, Origin, Policy } from '@fettle/contract';
 import {
   commandRefusal,
   isGivenUp,
@@ -42,7 +42,7 @@ export class MachineObject implements ObjectMethods {
   provision({ origin, policy }: { origin: MachineOrigin; policy: Policy }): null {
     if (this.keeper.get() === null)
       this.keeper.replace({ record: newMachineRecord(origin, this.context.now()), policy });
-    this.keeper.take({ type: 'commanded', command: { kind: 'provision' } });
+    this.keeper.take({ type: 'commanded', by: null, command: { kind: 'provision' } });
     return null;
   }
 
@@ -62,13 +62,13 @@ export class MachineObject implements ObjectMethods {
   }
 
   /** True when the command was taken. */
-  command(command: Command): boolean {
+  command({ command, by }: { command: Command; by: Origin | null }): boolean {
     const kept = this.keeper.get();
     if (kept === null) return false;
     const isTaken = commandRefusal(kept.record, command) === null;
     // An order of the project is taken in any case: the project hears from the record that it failed.
     if (isTaken || ('order' in command && command.order !== null))
-      this.keeper.take({ type: 'commanded', command });
+      this.keeper.take({ type: 'commanded', by, command });
     return isTaken;
   }
 

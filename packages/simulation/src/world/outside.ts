@@ -193,10 +193,14 @@ export class Outside implements MachineSurroundings, ProjectSurroundings {
 
   /** What a machine's object makes of a command it tells by itself: that it took it is all that its sender hears. */
   private command(machineId: string, command: Command, answer: Caller<null> | null): void {
-    this.world.machines.get(machineId).call('command', command, {
-      reply: () => answer?.reply(null),
-      fail: (failure) => answer?.fail(failure),
-    });
+    this.world.machines.get(machineId).call(
+      'command',
+      { command, by: null },
+      {
+        reply: () => answer?.reply(null),
+        fail: (failure) => answer?.fail(failure),
+      },
+    );
   }
 
   private evidence(record: MachineRecord, policy: Policy, action: EvidenceAction): Wait<Outcome> {
@@ -293,7 +297,12 @@ function changeOf({ order, refs, image }: Extract<ProjectAction, { do: 'change' 
 }
 
 function isForPidnap(action: EffectAction): action is PidnapAction {
-  return action.do === 'restart-services' || action.do === 'apply-versions' || action.do === 'restore-work';
+  return (
+    action.do === 'restart-services' ||
+    action.do === 'apply-versions' ||
+    action.do === 'restore-work' ||
+    action.do === 'bootstrap'
+  );
 }
 
 function takeOnHost(

@@ -9,7 +9,7 @@ import type { Repositories } from './versions.ts';
 
 export type PidnapAction = Extract<
   PendingAction,
-  { do: 'restart-services' | 'apply-versions' | 'restore-work' }
+  { do: 'restart-services' | 'apply-versions' | 'restore-work' | 'bootstrap' }
 >;
 
 /** Longest time of a version change, in ms. */

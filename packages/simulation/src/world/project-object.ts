@@ -1,4 +1,5 @@
 /** The object that owns a fleet, as the control plane has it: slots, plans, storm guard, and the sweep. */
+import type { Origin } from '@fettle/contract';
 import {
   decideProject,
   newProjectRecord,
@@ -12,26 +13,34 @@ import {
   type ProjectEvent,
   type ProjectRecord,
   type SweptMachine,
+  type Wish,
 } from '@fettle/core';
 import type { AlarmInfo, ObjectContext, ObjectMethods } from '../runtime/object-class.ts';
 import type { Turns } from '../runtime/turns.ts';
 import { ObjectAlarm, outliveError } from './object-alarm.ts';
+import { PERSON } from './person.ts';
 import type { ProjectSurroundings } from './surroundings.ts';
 
 /** What a person can ask of a project that is there. */
-export type AskedOfProject = Extract<
-  ProjectEvent,
-  {
-    type:
-      | 'policy-set'
-      | 'refresh-asked'
-      | 'rollout-stopped'
-      | 'pinned'
-      | 'unpinned'
-      | 'quarantined'
-      | 'quarantine-lifted';
+export type AskedOfProject = Wish & { by: Origin };
+
+/** A message of a machine as the event that it is. */
+export function eventOf(machineId: string, message: OutboxEntry['message']): ProjectEvent {
+  if (message.kind === 'bricked') {
+    const { kind: _kind, incident: _incident, ...notice } = message;
+    return { type: 'bricked', machineId, ...notice };
   }
->;
+  if (message.kind === 'audited') {
+    const { number, entry } = message;
+    return { type: 'audited', machineId, number, entry };
+  }
+  if (message.kind === 'credentials-misused') {
+    const { number, at } = message;
+    return { type: 'credentials-misused', machineId, number, at };
+  }
+  const { kind: _kind, ...change } = message;
+  return { type: 'machine-changed', machineId, ...change };
+}
 
 export class ProjectObject implements ObjectMethods {
   private readonly context: ObjectContext<ProjectRecord>;
@@ -46,7 +55,7 @@ export class ProjectObject implements ObjectMethods {
 
   apply(config: ProjectConfig): null {
     if (this.context.read() === null) this.context.write(newProjectRecord(config));
-    this.step({ type: 'applied', config });
+    this.step({ type: 'applied', config, by: PERSON });
     return null;
   }
 
@@ -58,13 +67,7 @@ export class ProjectObject implements ObjectMethods {
 
   /** A machine tells what became of it. Repeats change nothing. */
   onMachineMessage({ machineId, message }: { machineId: string; message: OutboxEntry['message'] }): null {
-    if (message.kind === 'bricked') {
-      const { kind: _kind, incident: _incident, ...notice } = message;
-      this.step({ type: 'bricked', machineId, ...notice });
-    } else {
-      const { kind: _kind, ...change } = message;
-      this.step({ type: 'machine-changed', machineId, ...change });
-    }
+    this.step(eventOf(machineId, message));
     return null;
   }
 

@@ -19,6 +19,7 @@ import { ProjectObject } from './project-object.ts';
 import { hash, Random } from './random.ts';
 import type { StoredMachine } from './record-keeper.ts';
 import type { WorldSpec } from './spec.ts';
+import { PERSON } from './person.ts';
 import { Repositories } from './versions.ts';
 
 /** When every world begins. */
@@ -142,7 +143,7 @@ export class World {
   setPolicy(policy: Policy): void {
     this.policy = policy;
     for (const project of this.projectNames)
-      this.projects.get(project).call('ask', { type: 'policy-set', policy }, null);
+      this.projects.get(project).call('ask', { type: 'policy-set', policy, by: PERSON }, null);
   }
 
   get firstHost(): Host {
