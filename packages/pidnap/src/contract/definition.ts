@@ -6,6 +6,7 @@ import {
   SignalName,
   absolutePath,
   environmentName,
+  environmentValue,
   nonEmptyString,
   wholeNumber,
   milliseconds,
@@ -68,7 +69,7 @@ export const ProcessDefinition = v.pipe(
       command: Command,
       cwd: absolutePath,
       /** Set for the process on top of PATH, HOME, LANG and TZ. Nothing else of pidnap's own environment is passed on. */
-      env: v.optional(v.record(environmentName, v.string('a string')), {}),
+      env: v.optional(v.record(environmentName, environmentValue), {}),
       /** Files with more variables; later files win over earlier ones, `env` wins over all. */
       envFiles: v.optional(v.array(EnvFile, 'a list of env files'), []),
       /** Names of further variables to pass on from pidnap's own environment. */

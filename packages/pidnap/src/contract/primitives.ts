@@ -19,9 +19,23 @@ export function numberWithin({ min, max, what = 'a number' }: { min: number; max
   return v.pipe(v.number(message), v.minValue(min, message), v.maxValue(max, message));
 }
 
-export const nonEmptyString = v.pipe(v.string('a string'), v.minLength(1, 'a non-empty string'));
+/** A zero byte ends a text for the system: no program can be given one, and no path holds one. */
+const noZero = 'a text without a zero byte';
 
-export const absolutePath = v.pipe(v.string('an absolute path'), v.regex(/^\//, 'an absolute path'));
+export const nonEmptyString = v.pipe(
+  v.string('a string'),
+  v.minLength(1, 'a non-empty string'),
+  v.excludes('\0', noZero),
+);
+
+/** Value of an environment variable. */
+export const environmentValue = v.pipe(v.string('a string'), v.excludes('\0', noZero));
+
+export const absolutePath = v.pipe(
+  v.string('an absolute path'),
+  v.regex(/^\//, 'an absolute path'),
+  v.excludes('\0', noZero),
+);
 
 export const environmentName = v.pipe(
   v.string('the name of an environment variable'),
@@ -65,4 +79,5 @@ export const Command = v.pipe(
   v.transform((command) => (typeof command === 'string' ? ['/bin/sh', '-c', command] : command)),
   v.minLength(1, 'at least the program'),
   v.checkItems((word, index) => index > 0 || word.length > 0, 'a non-empty string'),
+  v.checkItems((word) => !word.includes('\0'), noZero),
 );
