@@ -16,7 +16,6 @@ import type {
 } from '@fettle/contract';
 import {
   auditRefusal,
-  auditText,
   commandRefusal,
   isStale,
   machineView,
