@@ -14,5 +14,5 @@ test.each(entries)('%s has a status of an error and a sentence for people', (_, 
 
 test('only what lies on our side or passes by itself is worth a retry', () => {
   const retryable = entries.filter(([, entry]) => entry.retryable);
-  expect(retryable.every(([, entry]) => entry.status >= 500)).toBe(true);
+  expect(retryable.every(([, { status }]) => status >= 500 || status === 429)).toBe(true);
 });
