@@ -1,7 +1,7 @@
 import { createFettleClient } from '@fettle/client';
 import { exports } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import { ask, env, newMachine, template } from '../../test/in-workerd.ts';
+import { ask, env, eventually, newMachine, template } from '../../test/in-workerd.ts';
 import type { Env } from '../env.ts';
 import { apiReference } from './api-reference.ts';
 
@@ -42,7 +42,10 @@ test('numbers in a query string are numbers, and a command answers that it was t
   const { machineId } = await newMachine();
   const events = await rest('GET', `/machines/${machineId}/events?limit=1`);
   expect([events.status, await events.json()]).toEqual([200, expect.any(Array)]);
-  const stopped = await rest('POST', `/machines/${machineId}/stop`);
+  const stopped = await eventually(
+    () => rest('POST', `/machines/${machineId}/stop`),
+    ({ status }) => status !== 404,
+  );
   expect([stopped.status, await stopped.json()]).toMatchObject([202, { accepted: true }]);
 });
 
