@@ -73,6 +73,7 @@ async function read(env: Env, place: EvidencePlace): Promise<Response> {
       'content-length': String(found.size),
       'content-disposition': `attachment; filename="${place.part}"`,
       'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
     },
   });
 }

@@ -68,6 +68,7 @@ describe('a machine that floods', () => {
     const answers = await Promise.all([1, 2, 3].map(() => sendReport(token)));
     const refused = answers.find(({ status }) => status === 429);
     expect(refused?.headers.get('retry-after')).toBe('1');
+    expect(refused?.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
     expect(await refused?.json()).toMatchObject({
       json: { code: 'TOO_MANY_REQUESTS', data: { retryable: true } },
     });

@@ -46,7 +46,7 @@ type MachineAsked = {
   claims: MachineTokenClaims;
 };
 
-/** Answers a machine. What is not listed here is nowhere. Each request is named, and its answer says how. */
+/** Answers a machine. What is not listed here is nowhere. Each request is named, and a refusal says how. */
 export async function machineRoutes(
   request: Request,
   env: Env,
@@ -54,7 +54,8 @@ export async function machineRoutes(
 ): Promise<Response> {
   const requestId = crypto.randomUUID();
   const answer = await forRequest(requestId, () => answerMachine(request, env, execution));
-  answer.headers.set('x-request-id', requestId);
+  // Of an answer that is as it should be nobody wants to know more, and each header costs.
+  if (!answer.ok) answer.headers.set('x-request-id', requestId);
   return answer;
 }
 
