@@ -1,10 +1,13 @@
 import type { Grant, OperatorTokenView } from '@fettle/contract';
-import { runInDurableObject } from 'cloudflare:test';
+import { createScheduledController, runInDurableObject } from 'cloudflare:test';
+import { verifyChain } from '@fettle/core/audit-chain';
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../audit/audit-store.ts';
 import { ACCESS_HEADER } from '../auth/access-identity.ts';
 import { forgetGrants } from '../auth/operator-caller.ts';
 import { makeOperatorToken } from '../auth/operator-token.ts';
 import { accessToken, ask, BY, env, operator } from '../../test/in-workerd.ts';
+import worker from '../worker.ts';
 import { operatorsOf } from './operators.ts';
 
 const root = operator();
@@ -171,4 +174,17 @@ test('what is done with access is on record, with who did it', async () => {
     },
     { action: 'tokens.revoke', subject: id, actor: BY.actor },
   ]);
+});
+
+test('what is on record of access is copied by the cron, and found out when it is changed', async () => {
+  const { id } = await tokenFor([grant('viewer')]);
+  await worker.scheduled(createScheduledController(), env);
+  const [rows, heads] = [await root.audit.listAccess({ limit: 500 }), await root.audit.accessHeads()];
+  expect(heads[0]?.seq).toBe(rows.at(-1)?.seq);
+  expect(verifyChain({ rows, heads, sha256 })).toMatchObject({ ok: true, seq: rows.length });
+  await runInDurableObject(operatorsOf(env), (_, { storage }) => {
+    storage.sql.exec(`DELETE FROM audit WHERE json_extract(entry, '$.subject') = ?`, id);
+  });
+  const left = await root.audit.listAccess({ limit: 500 });
+  expect(verifyChain({ rows: left, heads, sha256 })).toMatchObject({ ok: false, seq: rows.length });
 });
