@@ -1,5 +1,12 @@
 import { MemberName } from '@fettle/contract';
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from 'jose';
 import * as v from 'valibot';
 import { log } from '../log.ts';
 import { onlyOrigin } from '../outgoing/allow-target.ts';
