@@ -88,6 +88,17 @@ test.each([
   expect([answer.status, await answer.json()]).toMatchObject([400, error('BAD_REQUEST', 400)]);
 });
 
+test.each([
+  'null',
+  '{"json":{"project":"x"},"meta":7}',
+  '{"json":{"project":"x"},"meta":[[0,"project"]]}',
+  '{"json":{"project":"x"},"meta":[[3,"__proto__","polluted"]]}',
+])('what RPC cannot read, such as %s, is the mistake of whoever sent it', async (body) => {
+  const answer = await rest('POST', '/rpc/projects/get', body);
+  expect([answer.status, await answer.json()]).toMatchObject([400, { json: error('BAD_REQUEST', 400) }]);
+  expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+});
+
 test('nobody is let in without credentials, and that is said in the same form', async () => {
   const answer = await ask('/api/v1/projects');
   expect([answer.status, await answer.json()]).toEqual([401, error('UNAUTHORIZED', 401)]);

@@ -34,7 +34,8 @@ export async function readableInput<T>(call: { next(): Promise<T> }): Promise<T>
   try {
     return await call.next();
   } catch (error) {
-    if (error instanceof SyntaxError) throw wireError('BAD_REQUEST', 'input: expected JSON');
+    // Procedures throw errors of the catalogue only: what is none of them was thrown while the body was read.
+    if (!(error instanceof ORPCError)) throw wireError('BAD_REQUEST', 'input: expected JSON');
     if (error instanceof ORPCError && error.code === 'PAYLOAD_TOO_LARGE')
       throw wireError('PAYLOAD_TOO_LARGE');
     throw error;
