@@ -76,10 +76,11 @@ test('a linter finds no error, and no warning that has no reason', async () => {
   ).toEqual([]);
 });
 
-test('what worked with the last release works', () => {
-  const released = globSync('releases/*/openapi.json', { cwd: root }).toSorted(byVersion).at(-1);
-  if (released === undefined) return;
-  const before = JSON.parse(readFileSync(path.join(root, released), 'utf8')) as Document;
+/** Absent before the first release that has a document. */
+const released = globSync('releases/*/openapi.json', { cwd: root }).toSorted(byVersion).at(-1);
+
+test.skipIf(released === undefined)(`what works with ${released ?? 'the last release'} works`, () => {
+  const before = JSON.parse(readFileSync(path.join(root, released ?? ''), 'utf8')) as Document;
   expect(findBreakingChanges(before, document)).toEqual([]);
 });
 
