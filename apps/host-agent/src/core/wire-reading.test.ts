@@ -43,5 +43,7 @@ describe('the head of a CGI answer', () => {
     });
     expect(parseCgiHead('Status: 404 Not Found\nA: b')).toEqual({ status: 404, headers: { a: 'b' } });
     expect(parseCgiHead('Status: fine')).toMatchObject({ status: 500 });
+    expect(parseCgiHead('Status: 99999')).toMatchObject({ status: 500 });
+    expect(parseCgiHead('\0Status: 200\nA: b\0\nC: d')).toEqual({ status: 200, headers: { c: 'd' } });
   });
 });
