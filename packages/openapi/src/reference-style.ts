@@ -5,7 +5,8 @@ body { margin: 0; display: grid; grid-template-columns: 17rem minmax(0, 1fr); fo
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; border-right: 1px solid var(--line); font-size: 13px; }
-nav > a, summary { font-weight: 600; display: block; margin: .4rem 0; cursor: pointer; }
+nav > a, summary { font-weight: 600; margin: .4rem 0; cursor: pointer; }
+nav > a { display: block; }
 nav ul { list-style: none; margin: 0 0 .6rem; padding-left: .7rem; }
 main { padding: 1.5rem 2rem 6rem; max-width: 60rem; }
 section { border-top: 1px solid var(--line); padding: .5rem 0 1.2rem; scroll-margin-top: 1rem; }

@@ -3,12 +3,12 @@ import type { JsonSchema } from './openapi.ts';
 
 /** A schema in full: its fields with what each is, or its words. */
 export function schemaBlock(schema: JsonSchema): string {
-  const { description, properties, oneOf, enum: words } = schema;
+  const { description, properties, oneOf, items } = schema;
   const about = description === undefined ? '' : `<p>${inline(description)}</p>`;
   if (properties !== undefined)
     return `${about}<table class="fields"><tbody>${fields(schema)}</tbody></table>`;
   if (oneOf !== undefined) return `${about}${oneOf.map((one) => schemaBlock(one)).join('<p>or</p>')}`;
-  if (words !== undefined) return `${about}<p>${typeOf(schema)}</p>`;
+  if (items?.properties !== undefined) return `${about}<p>list of</p>${schemaBlock(items)}`;
   return `${about}<p>${typeOf(schema)}</p>`;
 }
 

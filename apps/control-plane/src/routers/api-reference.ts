@@ -9,6 +9,10 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['/reference.css', '/reference.css'],
 ]);
 
+/** The page has a style sheet and nothing else. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /**
  * The OpenAPI document and the page that is made of it; `null` for any other path, and where no assets are bound. They
  * are assets and no part of the Worker: 400 KB that it would otherwise read at every start.
@@ -17,6 +21,9 @@ export async function apiReference(request: Request, env: Env): Promise<Response
   const url = new URL(request.url);
   const file = FILES.get(url.pathname);
   if (file === undefined || env.ASSETS === undefined || request.method !== 'GET') return null;
-  const answer = await env.ASSETS.fetch(new URL(file, url));
-  return answer.ok ? answer : null;
+  const found = await env.ASSETS.fetch(new URL(file, url));
+  if (!found.ok) return null;
+  const answer = new Response(found.body, found);
+  answer.headers.set('content-security-policy', POLICY);
+  return answer;
 }

@@ -127,8 +127,11 @@ test('the document and the page are read from the assets, by anybody', async () 
   } as unknown as Fetcher;
   const get = (path: string, method = 'GET') =>
     apiReference(new Request(`http://x${path}`, { method }), { ASSETS } as Env);
-  for (const path of ['/api/v1/openapi.json', '/reference', '/reference.css'])
-    expect(await (await get(path))?.text()).toBe('it');
+  for (const path of ['/api/v1/openapi.json', '/reference', '/reference.css']) {
+    const answer = await get(path);
+    expect(await answer?.text()).toBe('it');
+    expect(answer?.headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'");
+  }
   expect(asked).toEqual(['/openapi.json', '/reference', '/reference.css']);
   expect(await get('/reference', 'POST')).toBeNull();
   expect(await get('/openapi.json')).toBeNull();
