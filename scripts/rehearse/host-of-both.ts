@@ -1,6 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { commandPublicKeys, commandSigner } from '../../apps/control-plane/src/auth/command-signature.ts';
+import {
+  type CommandKeyVariables,
+  commandPublicKeys,
+  commandSigner,
+} from '../../apps/control-plane/src/auth/command-signature.ts';
 import {
   HOST_TOKEN,
   type FakeHost,
@@ -14,10 +18,11 @@ const FROM_0_1_0 = { FETTLE_COMMAND_KEY: 'what machines of 0.1.0 are commanded w
 export type HostOfBoth = { url: string; token: string; host: FakeHost; close(): Promise<void> };
 
 /**
- * What 0.1.0 asks is put into today's words: its machines take bearer tokens, and no signature of a control plane that
- * came after it.
+ * What 0.1.0 asks is put into today's words. Its machines also take what `next` signs, as machines do that were told the
+ * newer keys in time. Those that were not are never heard again by a newer release, which leaves them alone: what cannot
+ * be known is no sickness.
  */
-export async function startHostOfBoth(): Promise<HostOfBoth> {
+export async function startHostOfBoth(next: CommandKeyVariables): Promise<HostOfBoth> {
   const host = await startFakeHost({
     repositories: {
       platform: { main: 'a'.repeat(40) },
@@ -25,7 +30,7 @@ export async function startHostOfBoth(): Promise<HostOfBoth> {
       broken: ['b'.repeat(40)],
     },
   });
-  const [publicKey = ''] = await commandPublicKeys(FROM_0_1_0);
+  const commandKeys = [...(await commandPublicKeys(FROM_0_1_0)), ...(await commandPublicKeys(next))];
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       const chunks: Buffer[] = [];
@@ -39,7 +44,7 @@ export async function startHostOfBoth(): Promise<HostOfBoth> {
           headers.set(name, value);
       const method = incoming.method ?? 'GET';
       const target = incoming.url ?? '/';
-      const body = todaysCreate(target, Buffer.concat(chunks), publicKey);
+      const body = todaysCreate(target, Buffer.concat(chunks), commandKeys);
       await signAs(target, method, body, headers);
       const answer = await fetch(`${host.url}${target}`, {
         method,
@@ -68,13 +73,13 @@ export async function startHostOfBoth(): Promise<HostOfBoth> {
   };
 }
 
-function todaysCreate(target: string, body: Buffer, publicKey: string): Buffer {
+function todaysCreate(target: string, body: Buffer, commandKeys: string[]): Buffer {
   if (target !== '/rpc/machines/create') return body;
   const request = JSON.parse(body.toString('utf8')) as { json: Record<string, unknown> };
   if (!('credentials' in request.json)) return body;
   const { credentials: _, ...order } = request.json;
   return Buffer.from(
-    JSON.stringify({ ...request, json: { ...order, bootstrap: 'none-in-0.1.0', commandKeys: [publicKey] } }),
+    JSON.stringify({ ...request, json: { ...order, bootstrap: 'none-in-0.1.0', commandKeys } }),
   );
 }
 

@@ -28,9 +28,14 @@ export async function startRealHost(options: {
     [
       'apps/host-agent/src/main.ts',
       'serve',
-      ...['--state', at('host'), '--port', String(options.port), '--backend', 'process'],
-      ...['--control-url', options.controlUrl, '--repos', at('repos'), '--image-dir', at('image')],
-      ...['--token-file', at('host-token'), '--exit-with-stdin'],
+      `--state=${at('host')}`,
+      `--port=${options.port}`,
+      '--backend=process',
+      `--control-url=${options.controlUrl}`,
+      `--repos=${at('repos')}`,
+      `--image-dir=${at('image')}`,
+      `--token-file=${at('host-token')}`,
+      '--exit-with-stdin',
     ],
     { cwd: ROOT, reject: false, stderr: { file: at('host-agent.log') } },
   );

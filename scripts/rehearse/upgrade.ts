@@ -43,7 +43,7 @@ export async function rehearseUpgrade(
   const folder = path.join(options.folder, `upgrade-${order}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const host = await startHostOfBoth();
+  const host = await startHostOfBoth(KEYS);
   const start = (parts: RunningPart[]) =>
     startWorkers(parts, {
       folder,
@@ -114,6 +114,24 @@ function settled(what: string, operator: ReturnType<typeof operatorOf>, withinMs
     what,
     async () => (await operator('projects/get', { project: 'demo' })) as Project,
     ({ slots }) => slots.length === SLOTS.length && slots.every(({ phase }) => phase === 'healthy'),
+    withinMs,
+  );
+}
+
+function machinesSettled(
+  operator: ReturnType<typeof operatorOf>,
+  machineIds: string[],
+  withinMs: number,
+): Promise<{ phase: string }[]> {
+  return until(
+    'every machine is healthy',
+    () =>
+      Promise.all(
+        machineIds.map(
+          async (machineId) => (await operator('machines/get', { machineId })) as { phase: string },
+        ),
+      ),
+    (views) => views.every(({ phase }) => phase === 'healthy'),
     withinMs,
   );
 }

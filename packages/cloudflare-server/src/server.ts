@@ -96,7 +96,8 @@ function application(
   assetRoutes(api, parts);
   bucketRoutes(api, parts);
 
-  api.notFound((c) => {
+  // A route and not `notFound`: that of an app below another one is never asked.
+  api.all('*', (c) => {
     throw refusals.noRoute(c.req.path.slice(PREFIX.length));
   });
   api.onError((error, c) => {
