@@ -5,7 +5,7 @@ export type * from './machine/event.ts';
 export { commandRefusal } from './machine/command-refusal.ts';
 export { DAEMON } from './machine/health.ts';
 export * from './machine/fleet-versions.ts';
-export { auditRefusal } from './machine/on-audited.ts';
+export { auditRefusal } from './machine/audit-refusal.ts';
 export type * from './machine/outbox.ts';
 export * from './machine/record.ts';
 export type { Fact } from './machine/turn.ts';

@@ -1,5 +1,6 @@
 /** Why a command cannot be taken. */
 import { CAPABILITIES, type ErrorCode, type VersionRefs, type VersionSet } from '@fettle/contract';
+import { auditRefusal } from './audit-refusal.ts';
 import type { Command } from './event.ts';
 import { shortVersions } from './ledger.ts';
 import { orderOf } from './orders.ts';
@@ -15,7 +16,13 @@ export type CommandRefusal = { code: ErrorCode; message: string };
  * always taken: that it cannot be carried out is told to it as what came of the order.
  */
 export function commandRefusal(record: MachineRecord, command: Command): CommandRefusal | null {
-  return orderOf(command) === null ? refusalOf(record, command) : null;
+  if (orderOf(command) !== null) return null;
+  return refusalOf(record, command) ?? (isOfPeople(command) ? auditRefusal(record) : null);
+}
+
+/** What a person asks has to be told to the audit log. */
+function isOfPeople({ kind }: Command): boolean {
+  return kind !== 'provision' && kind !== 'adopt-fleet' && kind !== 'retire' && kind !== 'destroy';
 }
 
 /** Why a command cannot be carried out, whoever asks. */

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { healthyMachine, MACHINE_ID, policy, SECOND, T0 } from '../testing/builders.ts';
 import { decide } from './decide.ts';
 import type { Command } from './event.ts';
-import { auditRefusal } from './on-audited.ts';
+import { auditRefusal } from './audit-refusal.ts';
+import { commandRefusal } from './command-refusal.ts';
+import { NO_CREDENTIALS } from './credentials.ts';
 import type { MachineRecord } from './record.ts';
 
 const BY: Origin = { actor: { kind: 'token', id: 'abcdefghijkl' }, requestId: 'request-1' };
@@ -29,6 +31,18 @@ test('a command of a person tells who did what, and what that changed', () => {
       requestId: 'request-1',
     },
   ]);
+});
+
+test('the reason that a person gave is told with what was done', () => {
+  const revoke = { kind: 'revoke-credentials', reason: 'its disk was read' } as const;
+  const bootstrap = { id: 'a', claimHash: 'b', at: T0, misused: false };
+  const record = healthyMachine({ credentials: { ...NO_CREDENTIALS, bootstrap } });
+  const [entry] = entries(commanded(record, revoke).record);
+  expect(entry).toMatchObject({
+    action: 'machines.revokeCredentials',
+    before: '{"epoch":1}',
+    after: '{"epoch":2,"reason":"its disk was read"}',
+  });
 });
 
 test('a command that found everything as it wants it is told all the same', () => {
@@ -63,5 +77,7 @@ test('a project that takes no entries keeps people from doing more', () => {
   let record = healthyMachine();
   for (let time = 0; time < 64; time++) record = commanded(record, { kind: 'start' }).record;
   expect(auditRefusal(record)?.code).toBe('CONFLICT');
+  expect(commandRefusal(record, { kind: 'restart' })?.code).toBe('CONFLICT');
+  expect(commandRefusal(record, { kind: 'retire' })).toBeNull();
   expect(auditRefusal(healthyMachine())).toBeNull();
 });

@@ -1,21 +1,9 @@
 /** What a person does with a machine is told to the audit log of its project, in the transaction of the change here. */
 import type { AuditEntry, Origin } from '@fettle/contract';
 import { auditText, difference } from '../audit.ts';
-import type { CommandRefusal } from './command-refusal.ts';
 import type { Command } from './event.ts';
 import type { MachineRecord } from './record.ts';
 import { postNumbered, type Turn } from './turn.ts';
-
-/** So many entries may wait for a project that does not answer; then nothing is done that could not be told. */
-const MOST_WAITING = 64;
-
-/** Why a person's wish cannot be told to the audit log, and must not be done; `null` when it can. */
-export function auditRefusal({ outbox }: Pick<MachineRecord, 'outbox'>): CommandRefusal | null {
-  const waiting = outbox.filter(({ message }) => message.kind === 'audited').length;
-  if (waiting < MOST_WAITING) return null;
-  const message = `${waiting} entries wait for the audit log of the project, which does not take them now`;
-  return { code: 'CONFLICT', message };
-}
 
 /** A person did something with the machine that is no command: ran a program in it, read its logs or its evidence. */
 export function onAudited(turn: Turn, entry: AuditEntry): void {
@@ -27,7 +15,8 @@ export function auditCommand(
   turn: Turn,
   { command, by, before }: { command: Command; by: Origin; before: MachineRecord },
 ): void {
-  const changed = difference(auditable(before), auditable(turn.record));
+  const after = { ...auditable(turn.record), ...('reason' in command ? { reason: command.reason } : {}) };
+  const changed = difference(auditable(before), after);
   onAudited(turn, {
     at: turn.now,
     actor: by.actor,

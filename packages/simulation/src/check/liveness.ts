@@ -54,6 +54,19 @@ export const LIVENESS_INVARIANTS: Record<string, LivenessCheck> = {
     return HOLDS;
   },
 
+  'S4 what a person did with a machine is in the audit log, once': (world) => {
+    let worked = false;
+    for (const { state, id } of world.machines.objects()) {
+      if (state === null || state.taken === 0) continue;
+      worked = true;
+      const { project } = state.record.identity;
+      const rows = world.projects.get(project).state?.rows[id] ?? 0;
+      if (rows !== state.taken)
+        return `${id} was used ${state.taken} times by people, and ${rows} rows tell of them`;
+    }
+    return worked ? HOLDS : IDLE;
+  },
+
   'nothing waits to be told or sent for ever': (world) => {
     for (const { state } of world.machines.objects()) {
       const record = state?.record;

@@ -1,4 +1,5 @@
 /** Brings a plan of faults over a world, and ends every one of them when its time is over or the world is healed. */
+import { PERSON } from '../world/person.ts';
 import { T0, type World } from '../world/world.ts';
 import type { Begin } from './begin.ts';
 import type { Fault, FaultKind } from './fault.ts';
@@ -41,6 +42,7 @@ export class FaultInjector {
     if (this.isHealed) return;
     const end = BEGINNINGS[fault.kind](this.world, fault, this.state);
     this.onBegun(fault);
+    lookInside(this.world, fault);
     if (end === null) return;
     this.active.add(fault);
     this.ends.set(fault, end);
@@ -61,6 +63,13 @@ export class FaultInjector {
     for (const fault of this.active) this.end(fault);
     this.world.repositories.calm();
   }
+}
+
+/** A person who sees that something goes wrong looks into a machine, twice: that changes nothing, and is put on record. */
+function lookInside(world: World, { target }: Fault): void {
+  const machine = world.machines.get(world.machineOf(target));
+  machine.call('exec', PERSON, null);
+  machine.call('exec', PERSON, null);
 }
 
 function begin(injector: FaultInjector, fault: Fault): void {

@@ -1,3 +1,4 @@
+import { AUDIT_MUTANTS } from './audit-mutants.ts';
 import { MACHINE_MUTANTS } from './machine-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { OBJECT_MUTANTS } from './object-mutants.ts';
@@ -6,6 +7,7 @@ import { VERSION_MUTANTS } from './version-mutants.ts';
 
 /** All mutants; every name is used once. */
 export const MUTANTS: Mutant[] = [
+  ...AUDIT_MUTANTS,
   ...MACHINE_MUTANTS,
   ...PROJECT_MUTANTS,
   ...OBJECT_MUTANTS,

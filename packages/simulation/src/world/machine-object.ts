@@ -4,6 +4,7 @@
  */
 import type { HealthReport, Origin, Policy } from '@fettle/contract';
 import {
+  auditRefusal,
   commandRefusal,
   isGivenUp,
   isStale,
@@ -41,14 +42,14 @@ export class MachineObject implements ObjectMethods {
 
   provision({ origin, policy }: { origin: MachineOrigin; policy: Policy }): null {
     if (this.keeper.get() === null)
-      this.keeper.replace({ record: newMachineRecord(origin, this.context.now()), policy });
+      this.keeper.replace({ record: newMachineRecord(origin, this.context.now()), policy, taken: 0 });
     this.keeper.take({ type: 'commanded', by: null, command: { kind: 'provision' } });
     return null;
   }
 
   adoptPolicy(policy: Policy): null {
     const kept = this.keeper.get();
-    if (kept !== null) this.keeper.replace({ record: kept.record, policy });
+    if (kept !== null) this.keeper.replace({ ...kept, policy });
     return null;
   }
 
@@ -70,6 +71,17 @@ export class MachineObject implements ObjectMethods {
     if (isTaken || ('order' in command && command.order !== null))
       this.keeper.take({ type: 'commanded', by, command });
     return isTaken;
+  }
+
+  /** A person runs a program in the machine, which changes nothing in this world. True when they may. */
+  exec({ actor, requestId }: Origin): boolean {
+    const kept = this.keeper.get();
+    if (kept === null || auditRefusal(kept.record) !== null) return false;
+    const subject = kept.record.identity.machineId;
+    const at = this.context.now();
+    const entry = { at, actor, action: 'machines.exec', subject, before: null, after: null, requestId };
+    this.keeper.take({ type: 'audited', entry });
+    return true;
   }
 
   /** The second clock: sets this object's alarm again if it was lost, and tells how late it is. */

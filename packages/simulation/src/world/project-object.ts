@@ -1,5 +1,5 @@
 /** The object that owns a fleet, as the control plane has it: slots, plans, storm guard, and the sweep. */
-import type { Origin } from '@fettle/contract';
+import type { AuditEntry, Origin } from '@fettle/contract';
 import {
   decideProject,
   newProjectRecord,
@@ -42,19 +42,22 @@ export function eventOf(machineId: string, message: OutboxEntry['message']): Pro
   return { type: 'machine-changed', machineId, ...change };
 }
 
+/** A project with its audit log, of which a simulation counts the rows by what they are about. */
+export type StoredProject = ProjectRecord & { rows: Readonly<Record<string, number>> };
+
 export class ProjectObject implements ObjectMethods {
-  private readonly context: ObjectContext<ProjectRecord>;
+  private readonly context: ObjectContext<StoredProject>;
   private readonly around: ProjectSurroundings;
   private readonly alarmClock: ObjectAlarm;
 
-  constructor(context: ObjectContext<ProjectRecord>, around: ProjectSurroundings) {
+  constructor(context: ObjectContext<StoredProject>, around: ProjectSurroundings) {
     this.context = context;
     this.around = around;
     this.alarmClock = new ObjectAlarm(context);
   }
 
   apply(config: ProjectConfig): null {
-    if (this.context.read() === null) this.context.write(newProjectRecord(config));
+    if (this.context.read() === null) this.context.write({ ...newProjectRecord(config), rows: {} });
     this.step({ type: 'applied', config, by: PERSON });
     return null;
   }
@@ -122,7 +125,7 @@ export class ProjectObject implements ObjectMethods {
     if (before === null) return null;
     const now = context.now();
     const decision = this.decide({ record: before, event, now });
-    context.write(decision.record);
+    context.write({ ...decision.record, rows: rowsAfter(before.rows, decision.audit) });
     this.alarmClock.set(decision.wakeAt);
     this.around.projectStepped({ before, event, now, decision });
     return decision;
@@ -136,4 +139,12 @@ export class ProjectObject implements ObjectMethods {
       throw error;
     }
   }
+}
+
+/** What Fettle did by itself is not counted: nobody has asked for it. */
+function rowsAfter(rows: StoredProject['rows'], audit: readonly AuditEntry[]): StoredProject['rows'] {
+  let after = rows;
+  for (const { actor, subject } of audit)
+    if (actor.kind !== 'system') after = { ...after, [subject]: (after[subject] ?? 0) + 1 };
+  return after;
 }

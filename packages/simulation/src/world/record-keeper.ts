@@ -14,7 +14,12 @@ import type { Turns } from '../runtime/turns.ts';
 import { ObjectAlarm } from './object-alarm.ts';
 import type { MachineSurroundings } from './surroundings.ts';
 
-export type StoredMachine = { record: MachineRecord; policy: Policy };
+export type StoredMachine = {
+  record: MachineRecord;
+  policy: Policy;
+  /** How much people have done with the machine: each must be told to the audit log once. */
+  taken: number;
+};
 
 /** An alarm may fire this much before its time by our clock; then its own time counts. */
 const CLOCK_BEHIND_MS = 1000;
@@ -55,10 +60,11 @@ export class RecordKeeper {
   take(event: MachineEvent): Decision | null {
     const kept = this.get();
     if (kept === null) return null;
-    const { record: before, policy } = kept;
+    const { record: before, policy, taken } = kept;
     const now = this.clock(event);
     const decision = this.decide({ record: before, event, now, policy });
-    const next = { record: decision.record, policy };
+    const isWish = event.type === 'audited' || (event.type === 'commanded' && event.by !== null);
+    const next = { record: decision.record, policy, taken: isWish ? taken + 1 : taken };
     if (commitOf({ before, event, decision, now }) === 'now') this.commit(next, decision.wakeAt);
     else {
       this.kept = next;

@@ -3,7 +3,7 @@
  * happens in it follows from its spec.
  */
 import type { MachineTemplate, Policy } from '@fettle/contract';
-import { machineIdOf, type ProjectRecord } from '@fettle/core';
+import { machineIdOf } from '@fettle/core';
 import { Runtime, type ObjectNamespace } from '../runtime/runtime.ts';
 import { Timeline } from '../runtime/timeline.ts';
 import { CopyStore } from './copies.ts';
@@ -15,7 +15,7 @@ import type { Observer } from './observer.ts';
 import { Outside } from './outside.ts';
 import { Pidnap } from './pidnap.ts';
 import { Placement } from './placement.ts';
-import { ProjectObject } from './project-object.ts';
+import { ProjectObject, type StoredProject } from './project-object.ts';
 import { hash, Random } from './random.ts';
 import type { StoredMachine } from './record-keeper.ts';
 import type { WorldSpec } from './spec.ts';
@@ -61,7 +61,7 @@ export class World {
   readonly random: Random;
   readonly runtime: Runtime;
   readonly machines: ObjectNamespace<StoredMachine, MachineObject>;
-  readonly projects: ObjectNamespace<ProjectRecord, ProjectObject>;
+  readonly projects: ObjectNamespace<StoredProject, ProjectObject>;
   readonly repositories = new Repositories();
   readonly copies = new CopyStore();
   /** What goes wrong where evidence is kept. */

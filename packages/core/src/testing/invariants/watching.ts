@@ -5,6 +5,9 @@ import { isGivenUp, type MachineRecord } from '../../machine/record.ts';
 import { isDownAsWanted, isWatched } from '../../machine/wake.ts';
 import { timeOf, type Invariant } from './step.ts';
 
+/** 64 entries of the audit log, and what is told of misused credentials: once for each bootstrap token. */
+const MOST_NUMBERED = 80;
+
 export const WATCHING = {
   'a watched machine has a wake in the future': (step) => {
     const { record, wakeAt } = step.decision;
@@ -109,7 +112,9 @@ export const WATCHING = {
     if (ledger.length > 50) return `${ledger.length} sets`;
     if (spent.length > policy.budgets.actions.max) return `${spent.length} spent actions`;
     if (commands.length > 16) return `${commands.length} commands`;
-    return outbox.length > 2 ? `${outbox.length} messages` : null;
+    const numbered = outbox.filter(({ message }) => 'number' in message).length;
+    if (numbered > MOST_NUMBERED) return `${numbered} messages that wait for each other`;
+    return outbox.length - numbered > 2 ? `${outbox.length} messages` : null;
   },
 } satisfies Record<string, Invariant>;
 
