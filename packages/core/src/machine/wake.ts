@@ -55,8 +55,9 @@ export function isCommandDue({ commands, change }: MachineRecord): boolean {
 export function wakeAt(record: MachineRecord, now: number): number | null {
   const effect = record.pending?.do === 'observe' ? null : record.pending;
   let next = Infinity;
-  if (record.outbox.length > 0)
+  if (record.outbox.length > 0) {
     for (const entry of sendable(record.outbox)) next = Math.min(next, entry.nextSendAt);
+  }
   if (effect !== null) next = Math.min(next, effect.nextSendAt);
   else if (isCommandDue(record)) next = now;
   if (effect === null && isWatched(record)) next = Math.min(next, record.check.dueAt);

@@ -137,7 +137,7 @@ export const MACHINE_MUTANTS: Mutant[] = [
   {
     name: 'alarm-forgets-the-outbox',
     file: core('wake'),
-    text: 'for (const entry of record.outbox) next = Math.min(next, entry.nextSendAt);',
+    text: 'for (const entry of sendable(record.outbox)) next = Math.min(next, entry.nextSendAt);',
     instead: '',
     breaks: 'M1',
     hunt: inStates('clean-up'),
