@@ -52,12 +52,12 @@ test('a stage is said each time, and its destruction twice', () => {
   expect(options('--destroy', '--destroy-data', 'staging')).toMatchObject({ destroy: true });
 });
 
-const good = Object.fromEntries(
+const good: Record<string, string> = Object.fromEntries(
   [...DEPLOYMENT_VARIABLES, ...WORKER_VARIABLES]
     .filter(({ needed }) => needed)
     .map(({ name }) => [name, name.padEnd(40, '-')]),
 );
-const variables = { ...good, CLOUDFLARE_ACCOUNT_ID: 'ab'.repeat(16) };
+const variables: Record<string, string> = { ...good, CLOUDFLARE_ACCOUNT_ID: 'ab'.repeat(16) };
 
 test('good variables have no problem', () => {
   expect(variableProblems(variables)).toEqual([]);
@@ -68,7 +68,7 @@ test.each([
   ['is short', { FETTLE_TOKEN_KEY: 'hush' }, 'FETTLE_TOKEN_KEY is too short'],
   [
     'is used twice',
-    { FETTLE_COMMAND_KEY: variables.FETTLE_MACHINE_KEY },
+    { FETTLE_COMMAND_KEY: 'FETTLE_MACHINE_KEY'.padEnd(40, '-') },
     'is the same as FETTLE_MACHINE_KEY',
   ],
   ['names no account', { CLOUDFLARE_ACCOUNT_ID: 'mine' }, 'CLOUDFLARE_ACCOUNT_ID: expected'],

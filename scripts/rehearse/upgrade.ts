@@ -70,11 +70,7 @@ export async function rehearseUpgrade(
     const before = machinesOf(await settled('machines of the old release', first));
     const sick = before['web-1'] ?? '';
     host.host.provider.machine(sick)?.ail({ service: 'web', curedBy: 'restart' });
-    await until(
-      'a recovery is pending',
-      async () => (await first('machines/get', { machineId: sick })) as { phase: string },
-      ({ phase }) => phase === 'recovering' || phase === 'suspect' || phase === 'degraded',
-    );
+    await becomesSick(first, sick);
     await workers.close();
 
     const began = performance.now();
@@ -83,21 +79,40 @@ export async function rehearseUpgrade(
     const listed = (await operator('projects/list')) as { project: string }[];
     if (!listed.some(({ project }) => project === 'demo')) throw new Error('the project is lost');
     await workers.fireCron('* * * * *');
-    const healed = await settled('every slot is healthy', operator, options.healWithinMs);
+    // The machines themselves are asked: an older project does not say what a newer front must answer with.
+    await machinesSettled(operator, Object.values(before), options.healWithinMs);
     const healMs = Math.round(performance.now() - began);
+    if (order === 'front-new') {
+      await workers.close();
+      workers = await start([{ name: FRONT, bundle: bundles.now }]);
+    }
+    const front = order === 'front-old' ? 'old' : 'now';
+    const healed = await settled('every slot is healthy', operatorAt(workers.url, front));
     for (const { slot, machines } of healed.slots)
       if (!machines.includes(before[slot] ?? ''))
         throw new Error(`${slot} does not know its machine any more`);
     if (order === 'rollback') {
       await workers.close();
       workers = await start([{ name: FRONT, bundle: bundles.old }]);
-      await settled('the old release over records of the new one', operatorAt(workers.url, 'old'));
+      const older = operatorAt(workers.url, 'old');
+      const next = before['web-2'] ?? '';
+      host.host.provider.machine(next)?.ail({ service: 'web', curedBy: 'restart' });
+      await becomesSick(older, next);
+      await settled('the old release heals over records of the new one', older);
     }
     return { before, after: machinesOf(healed), healMs };
   } finally {
     await workers.close();
     await host.close();
   }
+}
+
+function becomesSick(operator: ReturnType<typeof operatorOf>, machineId: string): Promise<{ phase: string }> {
+  return until(
+    'a recovery is pending',
+    async () => (await operator('machines/get', { machineId })) as { phase: string },
+    ({ phase }) => phase !== 'healthy',
+  );
 }
 
 function partsOf(order: Order, { old, now }: { old: Bundle; now: Bundle }): RunningPart[] {
