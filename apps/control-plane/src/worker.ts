@@ -26,7 +26,7 @@ export default {
   async fetch(request, env, execution): Promise<Response> {
     const url = new URL(request.url);
     if (isForSlots(url, env)) return routeToSlot(request, env);
-    // No browser asks there: what is for browsers only would be a third of what a report costs.
+    // No page asks there, of whatever origin.
     if (url.pathname.startsWith(`${MACHINE_API}/`)) return machineRoutes(request, env, execution);
     const origins = corsOrigins(env.FETTLE_CORS_ORIGINS);
     const answer = preflight(request, origins) ?? (await answerOf(request, env));

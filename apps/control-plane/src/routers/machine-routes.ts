@@ -19,6 +19,7 @@ import { machineEvidence } from '../evidence/evidence-routes.ts';
 import { forRequest } from '../log.ts';
 import { admitMachine, type MachineCall } from '../limits/admit.ts';
 import { isDeclaredTooLarge } from '../limits/declared-size.ts';
+import { secured } from '../security-headers.ts';
 import { credentialRouter } from './credential-router.ts';
 import { machineRouter } from './machine-router.ts';
 import { handling } from './rpc-handling.ts';
@@ -54,9 +55,11 @@ export async function machineRoutes(
 ): Promise<Response> {
   const requestId = crypto.randomUUID();
   const answer = await forRequest(requestId, () => answerMachine(request, env, execution));
-  // Of an answer that is as it should be nobody wants to know more, and each header costs.
-  if (!answer.ok) answer.headers.set('x-request-id', requestId);
-  return answer;
+  // What a machine is given reaches no browser, and each header costs; a refusal reaches whoever asks.
+  if (answer.ok) return answer;
+  const refusal = secured(answer);
+  refusal.headers.set('x-request-id', requestId);
+  return refusal;
 }
 
 async function answerMachine(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
