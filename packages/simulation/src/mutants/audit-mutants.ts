@@ -27,11 +27,11 @@ export const AUDIT_MUTANTS: Mutant[] = [
     hunt: inWorlds(60),
   },
   {
-    name: 'stop-forgets-what-waits-to-be-told',
-    file: 'core/src/machine/on-commanded.ts',
-    text: `update(turn, { desired: 'stopped', pending: null, commands: [], change: null });`,
-    instead: `update(turn, { desired: 'stopped', pending: null, commands: [], change: null, outbox: [] });`,
+    name: 'unacknowledged-entry-is-forgotten',
+    file: 'core/src/machine/on-delivered.ts',
+    text: 'if (!event.ok) return;',
+    instead: 'if (!event.ok && turn.record.outbox.length < 2) return;',
     breaks: 'S4',
-    hunt: inWorlds(60),
+    hunt: inWorlds(40),
   },
 ];
