@@ -25,8 +25,6 @@ import type { WardenOptions } from './wire.ts';
 import { FLEET_MARK, type PartName, type RunLog } from './run-record.ts';
 
 const PROBE_LIMIT_MS = 5_000;
-/** What the tokens of this computer's machines are for: no deployment takes them. */
-const STAGE = 'dev';
 
 /** What every part is made from. */
 type Common = {
@@ -148,7 +146,6 @@ export function controlPlanePart(
     ...surroundings(common, 'control-plane', {
       FETTLE_PORT: port,
       FETTLE_STATE_DIR: folder.controlPlane,
-      FETTLE_STAGE: STAGE,
       FETTLE_MACHINE_KEY: state.machineKey,
       FETTLE_COMMAND_KEY: state.commandKey,
       FETTLE_TOKEN_KEY: state.tokenKey,
