@@ -11,9 +11,10 @@
 // 2 wrong arguments.
 import { Command, InvalidArgumentError } from 'commander';
 import { randomInt } from 'node:crypto';
-import { CONTROL_PLANE, openControlPlane } from './control-plane.ts';
+import { openControlPlane } from './control-plane.ts';
 import { keepRegression, regressionsOf } from './regressions.ts';
 import { runInThread, type Finding } from './run-in-thread.ts';
+import { procedureTargets } from './targets/procedures.ts';
 import { TARGETS } from './targets.ts';
 import type { Target } from './target.ts';
 
@@ -45,7 +46,7 @@ async function fuzz(): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
   const began = performance.now();
   // Only some of the targets need one, and it takes seconds to start.
-  const controlPlane = chosen.some(({ name }) => CONTROL_PLANE.has(name)) ? await openControlPlane() : null;
+  const controlPlane = chosen.some((one) => procedureTargets.includes(one)) ? await openControlPlane() : null;
   let inputs = 0;
   let failures = 0;
   try {

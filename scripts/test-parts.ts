@@ -16,9 +16,15 @@ export type TestPart = {
  * whole systems mostly wait, so that two cores have time for all of them.
  */
 export const LANES: readonly (readonly TestPart[])[] = [
-  [{ name: 'unit' }, { name: 'process' }, { name: 'workerd' }],
+  [
+    { name: 'unit' },
+    { name: 'process' },
+    { name: 'workerd' },
+    { name: 'rehearse', program: 'scripts/rehearse/main.ts' },
+  ],
   [{ name: 'workers' }, { name: 'e2e' }],
   [
+    { name: 'fuzz', program: 'fuzz/main.ts', yields: true },
     { name: 'explore', program: 'packages/simulation/src/explore.ts', yields: true },
     // Another third with each commit: a mutant that survives is found within a few, and all of them by `npm run mutants`.
     {

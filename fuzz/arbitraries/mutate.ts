@@ -23,7 +23,9 @@ export function mutated(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
     .map(([whole, changes]) => changes.reduce(apply, structuredClone(whole)));
 }
 
-function apply(whole: unknown, { where, how, with: put, name }: Change): unknown {
+function apply(whole: unknown, { where, how, with: value, name }: Change): unknown {
+  // A value that is put in twice must not hold itself.
+  const put = structuredClone(value);
   const places = placesIn(whole);
   const place = places[where % Math.max(1, places.length)];
   if (place === undefined) return put;

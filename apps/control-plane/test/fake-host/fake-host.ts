@@ -174,10 +174,18 @@ function evidenceActionOf({ machineId, command }: ArrivedInput = {}): string | n
   return command?.[2] === COLLECT_EVIDENCE_SCRIPT ? `${machineId}/${command[3]}` : null;
 }
 
+/** What a procedure was called with; nothing where the body is a visitor's. */
+function inputIn(body: string): ArrivedInput | undefined {
+  try {
+    return (JSON.parse(body) as { json?: ArrivedInput } | null)?.json;
+  } catch {
+    return undefined;
+  }
+}
+
 async function arrivalOf(request: Request): Promise<Arrival> {
   const { pathname } = new URL(request.url);
-  const body = (await request.clone().text()) || '{}';
-  const input = (JSON.parse(body) as { json?: ArrivedInput }).json;
+  const input = inputIn(await request.clone().text());
   const machine = /^\/machines\/([^/]+)\/ports\/([^/]+)(\/.*)?$/.exec(pathname);
   const action = input?.action?.id ?? input?.actionId ?? evidenceActionOf(input);
   return {

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { build } from 'esbuild';
-import workerd from 'workerd';
+
+// The same whether a test runs this or Node itself.
+const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string };
 
 const SOURCES = {
   shipped: '../../src/worker.ts',
