@@ -21,7 +21,10 @@ import {
 export const MACHINE_TOKEN_LIFE_MS = 60_000;
 /** A renewal token is replaced when it is older than this. */
 export const RENEWAL_ROTATES_AFTER_MS = 24 * 3_600_000;
-/** How long the renewal token before the present one is still taken: the answer with the new one may have been lost. */
+/**
+ * How long the renewal token before the present one is still taken after the present one was first shown. Until then it is
+ * taken in any case: the answer with the new one may have been lost.
+ */
 export const RENEWAL_OVERLAP_MS = 600_000;
 
 /** Counts the credentials of one machine, from 1. Those of an earlier epoch were revoked. */

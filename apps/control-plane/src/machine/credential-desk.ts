@@ -1,5 +1,5 @@
 import { RENEWAL_ROTATES_AFTER_MS, type MachineTokenClaims } from '@fettle/contract';
-import { credentialRefusal, mayRotate, type ShownCredential } from '@fettle/core';
+import { credentialRefusal, isArrival, mayRotate, type ShownCredential } from '@fettle/core';
 import { toBase64Url } from '../auth/base64url.ts';
 import type { TokenName } from '../auth/machine-credentials.ts';
 import { refusal, success, type Result } from '../result.ts';
@@ -48,6 +48,7 @@ export class CredentialDesk {
     const renewal = record?.credentials.renewal;
     if (!record || !renewal) return NOT_PROVISIONED;
     if (!mayRotate(record, id)) return success(renewal);
+    if (isArrival(record, id)) await this.keeper.take({ type: 'renewal-rotated', renewalId: id });
     if (!isWanted || Date.now() - renewal.issuedAt < RENEWAL_ROTATES_AFTER_MS) return success(null);
     await this.keeper.take({ type: 'renewal-rotated', renewalId: newName() });
     return this.present();

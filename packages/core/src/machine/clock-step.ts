@@ -94,7 +94,7 @@ function credentialsOntoClock(
     // Never longer than it was meant to be taken.
     previousRenewal: previousRenewal && {
       ...previousRenewal,
-      until: Math.min(previousRenewal.until, now + RENEWAL_OVERLAP_MS),
+      until: previousRenewal.until && Math.min(previousRenewal.until, now + RENEWAL_OVERLAP_MS),
     },
     delivery: delivery && {
       since: past(delivery.since),

@@ -5,6 +5,7 @@ import { Scenario } from '../testing/scenario.ts';
 import {
   BOOTSTRAP_LIFE_MS,
   credentialRefusal,
+  isArrival,
   mayRotate,
   NO_CREDENTIALS,
   withBootstrap,
@@ -69,8 +70,10 @@ describe('a bootstrap token', () => {
 });
 
 describe('a renewal token', () => {
-  test('holds until it is replaced, and a little longer', () => {
-    const rotated = settled({ credentials: withRenewal(settled().credentials, 'second', T0) });
+  test('holds until its successor is shown, and a little longer', () => {
+    const told = settled({ credentials: withRenewal(settled().credentials, 'second', T0) });
+    const rotated = settled({ credentials: withRenewal(told.credentials, 'second', T0) });
+    expect([isArrival(told, 'second'), isArrival(rotated, 'second')]).toEqual([true, false]);
     expect(code(settled(), renewal('first'))).toBeNull();
     expect(code(rotated, renewal('second'))).toBeNull();
     expect(code(rotated, renewal('first'), T0 + RENEWAL_OVERLAP_MS - 1)).toBeNull();
@@ -78,10 +81,16 @@ describe('a renewal token', () => {
     expect(code(rotated, renewal('made up'))).toBe('UNAUTHORIZED');
   });
 
+  test('holds for days when the answer with its successor was lost', () => {
+    const told = settled({ credentials: withRenewal(settled().credentials, 'second', T0) });
+    expect(code(told, renewal('first'), T0 + 7 * 86_400_000)).toBeNull();
+  });
+
   test('is replaced only for who has the present one, and a repeat replaces nothing', () => {
     const rotated = after(settled(), { type: 'renewal-rotated', renewalId: 'second' });
     expect([mayRotate(rotated, 'first'), mayRotate(rotated, 'second')]).toEqual([false, true]);
-    expect(after(rotated, { type: 'renewal-rotated', renewalId: 'second' })).toEqual(rotated);
+    const shown = after(rotated, { type: 'renewal-rotated', renewalId: 'second' });
+    expect(after(shown, { type: 'renewal-rotated', renewalId: 'second' })).toEqual(shown);
   });
 });
 

@@ -23,8 +23,11 @@ export type CredentialRecord = {
   bootstrap: { id: string; claimHash: string; at: number; misused: boolean } | null;
   /** The renewal token that holds. */
   renewal: { id: string; issuedAt: number } | null;
-  /** The one before, as long as the answer with the present one may have been lost. */
-  previousRenewal: { id: string; until: number } | null;
+  /**
+   * The one before. `until` is `null` as long as nobody has shown the present one: the answer with it may be lost, and its
+   * machine cut off for days.
+   */
+  previousRenewal: { id: string; until: number | null } | null;
   /** New credentials are being handed to the machine by a signed command. */
   delivery: { since: number; nextAt: number } | null;
 };
@@ -92,15 +95,23 @@ export function withBootstrap(
   };
 }
 
-/** The credentials after the renewal token was replaced. */
+/** The credentials after the renewal token was replaced, or after the present one was shown. */
 export function withRenewal(credentials: CredentialRecord, renewalId: string, now: number): CredentialRecord {
-  const { renewal } = credentials;
-  if (renewal === null || renewal.id === renewalId) return credentials;
-  return {
-    ...credentials,
-    renewal: { id: renewalId, issuedAt: now },
-    previousRenewal: { id: renewal.id, until: now + RENEWAL_OVERLAP_MS },
-  };
+  const { renewal, previousRenewal } = credentials;
+  if (renewal === null) return credentials;
+  if (renewal.id !== renewalId)
+    return {
+      ...credentials,
+      renewal: { id: renewalId, issuedAt: now },
+      previousRenewal: { id: renewal.id, until: null },
+    };
+  if (previousRenewal === null || previousRenewal.until !== null) return credentials;
+  return { ...credentials, previousRenewal: { ...previousRenewal, until: now + RENEWAL_OVERLAP_MS } };
+}
+
+/** Whether the present renewal token has arrived, and that is not known yet. */
+export function isArrival({ credentials }: Pick<MachineRecord, 'credentials'>, id: string): boolean {
+  return credentials.renewal?.id === id && credentials.previousRenewal?.until === null;
 }
 
 /** The credentials after all that the machine has were taken back. */
@@ -121,7 +132,7 @@ export function noReportsUntil({ delivery }: CredentialRecord): number {
 
 function isRenewal({ renewal, previousRenewal }: CredentialRecord, id: string, now: number): boolean {
   if (renewal?.id === id) return true;
-  return previousRenewal !== null && previousRenewal.id === id && now < previousRenewal.until;
+  return previousRenewal?.id === id && (previousRenewal.until === null || now < previousRenewal.until);
 }
 
 function bootstrapRefusal(

@@ -23,7 +23,10 @@ export function onBootstrapped(turn: Turn, event: Extract<MachineEvent, { type: 
   postNumbered(turn, { kind: 'credentials-misused', at: turn.now });
 }
 
-/** The renewal token before is taken for a little longer: the answer with the new one may get lost. */
+/**
+ * The renewal token before is taken until the present one is shown, which the same name tells a second time, and a little
+ * longer: a request with the old one may still be under way.
+ */
 export function onRenewalRotated(turn: Turn, { renewalId }: { renewalId: string }): void {
   const { credentials, state } = turn.record;
   if (isGivenUp(state)) return;
