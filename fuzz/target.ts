@@ -1,4 +1,4 @@
-import type fc from 'fast-check';
+import type * as fc from 'fast-check';
 
 /** Something that takes what strangers send, with how to make up inputs and what must hold for each. */
 export type Target<T = unknown> = {

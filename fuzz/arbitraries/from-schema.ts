@@ -1,5 +1,5 @@
 // Inputs that a schema takes, made from the schema itself.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type * as v from 'valibot';
 
 /** What is read of a schema: valibot's own objects, as they are at run time. */

@@ -1,5 +1,5 @@
 // Values and texts that somebody would try.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** Never part of an answer to bad input: whoever sees it there has been echoed. */
 export const CANARY = 'c4n4ry-ÿ-☠';

@@ -1,5 +1,5 @@
 // Inputs that are nearly right: where checks are forgotten.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { CANARY, hostileText, hostileValue } from './hostile.ts';
 
 type Change = {

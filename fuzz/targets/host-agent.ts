@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseCgiHead } from '../../apps/host-agent/src/core/cgi-head.ts';
 import { checkCreate } from '../../apps/host-agent/src/core/check-create.ts';
 import { textOfFrames } from '../../apps/host-agent/src/core/log-frames.ts';
@@ -78,7 +78,8 @@ export const hostAgentTargets: readonly Target[] = [
     parse(text) {
       const { status, headers } = parseCgiHead(text);
       if (!(status >= 100 && status <= 999)) throw new Error(`${status} is no status`);
-      new Headers(Object.entries(headers));
+      // Throws for what HTTP does not take.
+      return new Headers(Object.entries(headers));
     },
   }),
   parser('host-agent-log-frames', {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { PidnapConfig } from '../../packages/pidnap/src/contract/config.ts';
 import { parseMounts, ownPath } from '../../packages/pidnap/src/core/control-groups.ts';

@@ -9,7 +9,7 @@ import {
   OPERATOR_EVIDENCE_PATH,
   OPERATOR_RPC_PATH,
 } from '@fettle/contract';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type * as v from 'valibot';
 import {
   bootstrapToken,

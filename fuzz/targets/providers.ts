@@ -1,5 +1,5 @@
-import fc from 'fast-check';
-import * as v from 'valibot';
+import * as fc from 'fast-check';
+import type * as v from 'valibot';
 import { allowTarget } from '../../apps/control-plane/src/outgoing/allow-target.ts';
 import { readAnswer } from '../../apps/control-plane/src/providers/cloud/read-answer.ts';
 import { readLimits } from '../../apps/control-plane/src/providers/cloud/read-limits.ts';
@@ -43,7 +43,7 @@ function reads(schema: v.GenericSchema, use: (value: never) => void, readWords: 
       use(readAnswer('A provider', answer, { schema, words: readWords, secrets: [SECRET] }) as never);
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      if (error.message.includes(SECRET)) throw new Error(`our key is told: ${error.message}`);
+      if (error.message.includes(SECRET)) throw new Error('our key is told', { cause: error });
     }
   };
 }

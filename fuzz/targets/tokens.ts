@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { nextRow, verifyChain, EMPTY_CHAIN } from '../../packages/core/src/audit-chain.ts';
 import { redact } from '../../packages/core/src/redaction.ts';
 import { AuditEntry, type MachineTokenClaims } from '@fettle/contract';
