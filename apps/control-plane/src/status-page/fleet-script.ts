@@ -1,6 +1,8 @@
-/** Tables of the status page, as the browser makes them, and the loop that keeps them fresh. */
+/** Tables of the status page, as the browser makes them, and the loop that keeps them fresh. Needs `takeToken`. */
 export const FLEET_SCRIPT = `
-const token = decodeURIComponent(location.hash.slice(1));
+let token = takeToken();
+// Whoever adds one to the address of the open page loads nothing anew.
+addEventListener('hashchange', () => { token = takeToken() || token; });
 const state = document.getElementById('state');
 const fleet = document.getElementById('fleet');
 const cell = (name, content, kind) => {

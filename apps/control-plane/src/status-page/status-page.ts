@@ -2,12 +2,13 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { FLEET_SCRIPT } from './fleet-script.ts';
 import { HISTORY_SCRIPT } from './history-script.ts';
 import { STYLE } from './style.ts';
+import { TOKEN_SCRIPT } from './token-script.ts';
 import { VERSIONS_SCRIPT } from './versions-script.ts';
 import { WATCH_SCRIPT } from './watch-script.ts';
 
 /**
  * A plain page that shows the fleet. It is static and knows nothing: the browser asks the operator API, with the token
- * from the part of the address behind `#`, which browsers never send.
+ * from the part of the address behind `#`, which browsers never send and the page takes away at once.
  */
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -33,7 +34,7 @@ const FILES = new Map([
     '/status-page.js',
     {
       type: 'text/javascript',
-      text: `${CHART_SCRIPT}${HISTORY_SCRIPT}${WATCH_SCRIPT}${VERSIONS_SCRIPT}${FLEET_SCRIPT}`,
+      text: `${CHART_SCRIPT}${HISTORY_SCRIPT}${WATCH_SCRIPT}${VERSIONS_SCRIPT}${TOKEN_SCRIPT}${FLEET_SCRIPT}`,
     },
   ],
 ]);
