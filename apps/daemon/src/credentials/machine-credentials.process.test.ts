@@ -149,10 +149,13 @@ describe('what comes with a renewal', () => {
   test('is looked for when a command has a key that nobody knows, once a minute', async () => {
     const ours = credentials();
     answer = () => next;
-    await Promise.all([ours.renewKeys(), ours.renewKeys()]);
+    const seen = async () => {
+      await ours.renewKeys();
+      return ours.commandKeys();
+    };
+    expect(await Promise.all([seen(), seen()])).toEqual([next.commandKeys, next.commandKeys]);
     await ours.renewKeys();
     expect(asked).toHaveLength(1);
-    expect(ours.commandKeys()).toEqual(next.commandKeys);
   });
 });
 
@@ -207,6 +210,22 @@ describe('credentials that are refused for good', () => {
     expect(asked.filter((one) => one.startsWith('bootstrap'))).toEqual(['bootstrap brought-token']);
     expect(await shown(ours)).toBe('token-2');
     expect(readKept(disk, machineId)?.renewal).toBe('renewal-of-brought-token');
+  });
+
+  test('are replaced once by a command that comes again before its answer, with whatever else is under way', async () => {
+    answer = () => ({});
+    const ours = credentials();
+    await Promise.all([
+      shown(ours),
+      ours.bootstrap('brought-token'),
+      ours.bootstrap('brought-token'),
+      ours.bootstrap('another-token'),
+    ]);
+    expect(asked.filter((one) => one.startsWith('bootstrap'))).toEqual([
+      'bootstrap brought-token',
+      'bootstrap another-token',
+    ]);
+    expect(readKept(disk, machineId)?.renewal).toBe('renewal-of-another-token');
   });
 
   test('take commands under the keys that are known', () => {

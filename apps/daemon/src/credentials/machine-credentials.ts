@@ -62,6 +62,7 @@ export function createMachineCredentials({
   let held: { token: string; goodUntil: number } | null = null;
   let renewedAt = -Infinity;
   let lookedForKeysAt = -Infinity;
+  let lookForKeys: Promise<void> | null = null;
   let refused: { until: number; why: unknown } | null = null;
   let underWay: Promise<void> | null = null;
 
@@ -159,15 +160,20 @@ export function createMachineCredentials({
     note: (fresh) => take(fresh, now()),
     commandKeys: () => kept?.commandKeys ?? spec.commandKeys,
     async renewKeys() {
-      if (now() - lookedForKeysAt < LOOK_FOR_KEYS_MS) return;
-      lookedForKeysAt = now();
-      await once(renew).catch((error: unknown) => log('warn', 'No newer keys of commands', { error }));
+      if (now() - lookedForKeysAt >= LOOK_FOR_KEYS_MS) {
+        lookedForKeysAt = now();
+        lookForKeys = once(renew).catch((error: unknown) =>
+          log('warn', 'No newer keys of commands', { error }),
+        );
+      }
+      await lookForKeys;
     },
     repositories: () => kept?.repositories ?? spec.repositories,
     secrets: () => [held?.token, kept?.renewal].filter((secret) => secret !== undefined),
     async bootstrap(newToken) {
+      // A repeat may come while the first is under way, and a renewal may begin while another one is waited for.
+      while (underWay !== null) await underWay.catch(() => undefined);
       if (kept?.bootstrap === fingerprint(newToken)) return;
-      await underWay?.catch(() => undefined);
       await once(async () => {
         const askedAt = now();
         const exchanged = await exchangeBootstrap({ disk, machineId, client }, newToken);
