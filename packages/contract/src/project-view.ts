@@ -119,7 +119,8 @@ export const ProjectView = v.object({
   proven: v.array(ProvenVersions),
   /** Those that are open, and the last ones that were, the newest first. */
   incidents: v.array(ProjectIncident),
-  quota: QuotaView,
+  /** `null`: the object of the project is of a release that knows none. */
+  quota: v.optional(v.nullable(QuotaView), null),
   /** `null` before the first sweep. */
   watch: v.nullable(WatchView),
   now: Timestamp,

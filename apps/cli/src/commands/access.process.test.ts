@@ -87,6 +87,18 @@ test('members are given grants, listed, and removed', async () => {
   expect((await fettleAt(url, 'member', 'remove', 'ada@example.com')).stdout).toContain('may do nothing');
 });
 
+test('an object of a release without quotas says so, and its quota is not guessed', async () => {
+  const { quota: _quota, ...earlier } = projectView();
+  const url = await serveContract({
+    projects: { get: operator.projects.get.handler(() => earlier as ReturnType<typeof projectView>) },
+  });
+  const shown = await fettleAt(url, 'quota', 'show');
+  expect([shown.exitCode, shown.stdout]).toEqual([EXIT.ok, expect.stringContaining('knows no quota')]);
+  expect((await fettleAt(url, 'quota', 'show', '--json')).stdout).toBe('null');
+  const set = await fettleAt(url, 'quota', 'set', '--machines', '7');
+  expect([set.exitCode, set.stderr]).toEqual([EXIT.failed, expect.stringContaining('knows no quota')]);
+});
+
 test('a quota is shown with its use, and what is not named stays', async () => {
   const asked: unknown[] = [];
   const url = await serveContract({

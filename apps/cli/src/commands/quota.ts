@@ -18,7 +18,7 @@ function show(): Command {
   return new Command('show').description('the quota of the project, and what is used of it now').action(
     withControlPlane(async ({ client, project, print }) => {
       const { quota } = await client.projects.get({ project });
-      print(quota, () => describeQuota(quota));
+      print(quota, () => (quota === null ? noQuota(project) : describeQuota(quota)));
     }),
   );
 }
@@ -36,12 +36,19 @@ function set(): Command {
       withControlPlane(async ({ client, project, print }, wanted: Limits) => {
         if (Object.keys(wanted).length === 0)
           throw new CliFailure(EXIT.usage, 'nothing to change: name --machines, --commands-per-hour or both');
-        const { machines, commandsPerHour } = (await client.projects.get({ project })).quota;
+        const known = (await client.projects.get({ project })).quota;
+        if (known === null) throw new CliFailure(EXIT.failed, noQuota(project));
+        const { machines, commandsPerHour } = known;
         const { quota } = await client.projects.setQuota({
           project,
           quota: { machines, commandsPerHour, ...wanted },
         });
-        print(quota, () => describeQuota(quota));
+        print(quota, () => (quota === null ? noQuota(project) : describeQuota(quota)));
       }),
     );
+}
+
+/** A deployment is being upgraded: the objects follow within minutes. */
+function noQuota(project: string): string {
+  return `the object of ${project} is of a release that knows no quota; ask again when it runs the new one`;
 }
