@@ -100,10 +100,10 @@ const file = { 'application/octet-stream': { schema: { type: 'string', format: '
 
 /** Files of evidence: bytes, and no procedures. */
 export function evidencePaths(): Paths {
-  const read = {
+  const read = (errors: 'Error' | 'RpcError') => ({
     parameters: [machineId, id, part],
-    responses: { 200: { description: 'The file', content: file }, ...errorsOf('RpcError') },
-  };
+    responses: { 200: { description: 'The file', content: file }, ...errorsOf(errors) },
+  });
   return {
     [`${OPERATOR_EVIDENCE_PATH}/{machineId}/{id}/{part}`]: {
       get: {
@@ -112,7 +112,7 @@ export function evidencePaths(): Paths {
         description: 'Whoever reads one is put on record.',
         tags: ['Machines'],
         security: [{ operatorToken: [] }, { cloudflareAccess: [] }],
-        ...read,
+        ...read('Error'),
       },
     },
     [`${MACHINE_EVIDENCE_PATH}/{machineId}/{id}/{part}`]: {
@@ -121,7 +121,7 @@ export function evidencePaths(): Paths {
         summary: 'Read a file of evidence of the own slot',
         tags: [DAEMONS],
         security: [{ machineToken: [] }],
-        ...read,
+        ...read('RpcError'),
       },
     },
     [`${MACHINE_EVIDENCE_PATH}/{id}/{part}`]: {

@@ -32,15 +32,16 @@ export async function machineEvidence(
   return errorResponse('NOT_FOUND');
 }
 
-/** `GET /api/v1/evidence/<machineId>/<id>/<part>`. Who was given something is put on record. */
-export async function operatorEvidence(request: Request, env: Env, by: Origin): Promise<Response> {
-  if (request.method !== 'GET') return errorResponse('NOT_FOUND');
-  const [machineId, id, part, ...rest] = new URL(request.url).pathname
-    .slice(OPERATOR_EVIDENCE_PATH.length + 1)
-    .split('/');
-  const place = rest.length === 0 ? readPlace(machineId, id, part) : null;
-  const machine = place === null ? null : await findMachineObject(env, place.machineId);
-  if (place === null || machine?.ok !== true) return NOT_FOUND();
+/** What the path of a file of evidence names for operators, `/api/v1/evidence/<machineId>/<id>/<part>`; `null`: nothing. */
+export function operatorPlace(pathname: string): EvidencePlace | null {
+  const names = pathname.slice(OPERATOR_EVIDENCE_PATH.length + 1).split('/');
+  return names.length === 3 ? readPlace(...names) : null;
+}
+
+/** Gives an operator a file. Who was given something is put on record. */
+export async function operatorEvidence(env: Env, place: EvidencePlace, by: Origin): Promise<Response> {
+  const machine = await findMachineObject(env, place.machineId);
+  if (!machine.ok) return NOT_FOUND();
   const answer = await read(env, place);
   if (!answer.ok) return answer;
   const told = await machine.value.evidenceRead(place, by);

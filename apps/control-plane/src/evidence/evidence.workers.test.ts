@@ -53,6 +53,21 @@ function asOperator(path: string, token = env.FETTLE_OPERATOR_TOKEN): Promise<Re
   return ask(`/api/v1/evidence/${path}`, { headers: { authorization: `Bearer ${token}` } });
 }
 
+/** Operators are told of errors as by REST, machines as by RPC. */
+async function refusalOf(answer: Response): Promise<unknown> {
+  return [answer.status, await answer.json()];
+}
+
+const notThere = [
+  404,
+  {
+    code: 'EVIDENCE_NOT_FOUND',
+    status: 404,
+    message: 'There is no such evidence',
+    data: { retryable: false },
+  },
+];
+
 async function codeOf(answer: Response): Promise<string> {
   return ((await answer.json()) as { json: { code: string } }).json.code;
 }
@@ -230,8 +245,7 @@ describe('evidence for operators', () => {
     'nobody/7/logs.txt',
     '',
   ])('is not there: %s', async (path) => {
-    const answer = await asOperator(path);
-    expect([answer.status, await codeOf(answer)]).toEqual([404, 'EVIDENCE_NOT_FOUND']);
+    expect(await refusalOf(await asOperator(path))).toEqual(notThere);
   });
 
   test('needs their token', async () => {

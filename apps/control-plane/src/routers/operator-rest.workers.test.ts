@@ -3,7 +3,9 @@ import { exports } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { ask, env, eventually, newMachine, template } from '../../test/in-workerd.ts';
 import type { Env } from '../env.ts';
+import { makeOperatorToken } from '../auth/operator-token.ts';
 import { apiReference } from './api-reference.ts';
+import { operatorRoutes } from './operator-routes.ts';
 
 const headers = { authorization: `Bearer ${env.FETTLE_OPERATOR_TOKEN}` };
 
@@ -97,6 +99,23 @@ test.each([
   const answer = await rest('POST', '/rpc/projects/get', body);
   expect([answer.status, await answer.json()]).toMatchObject([400, { json: error('BAD_REQUEST', 400) }]);
   expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+});
+
+test.each([
+  ['/api/v1/projects', {}],
+  ['/api/v1/evidence/demo.web-1.1/7/logs.txt', {}],
+  ['/api/v1/rpc/projects/list', 'json'],
+])('when nobody can tell who asks for %s, that is said in the form of all errors', async (path, form) => {
+  const OPERATORS = {
+    getByName: () => ({ authenticate: () => Promise.reject(new Error('the object was reset')) }),
+  } as unknown as Env['OPERATORS'];
+  const { token } = await makeOperatorToken(env.FETTLE_TOKEN_KEY);
+  const asked = new Request(`http://x${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await operatorRoutes(asked, { ...env, OPERATORS });
+  const told = error('INTERNAL', 500, { retryable: true });
+  expect(answer.status).toBe(500);
+  expect(await answer.json()).toEqual(form === 'json' ? { json: { ...told, defined: true } } : told);
+  expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
 });
 
 test('nobody is let in without credentials, and that is said in the same form', async () => {

@@ -9,9 +9,9 @@ import { mayDo } from '../auth/operator-access.ts';
 import { authorizeOperator, originOf, type Caller } from '../auth/operator-caller.ts';
 import type { Env } from '../env.ts';
 import { errorResponse } from '../error-response.ts';
-import { operatorEvidence } from '../evidence/evidence-routes.ts';
+import { operatorEvidence, operatorPlace } from '../evidence/evidence-routes.ts';
 import { isDeclaredTooLarge } from '../limits/declared-size.ts';
-import { forRequest } from '../log.ts';
+import { forRequest, log } from '../log.ts';
 import { prometheusRoute } from '../metrics/prometheus-route.ts';
 import { metricsSettings } from '../metrics/settings.ts';
 import { asRestRefusal, restApi } from './operator-rest.ts';
@@ -33,17 +33,25 @@ export function isOperatorPath(pathname: string): boolean {
 /** Answers an operator. What is not listed here is nowhere. */
 export async function operatorRoutes(request: Request, env: Env): Promise<Response> {
   const requestId = crypto.randomUUID();
-  const { pathname } = new URL(request.url);
-  const isRest = pathname.startsWith(`${OPERATOR_API}/`) && !pathname.startsWith(`${OPERATOR_RPC_PATH}/`);
-  const answered = await forRequest(requestId, async () => {
-    const refused = isDeclaredTooLarge(request, MAX_BODY_BYTES) ? errorResponse('PAYLOAD_TOO_LARGE') : null;
-    const caller = refused ?? (await authorizeOperator(request, env, requestId));
-    if (!(caller instanceof Response)) return answer(request, env, caller, pathname);
-    return isRest ? asRestRefusal(caller) : caller;
-  });
+  const answered = await forRequest(requestId, () => answerOperator(request, env, requestId));
   const response = new Response(answered.body, answered);
   response.headers.set('x-request-id', requestId);
   return response;
+}
+
+/** Never throws: what nobody foresaw is logged, and told in the one form of errors. */
+async function answerOperator(request: Request, env: Env, requestId: string): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const isRest = pathname.startsWith(`${OPERATOR_API}/`) && !pathname.startsWith(`${OPERATOR_RPC_PATH}/`);
+  const inForm = (refused: Response) => (isRest ? asRestRefusal(refused) : refused);
+  try {
+    if (isDeclaredTooLarge(request, MAX_BODY_BYTES)) return await inForm(errorResponse('PAYLOAD_TOO_LARGE'));
+    const caller = await authorizeOperator(request, env, requestId);
+    return caller instanceof Response ? await inForm(caller) : await answer(request, env, caller, pathname);
+  } catch (error) {
+    log.error('a request of an operator failed', error);
+    return inForm(errorResponse('INTERNAL'));
+  }
 }
 
 async function answer(request: Request, env: Env, caller: Caller, pathname: string): Promise<Response> {
@@ -52,8 +60,10 @@ async function answer(request: Request, env: Env, caller: Caller, pathname: stri
     const { response } = await rpc.handle(request, { prefix: OPERATOR_RPC_PATH, context });
     return response ?? errorResponse('NOT_FOUND');
   }
-  if (pathname.startsWith(`${OPERATOR_EVIDENCE_PATH}/`))
-    return answerEvidence(request, env, caller, pathname);
+  if (pathname.startsWith(`${OPERATOR_EVIDENCE_PATH}/`)) {
+    const file = await answerEvidence(request, env, caller, pathname);
+    return file.ok ? file : asRestRefusal(file);
+  }
   if (pathname === METRICS_PATH) return answerScrape(request, env, caller);
   return rest(request, context);
 }
@@ -65,10 +75,12 @@ async function answerEvidence(
   caller: Caller,
   pathname: string,
 ): Promise<Response> {
-  const [machineId] = pathname.slice(OPERATOR_EVIDENCE_PATH.length + 1).split('/');
-  if (!(await mayDo(env, caller, { role: 'operator', at: 'machine' }, { machineId })))
+  const place = operatorPlace(pathname);
+  if (request.method !== 'GET') return errorResponse('NOT_FOUND');
+  if (place === null) return errorResponse('EVIDENCE_NOT_FOUND');
+  if (!(await mayDo(env, caller, { role: 'operator', at: 'machine' }, place)))
     return errorResponse('FORBIDDEN');
-  return operatorEvidence(request, env, originOf(caller));
+  return operatorEvidence(env, place, originOf(caller));
 }
 
 async function answerScrape(request: Request, env: Env, caller: Caller): Promise<Response> {
