@@ -1,3 +1,4 @@
+import type { MachineTokenClaims } from '@fettle/contract';
 import type { Env } from '../env.ts';
 import { errorResponse } from '../error-response.ts';
 import { log } from '../log.ts';
@@ -20,15 +21,19 @@ const asked = new CallWindow({ calls: 200, withinMs: 1000 }, MOST_CALLERS);
 /** What a call of a machine does. `patient`: it wakes the object, and rather waits than comes again. */
 export type MachineCall = 'wakes' | 'patient' | 'quiet';
 
-/** Whether a machine may make this call now: `null`, or the answer that says when. Resolves when its turn has come. */
+/**
+ * Whether a machine may make this call now: `null`, or the answer that says when. Resolves when its turn has come. Tokens
+ * of each epoch have calls of their own: who stole some that were taken back since can keep the machine from nothing.
+ */
 export async function admitMachine(
   { MACHINE_RATE }: Pick<Env, 'MACHINE_RATE'>,
-  machineId: string,
+  { machineId, epoch }: Pick<MachineTokenClaims, 'machineId' | 'epoch'>,
   call: MachineCall,
 ): Promise<Response | null> {
+  const caller = `${machineId}/${epoch}`;
   const window = call === 'quiet' ? quiet : waking;
-  const admission = window.admit(machineId, Date.now(), call === 'patient' ? EVIDENCE_PATIENCE_MS : 0);
-  return (await refused(admission)) ?? (await overBinding(MACHINE_RATE, machineId));
+  const admission = window.admit(caller, Date.now(), call === 'patient' ? EVIDENCE_PATIENCE_MS : 0);
+  return (await refused(admission)) ?? (await overBinding(MACHINE_RATE, caller));
 }
 
 /** The same for an operator; `caller` names a token or a person. */

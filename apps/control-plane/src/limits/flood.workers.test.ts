@@ -1,6 +1,6 @@
 import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
-import { machineToken } from '../../test/credentials.ts';
+import { machineToken, renewalToken } from '../../test/credentials.ts';
 import { env, report } from '../../test/in-workerd.ts';
 import type { Env } from '../env.ts';
 import worker from '../worker.ts';
@@ -14,7 +14,8 @@ function countingWorker(over: Partial<Env> = {}) {
     wakes.push({ machineId, at: Date.now() });
     return ANSWER;
   };
-  const getByName = (machineId: string) => ({ report: woken(machineId), renew: woken(machineId) });
+  const renew = async () => ({ ok: true, value: null });
+  const getByName = (machineId: string) => ({ report: woken(machineId), renew });
   const bound = { ...env, MACHINES: { getByName } as never, ...over };
   const ask = (path: string, init: RequestInit) =>
     worker.fetch(new Request(`http://plane.test${path}`, init) as never, bound, createExecutionContext());
@@ -61,6 +62,23 @@ describe('a machine that floods', () => {
       expect(own.filter((one) => one.at >= at && one.at < at + 1000).length).toBeLessThanOrEqual(2);
   });
 
+  test('with credentials that were taken back keeps the machine that has newer ones from nothing', async () => {
+    const { ask, sendReport } = countingWorker();
+    const [machine = ''] = fleet(1);
+    const stolen = await renewalToken(machine, { epoch: 1 });
+    const headers = { authorization: `Bearer ${stolen}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ json: { rotate: false } });
+    const flood = () =>
+      Promise.all(
+        Array.from({ length: 50 }, () =>
+          ask('/machine/v1/credentials/renew', { method: 'POST', headers, body }),
+        ),
+      );
+    const statuses = (await flood()).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(48);
+    expect((await sendReport(await machineToken(machine, { epoch: 2 }))).status).toBe(200);
+  });
+
   test('is told when to come again', async () => {
     const { sendReport } = countingWorker();
     const [abuser = ''] = fleet(1);
@@ -93,7 +111,7 @@ describe('a machine that floods', () => {
     const token = await machineToken(abuser);
     const answers = await Promise.all([1, 2, 3].map(() => sendReport(token)));
     expect(answers.map(({ status }) => status)).toEqual([429, 429, 429]);
-    expect(asked).toEqual([abuser, abuser]);
+    expect(asked).toEqual([`${abuser}/1`, `${abuser}/1`]);
     expect(wakes).toEqual([]);
   });
 
@@ -104,6 +122,16 @@ describe('a machine that floods', () => {
     const [machine = ''] = fleet(1);
     expect((await sendReport(await machineToken(machine))).status).toBe(200);
   });
+});
+
+test('a machine whose evidence cannot be kept is told so, in the form of all errors', async () => {
+  const [machineId = ''] = fleet(1);
+  const { ask } = countingWorker({
+    EVIDENCE: { get: () => Promise.reject(new Error('the bucket is away')) } as unknown as R2Bucket,
+  });
+  const headers = { authorization: `Bearer ${await machineToken(machineId)}` };
+  const answer = await ask(`/machine/v1/evidence/${machineId}/1/logs.txt`, { headers });
+  expect([answer.status, await answer.json()]).toMatchObject([500, { json: { code: 'INTERNAL' } }]);
 });
 
 describe('garbage', () => {

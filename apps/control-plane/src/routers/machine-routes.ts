@@ -16,7 +16,7 @@ import { verifyMachineToken } from '../auth/machine-token.ts';
 import type { Env } from '../env.ts';
 import { errorResponse } from '../error-response.ts';
 import { machineEvidence } from '../evidence/evidence-routes.ts';
-import { forRequest } from '../log.ts';
+import { forRequest, log } from '../log.ts';
 import { admitMachine, type MachineCall } from '../limits/admit.ts';
 import { isDeclaredTooLarge } from '../limits/declared-size.ts';
 import { secured } from '../security-headers.ts';
@@ -70,9 +70,15 @@ async function answerMachine(request: Request, env: Env, execution: ExecutionCon
   const shown = { use: route.use, now: Date.now() };
   const claims = token === null ? null : await verifyMachineToken(env, token, shown);
   if (claims === null) return errorResponse('UNAUTHORIZED');
-  const refused = await admitMachine(env, claims.machineId, route.call);
+  const refused = await admitMachine(env, claims, route.call);
   if (refused !== null) return refused;
-  return (await route.answer({ request, env, execution, claims })) ?? errorResponse('NOT_FOUND');
+  try {
+    return (await route.answer({ request, env, execution, claims })) ?? errorResponse('NOT_FOUND');
+  } catch (error) {
+    // Procedures let nothing else out; what evidence is stored in and read from can fail.
+    log.error(`a request of ${claims.machineId} failed`, error);
+    return errorResponse('INTERNAL');
+  }
 }
 
 function routeOf({ url, method }: Request): MachineRoute | null {
