@@ -11,7 +11,9 @@ import {
   reset,
 } from '../../test/in-workerd.ts';
 import { tellHost } from '../../test/fake-host/script.ts';
+import { migrate } from '../storage/migrate.ts';
 import worker from '../worker.ts';
+import { projectMigrations } from './schema.ts';
 
 const host = env.FETTLE_HOST_URL;
 
@@ -107,7 +109,9 @@ test('a project whose record cannot be read keeps no other project from being sw
   // The directory lists by name: the broken one comes first.
   const broken = `a-broken-${crypto.randomUUID().slice(0, 8)}`;
   await env.DIRECTORY.getByName('directory').register({ organization: 'acme', project: broken });
-  await env.PROJECTS.getByName(broken).view();
+  await runInDurableObject(env.PROJECTS.getByName(broken), (_, state) =>
+    migrate(state.storage, projectMigrations),
+  );
   await breakRecord(env.PROJECTS.getByName(broken), 'project');
   const { machineId } = await healthyMachine();
   await loseForGood(machineId);

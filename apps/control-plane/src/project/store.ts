@@ -33,9 +33,16 @@ export class ProjectStore {
     return this.database;
   }
 
-  /** The record; `null` before the project was applied. */
+  /** The record; `null` before the project was applied. Anybody may ask for any name: where nothing is, nothing is written. */
   load(): ProjectRecord | null {
+    if (this.isUnwritten()) return null;
     return this.db.select().from(projectTable).get()?.record ?? null;
+  }
+
+  private isUnwritten(): boolean {
+    if (this.database !== null) return false;
+    const tables = this.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'migrations'");
+    return tables.toArray().length === 0;
   }
 
   save(record: ProjectRecord): void {

@@ -56,3 +56,12 @@ test('a project from before rollouts is gone on with, as one that never had any'
     });
   });
 });
+
+test('a project that there is not is known by nothing in its storage, so that asking for it leaves nothing', async () => {
+  await runInDurableObject(env.PROJECTS.getByName('never-applied'), async (project, state) => {
+    expect(new ProjectStore(state.storage).load()).toBeNull();
+    expect(await project.route('web-1')).toMatchObject({ ok: false });
+    expect(await project.view()).toMatchObject({ ok: false });
+    expect(state.storage.sql.exec('SELECT name FROM sqlite_master').toArray()).toEqual([]);
+  });
+});
