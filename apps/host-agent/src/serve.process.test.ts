@@ -71,7 +71,7 @@ describe('a host-agent', () => {
 
   it('refuses a token that is too short to protect anything', async () => {
     await writeFile(join(place.root, 'token'), 'short\n');
-    await expect(start()).rejects.toThrow('no token of at least 16 characters');
+    await expect(start()).rejects.toThrow('does not hold one or two lines of at least 16 characters');
   });
 
   it('keeps the address that machines know over its restarts', async () => {
