@@ -14,21 +14,23 @@ import { randomInt } from 'node:crypto';
 import { openControlPlane } from './control-plane.ts';
 import { keepRegression, regressionsOf } from './regressions.ts';
 import { runInThread, type Finding } from './run-in-thread.ts';
-import { procedureTargets } from './targets/procedures.ts';
-import { TARGETS } from './targets.ts';
+import { allTargets, type TargetModule } from './targets.ts';
 import type { Target } from './target.ts';
 
+type Known = Target & { module: TargetModule };
+
+const TARGETS = await allTargets();
 const command = new Command('fuzz')
   .description('Sends what nobody would send to everything that takes something from a stranger')
   .option('--seed <n>', 'where chance begins', whole)
-  .option('--only <name>', 'this target; may be repeated', named, [] as Target[])
+  .option('--only <name>', 'this target; may be repeated', named, [] as Known[])
   .option('--times <x>', 'times as many inputs', factor, 1)
   .option('--json', 'a line of JSON for each target', false)
   .option('--list', 'lists the targets', false)
   .parse();
 const options = command.opts<{
   seed?: number;
-  only: Target[];
+  only: Known[];
   times: number;
   json: boolean;
   list: boolean;
@@ -46,7 +48,7 @@ async function fuzz(): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
   const began = performance.now();
   // Only some of the targets need one, and it takes seconds to start.
-  const controlPlane = chosen.some((one) => procedureTargets.includes(one)) ? await openControlPlane() : null;
+  const controlPlane = chosen.some(({ module }) => module === 'procedures') ? await openControlPlane() : null;
   let inputs = 0;
   let failures = 0;
   try {
@@ -87,12 +89,12 @@ async function fuzz(): Promise<number> {
 }
 
 /** What was found once, and then what chance brings. */
-async function tryAll(target: Target, seed: number, values: number): Promise<Finding> {
-  for (const { seed: known, path } of regressionsOf(target.name)) {
-    const finding = await runInThread({ name: target.name, seed: known, values: 1, path });
+async function tryAll({ name, module }: Known, seed: number, values: number): Promise<Finding> {
+  for (const { seed: known, path } of regressionsOf(name)) {
+    const finding = await runInThread({ name, module, seed: known, values: 1, path });
     if (!finding.ok) return finding;
   }
-  return runInThread({ name: target.name, seed, values, path: null });
+  return runInThread({ name, module, seed, values, path: null });
 }
 
 function tell({ name }: Target, finding: Extract<Finding, { ok: false }>, seed: number): void {
@@ -101,7 +103,7 @@ function tell({ name }: Target, finding: Extract<Finding, { ok: false }>, seed: 
   if (path !== '') console.error(`kept:  ${keepRegression({ target: name, seed, path, input, error })}`);
 }
 
-function named(name: string, before: Target[]): Target[] {
+function named(name: string, before: Known[]): Known[] {
   const found = TARGETS.find((one) => one.name === name);
   if (found === undefined) throw new InvalidArgumentError('See --list for what there is');
   return [...before, found];

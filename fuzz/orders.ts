@@ -1,6 +1,9 @@
+import type { TargetModule } from './targets.ts';
+
 /** What a thread is told to do. */
 export type Order = {
   name: string;
+  module: TargetModule;
   seed: number;
   values: number;
   /** Leads to one input among those of the seed; `null`: all of them. */

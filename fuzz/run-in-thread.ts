@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Order, Told } from './orders.ts';
 
@@ -15,7 +16,7 @@ const HEAP_MB = 512;
 export function runInThread(order: Order): Promise<Finding> {
   return new Promise((resolve) => {
     let checked = 0;
-    const worker = new Worker(new URL('./run-target.ts', import.meta.url), {
+    const worker = new Worker(path.join(import.meta.dirname, 'run-target.ts'), {
       workerData: order,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isPolluted } from './arbitraries/mutate.ts';
-import { TARGETS } from './targets.ts';
+import { targetsOf } from './targets.ts';
 import type { Order, Told } from './orders.ts';
 
 /** What all values of a run may leave behind, in bytes; caches of our own parsers are far below. */
@@ -15,8 +15,8 @@ const TELL_EVERY = 25;
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-const { name, seed, values, path } = workerData as Order;
-const found = TARGETS.find((one) => one.name === name);
+const { name, module, seed, values, path } = workerData as Order;
+const found = (await targetsOf(module)).find((one) => one.name === name);
 if (found === undefined) throw new Error(`fuzz: no target ${name}`);
 // A port of a thread has no origin, which the rule thinks of windows.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin

@@ -24,7 +24,8 @@ export const LANES: readonly (readonly TestPart[])[] = [
   ],
   [{ name: 'workers' }, { name: 'e2e' }],
   [
-    { name: 'fuzz', program: 'fuzz/main.ts', yields: true },
+    // 217,000 inputs.
+    { name: 'fuzz', program: 'fuzz/main.ts', beside: ['--times', '0.7'], yields: true },
     { name: 'explore', program: 'packages/simulation/src/explore.ts', yields: true },
     // Another third with each commit: a mutant that survives is found within a few, and all of them by `npm run mutants`.
     {

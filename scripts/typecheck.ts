@@ -9,6 +9,7 @@ const parts = process.argv.slice(2);
 
 const programs = [
   'tsconfig.json',
+  'fuzz/tsconfig.json',
   'grafana/tsconfig.json',
   ...globSync('benchmarks/*/workers/tsconfig.json', { cwd: root }).toSorted(),
   ...globSync('{apps,packages}/*/tsconfig*.json', { cwd: root }).toSorted(),

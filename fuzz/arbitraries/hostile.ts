@@ -1,8 +1,10 @@
 // Values and texts that somebody would try.
 import * as fc from 'fast-check';
 
-/** Never part of an answer to bad input: whoever sees it there has been echoed. */
+/** Never part of an answer to bad input: whoever sees it there has been echoed. A value, or the name of a field. */
 export const CANARY = 'c4n4ry-ÿ-☠';
+/** The same, and never the name of a field. */
+export const CANARY_VALUE = 'v4lu3-ÿ-☠';
 
 /** Texts that break parsers. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
@@ -69,7 +71,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 function deep(levels: number): unknown {
-  let value: unknown = CANARY;
+  let value: unknown = CANARY_VALUE;
   for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
   return value;
 }

@@ -1,6 +1,6 @@
 // Inputs that are nearly right: where checks are forgotten.
 import * as fc from 'fast-check';
-import { CANARY, hostileText, hostileValue } from './hostile.ts';
+import { CANARY_VALUE, hostileText, hostileValue } from './hostile.ts';
 
 type Change = {
   where: number;
@@ -32,13 +32,15 @@ function apply(whole: unknown, { where, how, with: value, name }: Change): unkno
   const { holder, key } = place;
   if (how === 'remove' && !Array.isArray(holder)) delete holder[key];
   else if (how === 'add') define(holder, name, put);
-  else if (how === 'poison') define(holder, '__proto__', { polluted: CANARY });
-  else define(holder, key, how === 'canary' ? CANARY : put);
+  else if (how === 'poison') define(holder, '__proto__', { polluted: true });
+  else define(holder, key, how === 'canary' ? CANARY_VALUE : put);
   return whole;
 }
 
 /** An own property, whatever its name. */
 function define(holder: Record<string, unknown>, name: string, value: unknown): void {
+  // No JSON makes a list of another length.
+  if (Array.isArray(holder) && name === 'length') return;
   Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 }
 

@@ -18,7 +18,7 @@ import { takeBootEnvironment } from '../../apps/daemon/src/runtime/boot-environm
 import { remoteFailure } from '../../apps/daemon/src/versions/remote-failure.ts';
 import { repositoryAccess } from '../../apps/daemon/src/versions/repository-access.ts';
 import { fromSchema } from '../arbitraries/from-schema.ts';
-import { CANARY, damaged, hostileText } from '../arbitraries/hostile.ts';
+import { CANARY_VALUE, damaged, hostileText } from '../arbitraries/hostile.ts';
 import { mutated } from '../arbitraries/mutate.ts';
 import { isMeant, parser, type Target } from '../target.ts';
 
@@ -44,13 +44,13 @@ const MOUNTS =
 const file = (schema: v.GenericSchema) =>
   damaged(mutated(fromSchema(schema)).map((value) => JSON.stringify(value) ?? 'undefined'));
 
-/** No error may quote what it was about: it may be a secret. */
+/** No error may quote a value: it may be a secret. Names of fields are told. */
 function withoutEcho(parse: () => unknown): void {
   try {
     parse();
   } catch (error) {
     if (!isMeant(error)) throw error;
-    if ((error as Error).message.includes(CANARY)) throw new Error('it is echoed', { cause: error });
+    if ((error as Error).message.includes(CANARY_VALUE)) throw new Error('it is echoed', { cause: error });
   }
 }
 
