@@ -118,8 +118,7 @@ export const controlPlane = await Worker('control-plane', {
   assets: { run_worker_first: true },
   url: domain === '',
   ...(domain === '' ? {} : { domains: [domain] }),
-  // Below the sources: workerd refuses a source map that leads out of the bundle's file system.
-  ...(isDev ? { bundle: { outdir: path.resolve('.alchemy/bundle', String(port)) } } : {}),
+  bundle: { outdir: bundleFolder() },
   dev: { port },
 });
 
@@ -161,6 +160,12 @@ function rateLimits() {
 /** Counters with the same number are one counter, in the whole account. */
 function rateNamespace(what: string): number {
   return 1 + (createHash('sha256').update(`fettle ${stage} ${what}`).digest().readUInt32BE() >>> 1);
+}
+
+/** In development below the sources: workerd refuses a source map that leads out of the bundle's file system. */
+function bundleFolder(): string {
+  if (isDev) return path.resolve('.alchemy/bundle', String(port));
+  return path.resolve(process.env.FETTLE_DEPLOY_STATE_DIR ?? '.', '.alchemy/out', stage);
 }
 
 function hasFiles(folder: string): boolean {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { activeVersion, type CloudflareServer, type UploadMetadata } from '@fettle/cloudflare-server';
@@ -65,8 +65,29 @@ export function writeRelease(
   writeFileSync(path.join(folder, 'release.json'), `${JSON.stringify(file, null, 2)}\n`);
 }
 
+/** A kept release: what it uploads, and what it is. */
+export type Release = Bundle & Pick<ReleaseFile, 'version' | 'commit' | 'date'>;
+
+/**
+ * The newest kept release that is another one than `now`: what is upgraded from. When `now` was just released, that is the
+ * release before. `null`: there is none.
+ */
+export function previousRelease(releases: string, now: Bundle): Release | null {
+  const digests = ({ modules }: Bundle) =>
+    modules
+      .filter(({ type }) => type !== 'application/source-map')
+      .map(({ name, bytes }) => `${name} ${sha256(bytes)}`)
+      .join('\n');
+  const versions = readdirSync(releases).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  for (const version of versions.toReversed()) {
+    const release = readRelease(path.join(releases, version));
+    if (digests(release) !== digests(now)) return release;
+  }
+  return null;
+}
+
 /** A release as it was kept. Throws when a module is not what was kept. */
-export function readRelease(folder: string): Bundle & Pick<ReleaseFile, 'version' | 'commit' | 'date'> {
+export function readRelease(folder: string): Release {
   const file = path.join(folder, 'release.json');
   if (!existsSync(file)) throw new Error(`there is no release in ${folder}`);
   const { metadata, modules, ...facts } = JSON.parse(readFileSync(file, 'utf8')) as ReleaseFile;

@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { type CloudflareServer, startCloudflareServer } from '@fettle/cloudflare-server';
 import { execa } from 'execa';
+import { stopping } from './stopping.ts';
 
 export const STAGE = 'rehearsal';
 export const SCRIPT = `fettle-${STAGE}`;
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const ACCOUNT_ID = 'a0'.repeat(16);
+/** Only what hangs takes so long. */
+const LIMIT_MS = 180_000;
 const API_TOKEN = 'token-of-the-rehearsal';
 const made = (what: string) => `rehearsal-${what}-0123456789abcdefghij`;
 
@@ -58,7 +61,15 @@ export async function openDeployment(folder: string, hostUrl: string): Promise<D
       const { exitCode, stdout, all } = await execa(
         process.execPath,
         ['scripts/deploy.ts', '--stage', STAGE, '--json', ...args],
-        { cwd: ROOT, env: { ...env, ...more }, extendEnv: false, reject: false, all: true },
+        {
+          cwd: ROOT,
+          env: { ...env, ...more },
+          extendEnv: false,
+          reject: false,
+          all: true,
+          timeout: LIMIT_MS,
+          cancelSignal: stopping,
+        },
       );
       const events = stdout
         .split('\n')

@@ -1,10 +1,9 @@
 // Rehearses a deployment without Cloudflare: `npm run deploy:rehearse -- --help`.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Bundle, compressedSize, readRelease, uploadedBundle } from './bundle.ts';
+import { type Bundle, compressedSize, previousRelease, type Release, uploadedBundle } from './bundle.ts';
 import { KEYS, openDeployment, SCRIPT, STAGE } from './deployment.ts';
 import {
   bindingProblems,
@@ -14,7 +13,9 @@ import {
   objectProblems,
   resourceProblems,
 } from './expectations.ts';
+import { holdPort } from './held-port.ts';
 import { smokeTest } from './smoke.ts';
+import { stopping } from './stopping.ts';
 import { type Order, rehearseUpgrade } from './upgrade.ts';
 import { startWorkers } from './workers.ts';
 
@@ -48,24 +49,15 @@ if (options.help) {
 type Row = { check: string; ok: boolean; detail: string; ms: number };
 const rows: Row[] = [];
 const folder = mkdtempSync(path.join(os.tmpdir(), 'fettle-rehearsal-'));
-const [port, hostPort] = [await freePort(), await freePort()];
-const deployment = await openDeployment(folder, `http://127.0.0.1:${hostPort}`);
+const hostPort = await holdPort();
+const deployment = await openDeployment(folder, `http://127.0.0.1:${hostPort.port}`);
 
 try {
   const now = await rehearseDeployment();
-  if (now !== null) {
-    if (!options.quick && !options['upgrade-only'])
-      await check('smoke test and one fault', async () => {
-        const { firstHealthyMs, healMs } = await smokeTest(now, {
-          folder: path.join(folder, 'smoke'),
-          port,
-          hostPort,
-        });
-        return `first machine healthy after ${seconds(firstHealthyMs)}, healed after ${seconds(healMs)}`;
-      });
-    await rehearseUpgrades(now);
-  }
+  // Both mostly wait.
+  if (now !== null) await Promise.all([rehearseMachines(now), rehearseUpgrades(now)]);
 } finally {
+  await hostPort.release();
   await deployment.close();
   if (options.keep) console.error(`kept: ${folder}`);
   else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -137,10 +129,25 @@ async function rehearseDeployment(): Promise<Bundle | null> {
   return bundle;
 }
 
+async function rehearseMachines(now: Bundle): Promise<void> {
+  if (options.quick || options['upgrade-only']) return;
+  await check('smoke test and one fault', async () => {
+    const { firstHealthyMs, healMs } = await smokeTest(now, { folder: path.join(folder, 'smoke'), hostPort });
+    return `first machine healthy after ${seconds(firstHealthyMs)}, healed after ${seconds(healMs)}`;
+  });
+}
+
 async function rehearseUpgrades(now: Bundle): Promise<void> {
-  const version = readdirSync(path.join(ROOT, 'releases')).toSorted().at(-1);
-  if (version === undefined) return;
-  const old = readRelease(path.join(ROOT, 'releases', version));
+  let old: Release | null = null;
+  const isRead = await check('the release before', async () => {
+    old = previousRelease(path.join(ROOT, 'releases'), now);
+    return old === null ? 'there is none' : `${old.version}, of ${old.date}`;
+  });
+  if (isRead && old !== null) await rehearseUpgradesFrom(old, now);
+}
+
+async function rehearseUpgradesFrom(old: Release, now: Bundle): Promise<void> {
+  const { version } = old;
   const orders: [Order, string][] = [
     ['new', `${version} -> now`],
     ['front-new', `front now, objects ${version}`],
@@ -149,11 +156,7 @@ async function rehearseUpgrades(now: Bundle): Promise<void> {
   ];
   for (const [order, name] of options.quick ? orders.slice(0, 1) : orders)
     await check(`upgrade: ${name}`, async () => {
-      const { before, after, healMs } = await rehearseUpgrade(
-        order,
-        { old, now },
-        { folder, port, healWithinMs: 60_000 },
-      );
+      const { before, after, healMs } = await rehearseUpgrade(order, { old, now }, { folder });
       const fate = Object.entries(before).map(
         ([slot, id]) => `${slot} ${after[slot] === id ? 'kept' : 'replaced'}`,
       );
@@ -162,8 +165,8 @@ async function rehearseUpgrades(now: Bundle): Promise<void> {
 }
 
 /**
- * The median of three starts, less the median of three starts of a Worker that has the same bindings and does nothing: what
- * simulates buckets, counters and files here takes time of its own.
+ * The shortest of three starts, which others who work here disturb least, less that of a Worker that has the same bindings
+ * and does nothing: what simulates buckets, counters and files here takes time of its own.
  */
 async function startUpTime(bundle: Bundle): Promise<number> {
   const classes = bundle.metadata.bindings.flatMap((binding) =>
@@ -184,21 +187,20 @@ async function startUpTime(bundle: Bundle): Promise<number> {
       },
     ],
   };
-  const median = async (one: Bundle) => {
+  const shortest = async (one: Bundle) => {
     const times = [];
     for (let turn = 0; turn < 3; turn++) {
       const workers = await startWorkers([{ name: 'measured', bundle: one }], {
         folder: path.join(folder, 'start-up'),
-        port,
         texts: {},
       });
       times.push(workers.startMs);
       await workers.close();
     }
-    return times.toSorted((a, b) => a - b)[1] ?? 0;
+    return Math.min(...times);
   };
-  const none = await median(empty);
-  return Math.max(0, Math.round((await median(bundle)) - none));
+  const none = await shortest(empty);
+  return Math.max(0, Math.round((await shortest(bundle)) - none));
 }
 
 function needs() {
@@ -218,6 +220,7 @@ async function check(what: string, work: () => Promise<string>): Promise<boolean
   const began = performance.now();
   let row: Row;
   try {
+    stopping.throwIfAborted();
     row = { check: what, ok: true, detail: await work(), ms: 0 };
   } catch (error) {
     row = { check: what, ok: false, detail: error instanceof Error ? error.message : String(error), ms: 0 };
@@ -243,15 +246,4 @@ function summary(): void {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

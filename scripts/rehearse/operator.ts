@@ -1,7 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { stopping } from './stopping.ts';
+
+/** Where this tree answers operators. */
+export const OPERATOR_PATH = '/api/v1/rpc';
 
 /** Where a release answers operators. */
-export const OPERATOR_PATHS = { '0.1.0': '/api/rpc', now: '/api/v1/rpc' } as const;
+export function operatorPathOf(version: string): string {
+  return version === '0.1.0' ? '/api/rpc' : OPERATOR_PATH;
+}
+
+/** Of one call, and of everything that is waited for: only what hangs takes so long, on however busy a computer. */
+const CALL_LIMIT_MS = 60_000;
+const WAIT_LIMIT_MS = 180_000;
 
 /** Calls procedures by their name, of whichever release: their types are not the same. */
 export type Operator = (procedure: string, input?: unknown) => Promise<unknown>;
@@ -12,7 +22,7 @@ export function operatorOf(url: string, prefix: string, token: string): Operator
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(input === undefined ? {} : { json: input }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(CALL_LIMIT_MS),
     });
     const body = (await response.json()) as { json?: unknown };
     if (!response.ok)
@@ -27,14 +37,9 @@ export type Project = {
 };
 
 /** Asks until it fits; throws with the last answer after the limit. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T>,
-  fits: (value: T) => boolean,
-  withinMs = 90_000,
-): Promise<T> {
-  const limit = performance.now() + withinMs;
-  for (let last: unknown = 'nothing'; ; await pause(150)) {
+export async function until<T>(what: string, ask: () => Promise<T>, fits: (value: T) => boolean): Promise<T> {
+  const limit = performance.now() + WAIT_LIMIT_MS;
+  for (let last: unknown = 'nothing'; ; await pause(150, undefined, { signal: stopping })) {
     try {
       const value = await ask();
       if (fits(value)) return value;
@@ -43,6 +48,6 @@ export async function until<T>(
       last = error instanceof Error ? error.message : error;
     }
     if (performance.now() > limit)
-      throw new Error(`${what}: not within ${Math.round(withinMs / 1000)} s; last: ${String(last)}`);
+      throw new Error(`${what}: not within ${WAIT_LIMIT_MS / 1000} s; last: ${String(last)}`);
   }
 }

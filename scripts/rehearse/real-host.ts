@@ -4,24 +4,23 @@ import { execa } from 'execa';
 import { KEYS } from './deployment.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
+/** Only what hangs takes so long. */
+const LIMIT_MS = 180_000;
 
 export type RealHost = { close(): Promise<void> };
-
-/** Commits of the two repositories that machines run. */
-export type Heads = { platform: string; customer: string };
 
 /** Builds what machines are made of, and starts a host-agent that runs them as plain processes. */
 export async function startRealHost(options: {
   folder: string;
   port: number;
   controlUrl: string;
-}): Promise<RealHost & { heads: Heads }> {
+}): Promise<RealHost> {
   const at = (name: string) => path.join(options.folder, name);
   for (const name of ['image', 'host']) mkdirSync(at(name), { recursive: true });
-  const run = (args: string[]) => execa(process.execPath, args, { cwd: ROOT });
+  const run = (args: string[]) => execa(process.execPath, args, { cwd: ROOT, timeout: LIMIT_MS });
   await run(['apps/daemon/scripts/build-image-files.ts', at('build')]);
   copyFileSync(path.join(at('build'), 'runtime.cjs'), path.join(at('image'), 'runtime.cjs'));
-  const seeded = await run(['examples/main.ts', 'seed', at('repos'), '--built-in', at('build')]);
+  await run(['examples/main.ts', 'seed', at('repos'), '--built-in', at('build')]);
   writeFileSync(at('host-token'), KEYS.FETTLE_HOST_TOKEN, { mode: 0o600 });
   const child = execa(
     process.execPath,
@@ -42,9 +41,12 @@ export async function startRealHost(options: {
   await new Promise<void>((resolve, reject) => {
     child.stdout?.once('data', () => resolve());
     void child.then(({ exitCode }) => reject(new Error(`the host-agent ended (${exitCode})`)));
+    AbortSignal.timeout(LIMIT_MS).addEventListener('abort', () => {
+      child.kill();
+      reject(new Error('the host-agent does not say that it is ready'));
+    });
   });
   return {
-    heads: JSON.parse(seeded.stdout) as Heads,
     async close() {
       child.stdin?.end();
       await child;

@@ -1,7 +1,8 @@
 import type { Bundle } from './bundle.ts';
 import { KEYS } from './deployment.ts';
-import { OPERATOR_PATHS, operatorOf, type Project, until } from './operator.ts';
-import { startRealHost } from './real-host.ts';
+import { OPERATOR_PATH, operatorOf, type Project, until } from './operator.ts';
+import type { HeldPort } from './held-port.ts';
+import { type RealHost, startRealHost } from './real-host.ts';
 import { startWorkers } from './workers.ts';
 
 /** What the smoke test and the one fault measured. */
@@ -18,28 +19,23 @@ const POLICY = {
 /** Boots the bundle with a host-agent of plain processes, waits for a first machine, and lets one fault heal. */
 export async function smokeTest(
   bundle: Bundle,
-  options: { folder: string; port: number; hostPort: number },
+  options: { folder: string; hostPort: HeldPort },
 ): Promise<SmokeResult> {
   const workers = await startWorkers([{ name: 'control-plane', bundle }], {
     folder: options.folder,
-    port: options.port,
     texts: {},
   });
-  const host = await startRealHost({
-    folder: options.folder,
-    port: options.hostPort,
-    controlUrl: workers.url,
-  }).catch(async (error: unknown) => {
+  const host = await startHost(options, workers.url).catch(async (error: unknown) => {
     await workers.close();
     throw error;
   });
   try {
-    const refused = await fetch(`${workers.url}${OPERATOR_PATHS.now}/projects/list`, {
+    const refused = await fetch(`${workers.url}${OPERATOR_PATH}/projects/list`, {
       method: 'POST',
       body: '{}',
     });
     if (refused.status !== 401) throw new Error(`without a token an operator gets ${refused.status}`);
-    const operator = operatorOf(workers.url, OPERATOR_PATHS.now, KEYS.FETTLE_OPERATOR_TOKEN);
+    const operator = operatorOf(workers.url, OPERATOR_PATH, KEYS.FETTLE_OPERATOR_TOKEN);
     const began = performance.now();
     await operator('projects/apply', {
       organization: 'acme',
@@ -80,4 +76,12 @@ export async function smokeTest(
     await host.close();
     await workers.close();
   }
+}
+
+async function startHost(
+  { folder, hostPort }: { folder: string; hostPort: HeldPort },
+  controlUrl: string,
+): Promise<RealHost> {
+  await hostPort.release();
+  return startRealHost({ folder, port: hostPort.port, controlUrl });
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Bundle } from './bundle.ts';
+import type { Bundle, Release } from './bundle.ts';
 import { KEYS } from './deployment.ts';
-import { startHostOfBoth } from './host-of-both.ts';
-import { OPERATOR_PATHS, operatorOf, type Project, until } from './operator.ts';
+import { type HostOfBoth, startHostOfBoth } from './host-of-both.ts';
+import { OPERATOR_PATH, operatorOf, operatorPathOf, type Project, until } from './operator.ts';
 import { type RunningPart, startWorkers } from './workers.ts';
 
 /** Which code answers requests, and which code objects have, after the old release ran alone. */
@@ -37,8 +37,8 @@ const OBJECTS = 'objects';
  */
 export async function rehearseUpgrade(
   order: Order,
-  bundles: { old: Bundle; now: Bundle },
-  options: { folder: string; port: number; healWithinMs: number },
+  bundles: { old: Release; now: Bundle },
+  options: { folder: string },
 ): Promise<UpgradeResult> {
   const folder = path.join(options.folder, `upgrade-${order}`);
   rmSync(folder, { recursive: true, force: true });
@@ -47,11 +47,14 @@ export async function rehearseUpgrade(
   const start = (parts: RunningPart[]) =>
     startWorkers(parts, {
       folder,
-      port: options.port,
       texts: { ...KEYS, FETTLE_HOST_URL: host.url, FETTLE_HOST_TOKEN: host.token },
     });
   const operatorAt = (url: string, front: 'old' | 'now') =>
-    operatorOf(url, OPERATOR_PATHS[front === 'old' ? '0.1.0' : 'now'], KEYS.FETTLE_OPERATOR_TOKEN);
+    operatorOf(
+      url,
+      front === 'old' ? operatorPathOf(bundles.old.version) : OPERATOR_PATH,
+      KEYS.FETTLE_OPERATOR_TOKEN,
+    );
 
   let workers = await start([{ name: FRONT, bundle: bundles.old }]);
   try {
@@ -69,8 +72,7 @@ export async function rehearseUpgrade(
     });
     const before = machinesOf(await settled('machines of the old release', first));
     const sick = before['web-1'] ?? '';
-    host.host.provider.machine(sick)?.ail({ service: 'web', curedBy: 'restart' });
-    await becomesSick(first, sick);
+    await becomesSick(first, host, sick);
     await workers.close();
 
     const began = performance.now();
@@ -80,7 +82,7 @@ export async function rehearseUpgrade(
     if (!listed.some(({ project }) => project === 'demo')) throw new Error('the project is lost');
     await workers.fireCron('* * * * *');
     // The machines themselves are asked: an older project does not say what a newer front must answer with.
-    await machinesSettled(operator, Object.values(before), options.healWithinMs);
+    await machinesSettled(operator, Object.values(before));
     const healMs = Math.round(performance.now() - began);
     if (order === 'front-new') {
       await workers.close();
@@ -96,8 +98,7 @@ export async function rehearseUpgrade(
       workers = await start([{ name: FRONT, bundle: bundles.old }]);
       const older = operatorAt(workers.url, 'old');
       const next = before['web-2'] ?? '';
-      host.host.provider.machine(next)?.ail({ service: 'web', curedBy: 'restart' });
-      await becomesSick(older, next);
+      await becomesSick(older, host, next);
       await settled('the old release heals over records of the new one', older);
     }
     return { before, after: machinesOf(healed), healMs };
@@ -107,11 +108,22 @@ export async function rehearseUpgrade(
   }
 }
 
-function becomesSick(operator: ReturnType<typeof operatorOf>, machineId: string): Promise<{ phase: string }> {
-  return until(
+/** Makes a machine sick, until the control plane is seen at a recovery that has not cured it yet. */
+async function becomesSick(
+  operator: ReturnType<typeof operatorOf>,
+  { host }: HostOfBoth,
+  machineId: string,
+): Promise<void> {
+  const machine = host.provider.machine(machineId);
+  if (machine === null) throw new Error(`${machineId} is not there`);
+  await until(
     'a recovery is pending',
-    async () => (await operator('machines/get', { machineId })) as { phase: string },
-    ({ phase }) => phase !== 'healthy',
+    async () => {
+      // Whoever came too late to see it makes it sick again.
+      if (machine.ailments.length === 0) machine.ail({ service: 'web', curedBy: 'restart' });
+      return (await operator('machines/get', { machineId })) as { phase: string };
+    },
+    ({ phase }) => phase !== 'healthy' && machine.ailments.length > 0,
   );
 }
 
@@ -124,19 +136,17 @@ function partsOf(order: Order, { old, now }: { old: Bundle; now: Bundle }): Runn
   ];
 }
 
-function settled(what: string, operator: ReturnType<typeof operatorOf>, withinMs?: number): Promise<Project> {
+function settled(what: string, operator: ReturnType<typeof operatorOf>): Promise<Project> {
   return until(
     what,
     async () => (await operator('projects/get', { project: 'demo' })) as Project,
     ({ slots }) => slots.length === SLOTS.length && slots.every(({ phase }) => phase === 'healthy'),
-    withinMs,
   );
 }
 
 function machinesSettled(
   operator: ReturnType<typeof operatorOf>,
   machineIds: string[],
-  withinMs: number,
 ): Promise<{ phase: string }[]> {
   return until(
     'every machine is healthy',
@@ -147,7 +157,6 @@ function machinesSettled(
         ),
       ),
     (views) => views.every(({ phase }) => phase === 'healthy'),
-    withinMs,
   );
 }
 

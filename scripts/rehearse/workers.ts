@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Bundle } from './bundle.ts';
+import { withoutListeners } from './stopping.ts';
 
 /** What is used of Miniflare, which comes with alchemy: workerd, with buckets and counters that workerd alone has not. */
 type Miniflare = {
@@ -33,7 +34,7 @@ export type Workers = {
  */
 export async function startWorkers(
   parts: readonly RunningPart[],
-  options: { folder: string; port: number; texts: Record<string, string> },
+  options: { folder: string; texts: Record<string, string> },
 ): Promise<Workers> {
   const alchemyRequire = createRequire(import.meta.resolve('alchemy'));
   tetherWorkerd(alchemyRequire);
@@ -44,14 +45,17 @@ export async function startWorkers(
   };
   mkdirSync(options.folder, { recursive: true });
   const started = performance.now();
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    port: options.port,
-    cf: false,
-    log: new Log(LogLevel.ERROR),
-    defaultPersistRoot: path.join(options.folder, 'storage'),
-    workers: parts.map((part) => workerOptions(part, options)),
-  });
+  const miniflare = withoutListeners(
+    () =>
+      new Miniflare({
+        host: '127.0.0.1',
+        port: 0,
+        cf: false,
+        log: new Log(LogLevel.ERROR),
+        defaultPersistRoot: path.join(options.folder, 'storage'),
+        workers: parts.map((part) => workerOptions(part, options)),
+      }),
+  );
   const url = (await miniflare.ready).origin;
   const { status } = await fetch(`${url}/healthz`);
   if (status !== 200) throw new Error(`/healthz answers ${status}`);
