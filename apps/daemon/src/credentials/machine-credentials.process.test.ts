@@ -242,6 +242,17 @@ test('a machine without credentials takes commands under the keys of its spec, a
   expect(await shown(ours)).toBe('token-1');
 });
 
+test('what must not be told is everything secret that it knows, passwords of repositories included', async () => {
+  const repositories = {
+    platform: 'https://x-access-token:ghs-like%2Fpass@git.example/platform.git',
+    customer: 'https://user-that-is-a-token@git.example/customer.git',
+  };
+  answer = () => ({ repositories });
+  const ours = credentials();
+  await shown(ours);
+  expect(ours.secrets()).toEqual(['token-1', RENEWAL_TOKEN, 'ghs-like/pass', 'user-that-is-a-token']);
+});
+
 test('what is on a disk that was copied from another machine is not this one’s', async () => {
   await keep(disk, kept({ machineId: 'demo.web-1.2' }));
   await expect(shown(credentials())).rejects.toMatchObject({ name: 'RefusedCredentialsError' });

@@ -4,6 +4,7 @@ import type { RepositoryUrls } from '@fettle/contract/version-set';
 import { log } from '../daemon/log.ts';
 import { monotonicMs } from '../daemon/monotonic.ts';
 import type { DiskLayout } from '../disk/layout.ts';
+import { repositoryAccess, secretsOf } from '../versions/repository-access.ts';
 import { createCredentialClient, isRefusal, type CredentialClient } from './credential-client.ts';
 import { exchangeBootstrap, fingerprint, unusedTokens } from './exchange.ts';
 import { keep, readKept, type KeptCredentials } from './kept-credentials.ts';
@@ -33,7 +34,7 @@ export type MachineCredentials = {
   renewKeys(): Promise<void>;
   /** Where to clone from, passwords included. */
   repositories(): RepositoryUrls;
-  /** What must not be told: the tokens that this process knows. */
+  /** What must not be told: tokens, and passwords of repositories, as far as this process knows them. */
   secrets(): string[];
   /** Exchanges a new bootstrap token; a repeat does nothing. */
   bootstrap(token: string): Promise<void>;
@@ -169,7 +170,10 @@ export function createMachineCredentials({
       await lookForKeys;
     },
     repositories: () => kept?.repositories ?? spec.repositories,
-    secrets: () => [held?.token, kept?.renewal].filter((secret) => secret !== undefined),
+    secrets: () => [
+      ...[held?.token, kept?.renewal].filter((secret) => secret !== undefined),
+      ...Object.values(kept?.repositories ?? {}).flatMap((url) => secretsOf(repositoryAccess(url))),
+    ],
     async bootstrap(newToken) {
       // A repeat may come while the first is under way, and a renewal may begin while another one is waited for.
       while (underWay !== null) await underWay.catch(() => undefined);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { repositoryAccess } from './repository-access.ts';
+import { repositoryAccess, secretsOf } from './repository-access.ts';
 
 test('user and password go into the environment, what is left is the URL', () => {
   const { url, env } = repositoryAccess('https://machine:p%40ss%2Fword@git.example:8443/acme/web.git');
@@ -11,6 +11,12 @@ test('user and password go into the environment, what is left is the URL', () =>
     FETTLE_GIT_PASSWORD: 'p@ss/word',
   });
   expect(env.GIT_CONFIG_VALUE_0).not.toMatch(/machine|p@ss/);
+});
+
+test('a password that is not escaped is taken as it is', () => {
+  const access = repositoryAccess('https://machine:100%sure@git.example/a.git');
+  expect(access.env.FETTLE_GIT_PASSWORD).toBe('100%sure');
+  expect(secretsOf(access)).toEqual(['100%sure']);
 });
 
 test('a token alone, as a user, is taken out as well', () => {

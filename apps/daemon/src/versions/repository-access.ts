@@ -15,7 +15,7 @@ export function repositoryAccess(cloneUrl: string): RepositoryAccess {
   const url = new URL(cloneUrl);
   const isHttp = url.protocol === 'https:' || url.protocol === 'http:';
   if (!isHttp || (url.username === '' && url.password === '')) return { url: cloneUrl, env: {} };
-  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const [user, password] = [decoded(url.username), decoded(url.password)];
   url.username = '';
   url.password = '';
   return {
@@ -28,4 +28,19 @@ export function repositoryAccess(cloneUrl: string): RepositoryAccess {
       FETTLE_GIT_PASSWORD: password,
     },
   };
+}
+
+/** What must not be told of it, in a list: the password, or the user where that is a token. */
+export function secretsOf({ env }: RepositoryAccess): string[] {
+  const secret = env.FETTLE_GIT_PASSWORD || env.FETTLE_GIT_USER;
+  return secret === undefined ? [] : [secret];
+}
+
+/** A sign of escape that escapes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
