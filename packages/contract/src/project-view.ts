@@ -60,7 +60,7 @@ export const Notice = v.object({
     'quarantine-lifted',
     'pinned',
     'old-copy',
-    // Credentials of a machine were revoked, or shown by somebody who should not have them.
+    // Credentials of a machine were revoked, or shown by somebody who should not have them; or it does not take ours.
     'credentials',
     // The audit log does not go on from what was exported.
     'audit',

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 
 /** What an earlier release stored may lack. */
 type Earlier<T, New extends keyof T> = Omit<T, New> & Partial<Pick<T, New>>;
-type EarlierRecord = Earlier<MachineRecord, 'initialImage' | 'regions' | 'credentials'>;
+type EarlierRecord = Earlier<MachineRecord, 'initialImage' | 'regions' | 'credentials' | 'commandsRefused'>;
 type EarlierIncident = Earlier<Incident, 'diagnosis' | 'evidence'>;
 type EarlierMessage = OutboxEntry['message'] | { kind: 'changed'; sick: boolean };
 

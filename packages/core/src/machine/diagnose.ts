@@ -7,6 +7,7 @@ import type { Observation } from './event.ts';
 import { DAEMON, isContradicted, isReportLate } from './health.ts';
 import { shortImage } from './ledger.ts';
 import { isMeantToWork, type MachineRecord } from './record.ts';
+import { isRefused, REFUSES_COMMANDS } from './refused-commands.ts';
 import { isKnownGood, lastWorking } from './rollback-target.ts';
 
 export type DiagnosisInput = {
@@ -71,6 +72,9 @@ function faultOnTheWay(input: DiagnosisInput): Diagnosis | null {
   if (pidnap === null) return null;
   // Who answers as pidnap is on the way of the daemon as well: what is wrong with the daemon then is its own.
   if (pidnap.ok) return contradiction(input);
+  // It is well inside, or says so itself: what is wrong lies between it and us, and is not the way.
+  const isAlive = inside?.ok ? inside.value.pidnapAnswers : isHeardOf(input);
+  if (isAlive && isRefused(input.observation)) return { domain: 'unknown', message: REFUSES_COMMANDS };
   if (inside?.ok)
     return inside.value.pidnapAnswers
       ? { domain: 'network', message: 'pidnap answers inside the machine, and not from here' }

@@ -15,6 +15,7 @@ import { onObservedProvisioning } from './on-observed-provisioning.ts';
 import { isUnderWay, onObservedBricked, onObservedRetired } from './on-observed-given-up.ts';
 import { lookForOrdered } from './orders.ts';
 import type { MachineRecord } from './record.ts';
+import { noticeRefusal } from './refused-commands.ts';
 import { addLook } from './span.ts';
 import { enter, note, tellIncident, update, type Turn } from './turn.ts';
 
@@ -36,6 +37,7 @@ export function onObserved(turn: Turn, event: Extract<MachineEvent, { type: 'obs
   const verdict = withoutBlame(found, diagnosis);
   keepLook(turn, observation, verdict);
   keepDiagnosis(turn, diagnosis);
+  noticeRefusal(turn, observation);
   if (!observation.pidnap?.ok) doubtEarlierChecks(turn, before.verdict, diagnosis);
   keepSnapshot(turn, snapshotOf(turn, observation, verdict));
   lookForOrdered(turn, observation, verdict);

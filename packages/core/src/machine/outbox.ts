@@ -41,7 +41,9 @@ export type OutboxEntry = {
     /** What a person did with the machine, for the audit log. */
     | { kind: 'audited'; number: number; entry: AuditEntry }
     /** Somebody has shown a bootstrap token that another one had exchanged before. */
-    | { kind: 'credentials-misused'; number: number; at: number };
+    | { kind: 'credentials-misused'; number: number; at: number }
+    /** The machine takes nothing of what we sign, since `at`. */
+    | { kind: 'commands-refused'; number: number; at: number };
 };
 
 /**

@@ -159,6 +159,8 @@ export type MachineRecord = {
   evidence: Evidence;
   /** Where the failure lies; `null` while nothing is wrong. */
   diagnosis: Diagnosis | null;
+  /** Since when whoever answers as pidnap takes nothing of what we sign, and whether people were told; `null`: it does. */
+  commandsRefused: { since: number; isTold: boolean } | null;
   /** The host that last had the machine. */
   host: string | null;
   /** How late the alarm was at the last tick, and at the worst one of the hour that began at `since`. */
@@ -217,6 +219,7 @@ export function newMachineRecord(origin: MachineOrigin, now: number): MachineRec
     span: null,
     evidence: { provider: null, diskPresent: false, pidnapAnswers: null },
     diagnosis: null,
+    commandsRefused: null,
     host: null,
     lag: null,
     verdict: null,

@@ -20,7 +20,7 @@ import { onProjectClock } from './clock-step.ts';
 import { tellFleet, tellNewMachine } from './fleet-word.ts';
 import { onGuardOverridden } from './guard-override.ts';
 import { onMachineChanged } from './machine-changed.ts';
-import { onAudited, onCredentialsMisused } from './numbered-messages.ts';
+import { onAudited, onCommandsRefused, onCredentialsMisused } from './numbered-messages.ts';
 import { admitCommand, auditWish } from './people.ts';
 import { onPermitRequested } from './permits.ts';
 import { onPinned, onUnpinned } from './pins.ts';
@@ -44,6 +44,7 @@ export type ProjectEvent =
   /** Numbered messages of a machine: a repeat says nothing. */
   | { type: 'audited'; machineId: string; number: number; entry: AuditEntry }
   | { type: 'credentials-misused'; machineId: string; number: number; at: number }
+  | { type: 'commands-refused'; machineId: string; number: number; at: number }
   | ({ type: 'permit-requested'; machineId: string } & PermitRequest)
   | { type: 'swept'; machines: readonly SweptMachine[] }
   | { type: 'finished'; actionId: string; ok: boolean };
@@ -145,6 +146,9 @@ function apply(turn: ProjectTurn, event: ProjectEvent): PermitAnswer | null {
       return null;
     case 'credentials-misused':
       onCredentialsMisused(turn, event);
+      return null;
+    case 'commands-refused':
+      onCommandsRefused(turn, event);
       return null;
     case 'guard-overridden':
       onGuardOverridden(turn, event);

@@ -20,11 +20,25 @@ export function onCredentialsMisused(
   { machineId, number, at }: { machineId: string; number: number; at: number },
 ): void {
   if (!isNew(turn, machineId, number)) return;
-  const slot = turn.record.slots.find((one) => one.machines.includes(machineId))?.slot ?? null;
   const message = `Two have shown the bootstrap token of ${machineId}, and the first was believed. Revoke its credentials, and find out who has read the token`;
-  notify(turn, { kind: 'credentials', slot, machineId, message });
+  notify(turn, { kind: 'credentials', slot: slotOf(turn, machineId), machineId, message });
   const after = JSON.stringify({ at });
   tellAudit(turn, { action: 'machine.credentials-misused', subject: machineId, before: null, after });
+}
+
+/** A machine takes nothing of what we sign, and cannot be mended like that. A person must look. */
+export function onCommandsRefused(
+  turn: ProjectTurn,
+  { machineId, number, at }: { machineId: string; number: number; at: number },
+): void {
+  if (!isNew(turn, machineId, number)) return;
+  const minutes = Math.round((turn.now - at) / 60_000);
+  const message = `${machineId} has refused every command of ours for ${minutes} minutes, so that it cannot be repaired: it knows none of our keys, its clock is wrong, or somebody else answers in its place`;
+  notify(turn, { kind: 'credentials', slot: slotOf(turn, machineId), machineId, message });
+}
+
+function slotOf({ record }: ProjectTurn, machineId: string): string | null {
+  return record.slots.find((one) => one.machines.includes(machineId))?.slot ?? null;
 }
 
 /** Whether nothing with this number or a higher one came before; from now on it has. They come in order. */

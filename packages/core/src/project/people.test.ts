@@ -77,6 +77,15 @@ test('people are told once that two have shown one bootstrap token', () => {
   expect(decideOn(record, misused)).toMatchObject({ notices: [], audit: [] });
 });
 
+test('people are told once that a machine refuses every command', () => {
+  const refused = { type: 'commands-refused', machineId: 'demo.web-1.1', number: 7, at: T0 } as const;
+  const { record, notices } = decideOn(running(), refused);
+  expect(notices).toMatchObject([
+    { kind: 'credentials', slot: 'web-1', message: expect.stringContaining('refused every command') },
+  ]);
+  expect(decideOn(record, refused).notices).toEqual([]);
+});
+
 describe('a quota', () => {
   test('of commands counts those of the last hour, and names the field and the figure when it is used up', () => {
     let record = after(running(), quota({ commandsPerHour: 4 }));

@@ -30,6 +30,8 @@ export class FakeInside {
   ruined = false;
   /** Reports do not get through, although the daemon makes them. */
   muted = false;
+  /** pidnap and the daemon answer us, and take nothing of what we sign. */
+  refusesCommands = false;
   /** The daemon and pidnap say that all is well, whatever is. */
   lies = false;
   /** Verbs that are accepted, and whose work then fails. */

@@ -48,6 +48,11 @@ export class FakeMachine extends FakeInside {
     if (this.provider !== 'running') return { ...silent, provider };
     const routes = [this.probe()];
     if (action.depth === 'light') return { ...silent, provider, routes };
+    if (this.refusesCommands) {
+      const refused = { ok: false, code: 'UNAUTHORIZED', message: 'not by a key of ours' } as const;
+      const inside = { ok: true, value: { pidnapAnswers: !this.hung.has('pidnap') } } as const;
+      return { ...silent, provider, routes, pidnap: refused, daemon: refused, inside };
+    }
     return {
       startedAt,
       provider,

@@ -34,9 +34,9 @@ export function eventOf(machineId: string, message: OutboxEntry['message']): Pro
     const { number, entry } = message;
     return { type: 'audited', machineId, number, entry };
   }
-  if (message.kind === 'credentials-misused') {
-    const { number, at } = message;
-    return { type: 'credentials-misused', machineId, number, at };
+  if (message.kind === 'credentials-misused' || message.kind === 'commands-refused') {
+    const { kind: type, number, at } = message;
+    return { type, machineId, number, at };
   }
   const { kind: _kind, ...change } = message;
   return { type: 'machine-changed', machineId, ...change };
