@@ -3,6 +3,7 @@ import { formatSignature, keyId, signedText } from '@fettle/pidnap/signature';
 import { rememberIn } from '../bounded-memory.ts';
 import type { RequestSigner } from '../providers/machine-provider.ts';
 import { toBase64Url } from './base64url.ts';
+import type { OpenedKey } from './opened-key.ts';
 
 const ALGORITHM = 'Ed25519';
 /** The DER in front of the 32 bytes of a private key of Ed25519 (RFC 8410, section 7). */
@@ -15,7 +16,7 @@ const encoder = new TextEncoder();
 /** What commands are signed with. */
 export type CommandKeyVariables = { FETTLE_COMMAND_KEY: string; FETTLE_COMMAND_KEY_PREVIOUS?: string };
 
-type CommandKey = { privateKey: CryptoKey; publicKey: string };
+type CommandKey = { privateKey: OpenedKey; publicKey: string };
 
 /** Keys by their text: the keys themselves and not promises, because workerd ties a promise to the request that made it. */
 const opened = new Map<string, CommandKey>();
@@ -56,7 +57,7 @@ async function open(text: string): Promise<CommandKey> {
   const pkcs8 = new Uint8Array([...PKCS8_HEAD, ...new Uint8Array(seed)]);
   const extractable = await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, true, ['sign']);
   // Nothing but the form of a JSON Web Key tells the public half.
-  const { x } = (await crypto.subtle.exportKey('jwk', extractable)) as JsonWebKey;
+  const { x } = (await crypto.subtle.exportKey('jwk', extractable)) as { x?: string };
   if (x === undefined) throw new Error('The key of commands has no public half');
   const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']);
   const key = { privateKey, publicKey: x };

@@ -1,5 +1,6 @@
 import { rememberIn } from '../bounded-memory.ts';
 import { hashOf } from './base64url.ts';
+import type { OpenedKey } from './opened-key.ts';
 
 const encoder = new TextEncoder();
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
@@ -7,7 +8,7 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 const MOST_KEYS = 16;
 
 /** One key of the ring of machine tokens, ready to use. */
-export type MachineKey = { id: string; key: CryptoKey };
+export type MachineKey = { id: string; key: OpenedKey };
 
 /** The ring: at most two keys. */
 export type MachineKeyVariables = { FETTLE_MACHINE_KEY: string; FETTLE_MACHINE_KEY_PREVIOUS?: string };

@@ -1,4 +1,5 @@
 import { fromBase64Url, hashOf, toBase64Url } from './base64url.ts';
+import type { OpenedKey } from './opened-key.ts';
 
 /**
  * A token of operators is `fop1.<id>.<secret>.<check>`. The secret is 32 random bytes, of which only the SHA-256 is
@@ -48,13 +49,15 @@ function randomBytes(length: number): Uint8Array {
 }
 
 /** The last key that was used, ready to use. */
-let known: { text: string; key: CryptoKey } | null = null;
+let known: { text: string; key: OpenedKey } | null = null;
 
-async function checkKey(text: string): Promise<CryptoKey> {
+async function checkKey(text: string): Promise<OpenedKey> {
   if (known?.text === text) return known.key;
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const uses = ['sign', 'verify'];
-  const key = await crypto.subtle.importKey('raw', encoder.encode(text), algorithm, false, uses);
+  const key = await crypto.subtle.importKey('raw', encoder.encode(text), algorithm, false, [
+    'sign',
+    'verify',
+  ]);
   known = { text, key };
   return key;
 }
