@@ -1,5 +1,6 @@
-// Keeps what a deployment of this tree uploads as releases/VERSION: `npm run release -- 0.2.0`. Upgrades are rehearsed from it.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+// Keeps what a deployment of this tree uploads as releases/VERSION: `npm run release -- 0.2.0`, after package.json says so.
+// Later trees rehearse upgrades from it.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readGitTree } from './deploy/git-tree.ts';
@@ -37,6 +38,10 @@ try {
 async function whatIsWrong(): Promise<string | null> {
   if (!/^\d+\.\d+\.\d+$/.test(version)) return 'expected a version such as 0.2.0';
   if (existsSync(target)) return `releases/${version} is there already: a release never changes`;
+  // What is uploaded says its version by itself.
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+  if (manifest.version !== version)
+    return `package.json says ${manifest.version}: change and commit it first`;
   const { dirty } = await readGitTree(root);
   return dirty ? 'the tree has changes that are not committed' : null;
 }

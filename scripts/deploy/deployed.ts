@@ -10,6 +10,11 @@ export type Deployed = {
 
 const DEFAULT_BASE = 'https://api.cloudflare.com/client/v4';
 const LIMIT_MS = 20_000;
+/**
+ * What wrangler takes for a Worker that is not there; any other 404 is of the account or the address:
+ * https://github.com/cloudflare/workers-sdk (`isWorkerNotFoundError`).
+ */
+const NO_SUCH_WORKER = new Set([10_007, 10_090]);
 
 const Settings = v.object({
   result: v.object({
@@ -29,13 +34,13 @@ export async function askDeployed(env: NodeJS.ProcessEnv, scriptName: string): P
   }).catch((cause: unknown) => {
     throw new Error(`Cloudflare cannot be reached at ${new URL(base).host}`, { cause });
   });
-  if (response.status === 404) return { exists: false, mark: null };
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) {
     const failure = v.safeParse(Failure, body);
-    const said = failure.success
-      ? failure.output.errors.map(({ code, message }) => `${message} (${code})`)
-      : [];
+    const errors = failure.success ? failure.output.errors : [];
+    if (response.status === 404 && errors.some(({ code }) => NO_SUCH_WORKER.has(code)))
+      return { exists: false, mark: null };
+    const said = errors.map(({ code, message }) => `${message} (${code})`);
     throw new Error(`Cloudflare refuses (${response.status}): ${said.join(', ') || 'no reason given'}`);
   }
   const { result } = v.parse(Settings, body);

@@ -66,6 +66,13 @@ test('good variables have no problem', () => {
 test.each([
   ['is missing', { FETTLE_MACHINE_KEY: '' }, 'FETTLE_MACHINE_KEY is not set'],
   ['is short', { FETTLE_TOKEN_KEY: 'hush' }, 'FETTLE_TOKEN_KEY is too short'],
+  ['is optional and short', { FETTLE_HOST_TOKEN: 'hush' }, 'FETTLE_HOST_TOKEN is too short'],
+  ['is an audience without a team', { FETTLE_ACCESS_AUDIENCE: 'hush' }, 'FETTLE_ACCESS_TEAM is not set'],
+  [
+    'sends people elsewhere',
+    { FETTLE_ACCESS_TEAM: 'http://hush.example.com', FETTLE_ACCESS_AUDIENCE: 'a' },
+    'FETTLE_ACCESS_TEAM: expected https://<team>.cloudflareaccess.com',
+  ],
   [
     'is used twice',
     { FETTLE_COMMAND_KEY: 'FETTLE_MACHINE_KEY'.padEnd(40, '-') },

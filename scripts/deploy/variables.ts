@@ -25,7 +25,7 @@ const key = (name: string, purpose: string): Variable => ({
   needed: true,
   minLength: KEY_LENGTH,
 });
-const oldKey = (name: string, purpose: string): Variable => ({ ...key(name, purpose), needed: false });
+const optionalKey = (name: string, purpose: string): Variable => ({ ...key(name, purpose), needed: false });
 const secret = (name: string, purpose: string): Variable => ({
   name,
   purpose,
@@ -37,9 +37,9 @@ const text = (name: string, purpose: string): Variable => ({ name, purpose, kind
 /** What the Worker is given. `FETTLE_STAGE` and `FETTLE_RELEASE` are not set by hand: they follow from the deployment. */
 export const WORKER_VARIABLES: readonly Variable[] = [
   key('FETTLE_MACHINE_KEY', 'signs the tokens of machines'),
-  oldKey('FETTLE_MACHINE_KEY_PREVIOUS', 'the machine key before: its tokens are still taken'),
+  optionalKey('FETTLE_MACHINE_KEY_PREVIOUS', 'the machine key before: its tokens are still taken'),
   key('FETTLE_COMMAND_KEY', 'signs commands to machines'),
-  oldKey('FETTLE_COMMAND_KEY_PREVIOUS', 'the command key before: machines still take its commands'),
+  optionalKey('FETTLE_COMMAND_KEY_PREVIOUS', 'the command key before: machines still take its commands'),
   key('FETTLE_TOKEN_KEY', 'marks the tokens of operators, so that made-up ones cost nothing'),
   key('FETTLE_OPERATOR_TOKEN', 'the token that may do everything everywhere'),
   text(
@@ -50,7 +50,7 @@ export const WORKER_VARIABLES: readonly Variable[] = [
   text('FETTLE_CORS_ORIGINS', 'origins of pages that may call the API, separated by commas'),
   text('FETTLE_SLOTS_HOST', 'host that slots are served at, apart from everything else'),
   secret('FETTLE_HOST_URL', 'address of the host-agent'),
-  secret('FETTLE_HOST_TOKEN', 'what the control plane shows to the host-agent'),
+  optionalKey('FETTLE_HOST_TOKEN', 'what the control plane shows to the host-agent'),
   text('FETTLE_DAYTONA_URL', "Daytona's API, when it is not https://app.daytona.io/api"),
   secret('FETTLE_DAYTONA_KEY', "key of Daytona's API"),
   text('FETTLE_DAYTONA_ORGANIZATION', 'organization at Daytona, needed with the token of a person'),
@@ -98,6 +98,7 @@ export const DEPLOYMENT_VARIABLES: readonly Omit<Variable, 'kind'>[] = [
 
 /** The account's id is 32 hexadecimal digits: https://developers.cloudflare.com/fundamentals/account/find-account-and-zone-ids/ */
 const ACCOUNT_ID = /^[0-9a-f]{32}$/;
+const ACCESS_TEAM = /^https:\/\/[a-z0-9-]+\.cloudflareaccess\.com$/;
 
 /**
  * What is wrong with the variables, each by its name and never with its value. Empty texts count as not set, because that is
@@ -116,9 +117,16 @@ export function variableProblems(env: NodeJS.ProcessEnv): string[] {
   if (accountId !== '' && !ACCOUNT_ID.test(accountId))
     problems.push('CLOUDFLARE_ACCOUNT_ID: expected 32 hexadecimal digits');
   problems.push(...sharedSecrets(env));
-  if ((env.FETTLE_ACCESS_TEAM ?? '') !== '' && (env.FETTLE_ACCESS_AUDIENCE ?? '') === '')
-    problems.push('FETTLE_ACCESS_AUDIENCE is not set: needed with FETTLE_ACCESS_TEAM');
+  problems.push(...accessProblems(env.FETTLE_ACCESS_TEAM ?? '', env.FETTLE_ACCESS_AUDIENCE ?? ''));
   return problems;
+}
+
+/** Half of it lets nobody in, and nobody would know why. Whoever serves the team's keys decides who people are. */
+function accessProblems(team: string, audience: string): string[] {
+  if (team === '' && audience === '') return [];
+  if (team === '') return ['FETTLE_ACCESS_TEAM is not set: needed with FETTLE_ACCESS_AUDIENCE'];
+  if (audience === '') return ['FETTLE_ACCESS_AUDIENCE is not set: needed with FETTLE_ACCESS_TEAM'];
+  return ACCESS_TEAM.test(team) ? [] : ['FETTLE_ACCESS_TEAM: expected https://<team>.cloudflareaccess.com'];
 }
 
 /** Keys are there to be apart: whoever learns one must not have two. */
