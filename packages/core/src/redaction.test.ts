@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { redact, REDACTED } from './redaction.ts';
+import { redact, redactLines, REDACTED } from './redaction.ts';
 
 const LONG = 'aZ3-aZ3_aZ3-aZ3_aZ3-aZ3_aZ3-aZ3_';
 const PEM = `-----BEGIN EC PRIVATE KEY-----\n${LONG}\n-----END EC PRIVATE KEY-----`;
@@ -137,4 +137,56 @@ test('time grows with the length and no faster', () => {
     // A quadratic pattern takes minutes for a million characters; this is far from both.
     expect({ piece, isFast: performance.now() - startedAt < 5000 }).toEqual({ piece, isFast: true });
   }
+});
+
+describe('lines that belong together', () => {
+  const KEY = [
+    `-----BEGIN ${'PRIVATE'} KEY-----`,
+    'MIIEvQIBADANBgkq',
+    'hkiG9w0BAQEFAASC',
+    `-----END ${'PRIVATE'} KEY-----`,
+  ];
+
+  test('lose a private key that goes over several of them, and nothing around it', () => {
+    const lines = [
+      'loading',
+      `key: ${KEY[0]}`,
+      'Proc-Type: 4,ENCRYPTED',
+      '',
+      KEY[1]!,
+      `  ${KEY[2]}`,
+      `${KEY[3]} loaded`,
+      'MIIE',
+    ];
+    const clean = redactLines(lines);
+    expect(clean).toHaveLength(lines.length);
+    expect(clean).toEqual([
+      'loading',
+      'key: [redacted]',
+      '[redacted]',
+      '[redacted]',
+      '[redacted]',
+      '[redacted]',
+      '[redacted] loaded',
+      'MIIE',
+    ]);
+    expect(redactLines(clean)).toEqual(clean);
+  });
+
+  test('go on where a key without an end was not one, or is over', () => {
+    expect(redactLines([KEY[0]!, KEY[1]!, 'it is no key: try again', KEY[1]!])).toEqual([
+      '[redacted]',
+      '[redacted]',
+      'it is no key: try again',
+      KEY[1],
+    ]);
+    expect(redactLines([KEY.join(''), KEY[1]!])).toEqual(['[redacted]', KEY[1]]);
+  });
+
+  test('lose each what one text loses', () => {
+    expect(redactLines(['a known-secret', 'token=abcdefgh'], ['known-secret'])).toEqual([
+      'a [redacted]',
+      'token=[redacted]',
+    ]);
+  });
 });

@@ -16,6 +16,22 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return withoutForms(withoutPrivateKeys(withoutKnown(text, secrets)));
 }
 
+/**
+ * The same for lines that belong together, one for one: a private key goes over many. One whose end was cut off goes on as
+ * long as lines look like parts of a key: what else a program has to say stays.
+ */
+export function redactLines(lines: readonly string[], secrets: readonly string[] = []): string[] {
+  let isWithinKey = false;
+  return lines.map((line) => {
+    const end = isWithinKey ? line.search(KEY_ENDS) : -1;
+    if (isWithinKey && end < 0 && KEY_LINE.test(line)) return REDACTED;
+    isWithinKey = goesOn(line);
+    return end < 0
+      ? redact(line, secrets)
+      : REDACTED + redact(line.slice(end).replace(KEY_ENDS, ''), secrets);
+  });
+}
+
 function withoutKnown(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const form of formsOf(secrets)) clean = clean.replaceAll(form, REDACTED);
@@ -36,6 +52,14 @@ function formsOf(secrets: readonly string[]): string[] {
 
 const KEY_BEGINS = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const KEY_ENDS = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+/** A line between them: letters of base64, or a header. */
+const KEY_LINE = /^\s*(?:[\w+/=]*|(?:Proc-Type|DEK-Info|Version|Comment|Hash): .*)\s*$/;
+
+/** Whether a private key begins in the line and does not end in it. */
+function goesOn(line: string): boolean {
+  const [, ...afterBegins] = line.split(KEY_BEGINS);
+  return afterBegins.length > 0 && (afterBegins.at(-1) ?? '').search(KEY_ENDS) < 0;
+}
 
 /** PEM blocks. One whose end was cut off goes on to the end of the text. */
 function withoutPrivateKeys(text: string): string {

@@ -1,5 +1,5 @@
 import type { LogLine } from '@fettle/contract';
-import { redact } from '@fettle/core/redaction';
+import { redactLines } from '@fettle/core/redaction';
 import type { MachineClients } from './machine-clients.ts';
 
 /** The newest lines that a service wrote, as its supervisor kept them, without what has the form of a secret. */
@@ -10,9 +10,10 @@ export async function readLogs(
   signal: AbortSignal,
 ): Promise<LogLine[]> {
   const { lines } = await clients.pidnap.logs({ name, tail }, { signal });
-  return lines.map(({ at, stream, text }) => ({
+  const texts = redactLines(lines.map(({ text }) => text));
+  return lines.map(({ at, stream }, index) => ({
     at,
     stream: stream === 'stderr' ? 'stderr' : 'stdout',
-    text: redact(text),
+    text: texts[index] ?? '',
   }));
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   repositories = await world.repositories();
   const server = (await git(join(repositories.dir, 'customer.git'), ['show', 'main:server.mjs'])) + '\n';
   await repositories.pushCustomerFiles({
-    'server.mjs': `${server}console.log('I know ${MACHINE_TOKEN} and http://user:hunter2@host/');\n`,
+    'server.mjs': `${server}console.log('I know ${MACHINE_TOKEN} and http://user:hunter2@host/');\nconsole.log('-----BEGIN ' + 'PRIVATE KEY-----\\nMIIEplanted\\n-----END ' + 'PRIVATE KEY-----');\n`,
   });
   store = await startTestEvidenceStore();
   machine = await makeTestMachine(world, repositories, { controlUrl: store.url });
@@ -90,7 +90,7 @@ describe('evidence of a machine that nobody has touched', () => {
     const { part } = await collect();
     expect(part('logs.txt')).toContain('I know [redacted] and http://user:[redacted]@host/');
     for (const content of store.parts.values())
-      for (const secret of [MACHINE_TOKEN, RENEWAL_TOKEN, 'hunter2'])
+      for (const secret of [MACHINE_TOKEN, RENEWAL_TOKEN, 'hunter2', 'MIIEplanted'])
         expect(content.includes(secret)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import { redact } from '@fettle/core/redaction';
+import { redactLines } from '@fettle/core/redaction';
 import { readNewestLines } from '@fettle/pidnap/read-log';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,10 +19,14 @@ export async function writeServiceLogs(
   const sections: string[] = [];
   for (const name of (await readdir(disk.pidnapLogs)).toSorted()) {
     const { lines, more } = await readNewestLines(join(disk.pidnapLogs, name), null, { tail: LINES });
+    // Before they are cut: part of a secret would not be known for one.
+    const clean = redactLines(
+      lines.map(({ text }) => text),
+      secrets,
+    );
     const texts = lines.map(
-      ({ at, stream, text }) =>
-        // A secret that is cut would not be known for one.
-        `${new Date(at).toISOString()} ${stream} ${redact(text, secrets).slice(0, LINE_CHARS)}`,
+      ({ at, stream }, index) =>
+        `${new Date(at).toISOString()} ${stream} ${(clean[index] ?? '').slice(0, LINE_CHARS)}`,
     );
     sections.push(`== ${name}${more ? `, the last ${LINES} lines` : ''} ==`, ...texts, '');
   }
