@@ -4,7 +4,7 @@ import { verifyChain } from '@fettle/core/audit-chain';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../audit/audit-store.ts';
 import { ACCESS_HEADER } from '../auth/access-identity.ts';
-import { forgetGrants } from '../auth/operator-caller.ts';
+import { authorizeOperator, forgetGrants } from '../auth/operator-caller.ts';
 import { makeOperatorToken } from '../auth/operator-token.ts';
 import { accessToken, ask, BY, env, operator } from '../../test/in-workerd.ts';
 import worker from '../worker.ts';
@@ -141,6 +141,18 @@ describe('a member', () => {
     expect(await from('https://evil.example')).toBe(403);
     expect(await from('null')).toBe(403);
     expect(await from('http://control-plane.test')).toBe(200);
+  });
+
+  test('is not acted for by a page that may only read answers, nor by one of a sandbox', async () => {
+    await root.members.set({ name: 'gil@acme.test', grants: [grant('admin')] });
+    const assertion = await accessToken({ email: 'gil@acme.test' });
+    const bound = { ...env, FETTLE_CORS_ORIGINS: 'https://partner.example, null' };
+    for (const origin of ['https://partner.example', 'null']) {
+      const headers = { [ACCESS_HEADER]: assertion, origin };
+      const asked = new Request('http://control-plane.test/api/v1/rpc/projects/list', { headers });
+      const answer = await authorizeOperator(asked, bound, BY.requestId);
+      expect(answer).toMatchObject({ status: 403 });
+    }
   });
 
   test('shows a bearer or what Access says, and a wrong bearer is not made good by Access', async () => {
