@@ -1,18 +1,11 @@
 import type { Access } from '@fettle/contract';
-import { rememberIn } from '../bounded-memory.ts';
-import { directory } from '../directory/directory.ts';
+import { organizationOf } from '../directory/organization-of.ts';
 import type { Env } from '../env.ts';
 import { holds, holdsSomewhere, type Place } from './operator-grants.ts';
 import type { Caller } from './operator-caller.ts';
 
 /** Parts of an input that can say where something is done. */
 export type Named = { project?: unknown; machineId?: unknown; organization?: unknown };
-
-/** Organizations that one isolate remembers, by project. */
-const MAX_PROJECTS = 10_000;
-
-/** A project belongs to one organization for life, so that it is asked once. */
-const organizations = new Map<string, string>();
 
 /** Whether a caller may do what asks for this access, with what the input names. */
 export async function mayDo(
@@ -47,15 +40,6 @@ async function mayDoInOrganization(
 async function placeOf(env: Env, project: string): Promise<Place> {
   const organization = await organizationOf(env, project);
   return organization === null ? 'everywhere' : { organization, project };
-}
-
-/** The directory is asked, and not the project: names that somebody made up must not wake objects of their own. */
-async function organizationOf(env: Env, project: string): Promise<string | null> {
-  const known = organizations.get(project);
-  if (known !== undefined) return known;
-  const found = await directory(env).organizationOf(project);
-  if (found !== null) rememberIn(organizations, project, found, MAX_PROJECTS);
-  return found;
 }
 
 function projectOfMachine(machineId: unknown): string | null {
