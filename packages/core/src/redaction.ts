@@ -80,6 +80,9 @@ function withoutPrivateKeys(text: string): string {
 const NAME =
   '(?:password|passwd|secret|token|authorization|(?:api|private|machine|command|token)[_-]?key(?:_previous)?)';
 
+/** The name of an option of a command. */
+const OPTION = String.raw`--[\w-]{0,32}${NAME}`;
+
 /** What each finds is replaced; a first group is kept. */
 const FORMS: readonly RegExp[] = [
   // Tokens of machines and operators; the end may be cut off.
@@ -96,6 +99,11 @@ const FORMS: readonly RegExp[] = [
   new RegExp(String.raw`(${NAME}\\{1,7}"\s{0,4}:\s{0,4}\\{1,7}")[^"\\]+`, 'gi'),
   // Variables and parameters.
   new RegExp(String.raw`(${NAME}=["']?)[^\s&"'\\,;]+`, 'gi'),
+  // Options of a command, as a shell takes them and in a list of arguments. What begins with `-` is the next option.
+  new RegExp(String.raw`(${OPTION}[ \t]{1,4}\\{0,3}")[^"\\]+`, 'gi'),
+  new RegExp(String.raw`(${OPTION}[ \t]{1,4}')[^']+`, 'gi'),
+  new RegExp(String.raw`(${OPTION}[ \t]{1,4})[^\s"'\\-][^\s"'\\]*`, 'gi'),
+  new RegExp(String.raw`("${OPTION}"\s{0,4},\s{0,4}")(?!-)(?:[^"\\]|\\[\s\S])+`, 'gi'),
   // Keys of Daytona, Fly, GitHub, GitLab, AWS, Slack, npm, and of those who make language models.
   /(?:dtn_|fo1_|fm[12][a-z]?_|gh[opsur]_|github_pat_|glpat-|npm_|xox[abeprs]-|sk-)(?=[\w+/=-]{0,64}\d)[\w+/=-]{16,}/g,
   /(?:AKIA|ASIA)[0-9A-Z]{16}/g,
