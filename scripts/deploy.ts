@@ -116,9 +116,10 @@ async function alchemy(
       ALCHEMY_CI_STATE_STORE_CHECK: 'false',
     },
   });
-  // Alchemy ends with 0 when it could not remove something.
+  // Alchemy ends with 0 when it could not remove something, or takes what its state says for what is there.
   const after = await askDeployed(process.env, script);
-  const done = exitCode === 0 && after.exists === (what === 'deploy');
+  const isThere = after.mark?.fingerprint === mark.fingerprint;
+  const done = exitCode === 0 && (what === 'deploy' ? isThere : !after.exists);
   say(options, done ? 'done' : 'failed', { do: what, stage: options.stage, script });
   return done ? 0 : EXIT_FAILED;
 }
