@@ -34,10 +34,13 @@ export async function exchangeBootstrap(parts: ExchangeParts, token: string): Pr
   return { kept, answer };
 }
 
-/** Tokens that were not exchanged yet, by what is kept: what its provider put there last comes first. */
+/**
+ * Tokens that were not exchanged yet, by what is kept. One whose answer was lost comes first: another exchange would take
+ * the place of its claim, without which it is good for nothing.
+ */
 export function unusedTokens(disk: DiskLayout, machineId: string, kept: KeptCredentials | null): string[] {
-  const pending = readPending(disk, machineId)?.token ?? [];
-  const all = new Set(readBootstrapTokens(disk, machineId).concat(pending));
+  const pending = readPending(disk, machineId)?.token;
+  const all = new Set([...(pending === undefined ? [] : [pending]), ...readBootstrapTokens(disk, machineId)]);
   return [...all].filter((token) => fingerprint(token) !== kept?.bootstrap);
 }
 

@@ -6,7 +6,7 @@ import { machineSpec } from '../../test/machine-spec.ts';
 import { COMMAND_KEYS, RENEWAL_TOKEN } from '../../test/test-credentials.ts';
 import { diskLayout, type DiskLayout } from '../disk/layout.ts';
 import type { CredentialClient } from './credential-client.ts';
-import { keep, readKept, type KeptCredentials } from './kept-credentials.ts';
+import { keep, notePending, readKept, type KeptCredentials } from './kept-credentials.ts';
 import { createMachineCredentials } from './machine-credentials.ts';
 
 const spec = machineSpec();
@@ -199,6 +199,17 @@ describe('credentials that are refused for good', () => {
     expect(await shown(ours)).toBe('token-2');
     expect(readKept(disk, machineId)?.renewal).toBe('renewal-of-another-token');
     await expect(stat(disk.bootstrapFiles[0] ?? '')).rejects.toThrow('ENOENT');
+  });
+
+  test('are replaced by what was begun and not answered, before another token could take its claim', async () => {
+    await notePending(disk, { machineId, token: 'lost-answer', claim: 'C'.repeat(43) });
+    await putBootstrap('of-an-earlier-epoch');
+    answer = () => {
+      if (asked.at(-1) !== 'bootstrap lost-answer') throw REFUSED;
+      return {};
+    };
+    expect(await shown(credentials())).toBe('token-2');
+    expect(asked).toEqual([`renew ${RENEWAL_TOKEN} rotate`, 'bootstrap lost-answer']);
   });
 
   test('are replaced by those that a command brings, at once, and its repeat does nothing', async () => {
