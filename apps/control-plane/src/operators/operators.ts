@@ -24,7 +24,9 @@ export type Asker = { by: Origin; grants: readonly Grant[] };
 /** Far more than a deployment needs; a list of them still fits into one answer. */
 const MOST_TOKENS = 1000;
 const MOST_MEMBERS = 1000;
-/** How long a token that has ended is still shown, in milliseconds. */
+/** Tokens, or members, that may do something in one organization: none takes the room of all others. */
+const MOST_OF_ORGANIZATION = 250;
+/** How long a token that has ended is still shown, in milliseconds, as long as there is room. */
 const SHOWN_AFTER_END_MS = 90 * 86_400_000;
 
 /** Name of the chain of what belongs to no project. It is no project's name: those have no capitals. */
@@ -42,9 +44,8 @@ export class Operators extends DurableObject<Env> {
   /** What a token is good for, and until when; `null` when it is unknown, expired or revoked. */
   async authenticate(shown: ShownToken): Promise<{ grants: Grant[]; expiresAt: number | null } | null> {
     const token = this.store.token(shown.id);
-    if (token === null || token.secretHash !== shown.secretHash || token.revokedAt !== null) return null;
-    const { grants, expiresAt } = token;
-    return expiresAt !== null && expiresAt <= Date.now() ? null : { grants, expiresAt };
+    if (token === null || token.secretHash !== shown.secretHash || !holdsAt(token, Date.now())) return null;
+    return { grants: token.grants, expiresAt: token.expiresAt };
   }
 
   /** What somebody whom Cloudflare Access let in may do. */
@@ -61,8 +62,16 @@ export class Operators extends DurableObject<Env> {
     const now = Date.now();
     return this.ctx.storage.transactionSync(() => {
       this.store.forgetTokens(now - SHOWN_AFTER_END_MS);
+      if (this.store.countTokens() >= MOST_TOKENS) this.store.forgetTokens(now);
       if (this.store.countTokens() >= MOST_TOKENS)
         return refusal('CONFLICT', `There are ${MOST_TOKENS} tokens already`);
+      if (
+        isCrowded(
+          this.store.tokens().filter((token) => holdsAt(token, now)),
+          wanted.grants,
+        )
+      )
+        return refusal('CONFLICT', `An organization has ${MOST_OF_ORGANIZATION} tokens already`);
       const { name, grants, expiresInMs } = wanted;
       const expiresAt = expiresInMs === null ? null : now + expiresInMs;
       const createdBy = `${by.actor.kind}:${by.actor.id}`;
@@ -115,6 +124,8 @@ export class Operators extends DurableObject<Env> {
       if (!mayGive(grants, [...wanted, ...(before?.grants ?? [])])) return FORBIDDEN;
       if (before === null && this.store.countMembers() >= MOST_MEMBERS)
         return refusal('CONFLICT', `There are ${MOST_MEMBERS} members already`);
+      if (before === null && isCrowded(this.store.members(), wanted))
+        return refusal('CONFLICT', `An organization has ${MOST_OF_ORGANIZATION} members already`);
       const member = { name, grants: wanted, since: before?.since ?? Date.now() };
       this.store.saveMember(member);
       this.tell({ by, action: 'members.set', subject: name, before: before?.grants, after: wanted });
@@ -180,6 +191,21 @@ export function operatorsOf(env: Env): DurableObjectStub<Operators> {
 }
 
 const FORBIDDEN = refusal('FORBIDDEN', 'That is not allowed with these credentials');
+
+/** Whether an organization in which something is given has as many of these as it may. */
+function isCrowded(kept: readonly { grants: readonly Grant[] }[], wanted: readonly Grant[]): boolean {
+  return wanted.some(({ organization }) => {
+    const isThere = (grant: Grant) => grant.organization === organization;
+    return (
+      organization !== null &&
+      kept.filter(({ grants }) => grants.some(isThere)).length >= MOST_OF_ORGANIZATION
+    );
+  });
+}
+
+function holdsAt({ expiresAt, revokedAt }: StoredToken, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now);
+}
 
 /** Who could see everything is told that there is nothing; all others are told the same as if there were. */
 function unknown(grants: readonly Grant[], code: 'TOKEN_NOT_FOUND' | 'MEMBER_NOT_FOUND', message: string) {

@@ -165,6 +165,39 @@ describe('a member', () => {
   });
 });
 
+/** Tokens of an organization, as if so many had been made. */
+const fillWith = (count: number, organization: string, revokedAt: number | null = null) =>
+  runInDurableObject(operatorsOf(env), (_, { storage }) => {
+    const grants = JSON.stringify([grant('viewer', organization)]);
+    for (let one = 0; one < count; one++)
+      storage.sql.exec(
+        `INSERT INTO token VALUES (?, 'x', ?, ?, ?, 'root:root', NULL, ?)`,
+        `${organization}${String(one).padStart(12 - organization.length, '0')}`,
+        organization,
+        grants,
+        Date.now(),
+        revokedAt,
+      );
+  });
+const emptyOf = (organization: string) =>
+  runInDurableObject(operatorsOf(env), (_, { storage }) => {
+    storage.sql.exec('DELETE FROM token WHERE name = ?', organization);
+  });
+
+test('an organization that makes all the tokens it can takes no room of others', async () => {
+  await fillWith(250, 'crowd');
+  await expect(tokenFor([grant('viewer', 'crowd')])).rejects.toMatchObject(has('CONFLICT'));
+  expect(await tokenFor([grant('viewer', 'acme')])).toMatchObject({ name: 'a test' });
+  await emptyOf('crowd');
+});
+
+test('tokens that have ended make room for others when there is none', async () => {
+  await fillWith(1000, 'ended', Date.now());
+  const { id } = await tokenFor([grant('viewer', 'ended')]);
+  expect((await root.tokens.list()).filter(({ name }: OperatorTokenView) => name === 'ended')).toEqual([]);
+  expect(await root.tokens.list()).toContainEqual(expect.objectContaining({ id }));
+});
+
 test('what is done with access is on record, with who did it', async () => {
   const { token, id } = await tokenFor([grant('admin')], 'an admin');
   const name = 'frank@acme.test';
