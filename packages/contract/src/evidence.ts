@@ -41,9 +41,9 @@ export const MACHINE_EVIDENCE_PARTS = [
 /** The largest part that is stored, in bytes. */
 export const MAX_EVIDENCE_PART_BYTES = 32 * 1024 * 1024;
 
-/** Path under which a machine stores a part, below the control plane: `/machine/evidence/<id>/<part>`. */
+/** Path under which a machine stores a part, below the control plane: `/machine/v1/evidence/<id>/<part>`. */
 export const MACHINE_EVIDENCE_PATH = '/machine/v1/evidence';
-/** Path under which an operator reads one: `/api/evidence/<machineId>/<id>/<part>`. */
+/** Path under which an operator reads one: `/api/v1/evidence/<machineId>/<id>/<part>`. */
 export const OPERATOR_EVIDENCE_PATH = '/api/v1/evidence';
 
 /** Work in a checkout that no commit of its remote holds, as it was saved. */

@@ -128,6 +128,7 @@ export function evidencePaths(): Paths {
       put: {
         operationId: 'machine.storeEvidence',
         summary: 'Store a file of evidence that was asked for',
+        description: 'At most 32 MiB, and 1 MiB where the request does not say its length.',
         tags: [DAEMONS],
         security: [{ machineToken: [] }],
         parameters: [id, part],

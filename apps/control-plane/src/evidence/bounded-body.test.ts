@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boundedBody } from './bounded-body.ts';
+import { boundedBody, MOST_WITHOUT_LENGTH } from './bounded-body.ts';
 
 /** A body in chunks of 10 bytes, which says when it is given up. */
 function chunked(chunks: number) {
@@ -40,6 +40,13 @@ test('a body without a length is given up as soon as too much has come', async (
   const { body, told } = chunked(1000);
   expect(await boundedBody({ headers: new Headers(), body }, 30)).toBeNull();
   expect(told).toEqual({ cancelled: true, pulled: 4 });
+});
+
+test('a body without a length is never more than an isolate can hold for many', async () => {
+  const chunks = MOST_WITHOUT_LENGTH / 10 + 5;
+  const { body, told } = chunked(chunks);
+  expect(await boundedBody({ headers: new Headers(), body }, 32 * MOST_WITHOUT_LENGTH)).toBeNull();
+  expect(told.cancelled).toBe(true);
 });
 
 test('a request without a body is an empty part', async () => {
