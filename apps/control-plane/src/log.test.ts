@@ -34,3 +34,11 @@ test('what is logged for a request names it, and what is logged beside it does n
   log.warn('outside');
   expect(told).toEqual(['[request-1234] inside', 'outside']);
 });
+
+test('an error that is its own reason is told, and told to an end', () => {
+  const told = lines();
+  const error = new Error('round and round');
+  error.cause = error;
+  log.warn('odd', error);
+  expect(told[0]?.match(/caused by/g)).toHaveLength(8);
+});

@@ -22,8 +22,12 @@ function lineOf(message: string, error: unknown): string {
   return requestId === undefined ? told : `[${requestId}] ${told}`;
 }
 
-function wordsOf(error: unknown): string {
+/** Reasons of reasons that are told; what comes from outside may name itself. */
+const MOST_REASONS = 8;
+
+function wordsOf(error: unknown, reasons = MOST_REASONS): string {
   if (!(error instanceof Error)) return String(error);
   const own = error.stack ?? `${error.name}: ${error.message}`;
-  return error.cause === undefined ? own : `${own}\ncaused by ${wordsOf(error.cause)}`;
+  if (error.cause === undefined || reasons === 0) return own;
+  return `${own}\ncaused by ${wordsOf(error.cause, reasons - 1)}`;
 }

@@ -161,7 +161,8 @@ export class Operators extends DurableObject<Env> {
   /** Writes what is new of the chain to the second place, when it is time for that. */
   async exportAudit(): Promise<void> {
     const misfit = await new AuditExport(this.store.audit, this.env.AUDIT, ACCESS_CHAIN).run(Date.now());
-    if (misfit !== null) log.error('the audit log of access does not go on from what was exported', misfit);
+    if (misfit !== null)
+      log.error(`the audit log of access does not go on from row ${misfit.seq}, which was exported`);
   }
 
   private tell(done: {
