@@ -9,8 +9,8 @@ import type { Order, Told } from './orders.ts';
 
 /** What all values of a run may leave behind, in bytes; caches of our own parsers are far below. */
 const MOST_LEFT_BYTES = 64 * 1024 * 1024;
-/** How many values are checked between two words to whoever watches for hangs. */
-const TELL_EVERY = 25;
+/** Time between two words to whoever watches for hangs: of values there are few in it on a busy computer. */
+const TELL_EVERY_MS = 1000;
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -23,11 +23,16 @@ if (found === undefined) throw new Error(`fuzz: no target ${name}`);
 const tell = (word: Told): void => parentPort?.postMessage(word);
 
 let checked = 0;
+let toldAt = -TELL_EVERY_MS;
 collect();
 const before = process.memoryUsage().heapUsed;
 const property = fc.asyncProperty(found.arbitrary, async (input) => {
   checked += 1;
-  if (checked % TELL_EVERY === 1) tell({ kind: 'alive', checked });
+  const now = performance.now();
+  if (now - toldAt >= TELL_EVERY_MS) {
+    toldAt = now;
+    tell({ kind: 'alive', checked });
+  }
   await found.check(input);
   if (isPolluted()) throw new Error('the prototype of everything was changed');
 });
@@ -35,7 +40,7 @@ const result = await fc.check(property, {
   seed,
   numRuns: values,
   ...(path === null ? {} : { path }),
-  // Shrinking something large takes long; a minute is enough to read it.
+  // Shrinking something large takes long: what is left after ten minutes can be read.
   interruptAfterTimeLimit: 600_000,
   markInterruptAsFailure: true,
 });
