@@ -21,6 +21,11 @@ describe('secrets of known forms', () => {
     ['a field of JSON', '{"dbPassword": "a\\"b", "n": 1}', '{"dbPassword": "{}", "n": 1}'],
     ['a field that was cut off', '{"apiKey":"abc', '{"apiKey":"{}'],
     ['JSON in JSON', '{"body":"{\\"token\\":\\"abc\\"}"}', '{"body":"{\\"token\\":\\"{}\\"}"}'],
+    [
+      'JSON in JSON with a quote in it',
+      JSON.stringify({ body: JSON.stringify({ token: 'a"b\\c', n: 1 }) }),
+      JSON.stringify({ body: '{"token":"{}","n":1}' }),
+    ],
     ['a variable', 'FETTLE_MACHINE_KEY=k1:abc next', 'FETTLE_MACHINE_KEY={} next'],
     ['a parameter', 'GET /x?access_token=abc&y=1', 'GET /x?access_token={}&y=1'],
     ['an option of a command', 'deploy --api-key abc --verbose', 'deploy --api-key {} --verbose'],

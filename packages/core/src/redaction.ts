@@ -96,7 +96,7 @@ const FORMS: readonly RegExp[] = [
   /(:\/\/)[\w%.~-]{20,2048}(?=@)/g,
   // Fields of JSON, also where the JSON is a text in JSON.
   new RegExp(String.raw`(${NAME}"\s{0,4}:\s{0,4}")(?:[^"\\]|\\[\s\S])+`, 'gi'),
-  new RegExp(String.raw`(${NAME}\\{1,7}"\s{0,4}:\s{0,4}\\{1,7}")[^"\\]+`, 'gi'),
+  new RegExp(String.raw`(${NAME}(\\{1,7})"\s{0,4}:\s{0,4}\2")(?:[^"\\]|(?!\2")\\+"?)+`, 'gi'),
   // Variables and parameters.
   new RegExp(String.raw`(${NAME}=["']?)[^\s&"'\\,;]+`, 'gi'),
   // Options of a command, as a shell takes them and in a list of arguments. What begins with `-` is the next option.
