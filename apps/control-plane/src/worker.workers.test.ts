@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { ask, env, newMachine, operator, reaches, report, template } from '../test/in-workerd.ts';
 import { commandSigner } from './auth/command-signature.ts';
 import { machineToken } from '../test/credentials.ts';
-import type { Env } from './env.ts';
-import { routeToSlot } from './routers/slot-route.ts';
 
 const SECRET = 'a-secret-that-must-not-come-back';
 
@@ -182,27 +180,6 @@ describe('the way to a slot', () => {
     expect(await answer.json()).toMatchObject({ machineId });
     expect((await ask(`/s/${project}/web-9/`)).status).toBe(404);
     expect((await ask(`/s/nothing/web-1/`)).status).toBe(404);
-  });
-
-  test('wakes no object for a name that somebody made up, and goes on without the directory', async () => {
-    const { project } = await newMachine();
-    const woken: string[] = [];
-    const PROJECTS = {
-      getByName: (name: string) => {
-        woken.push(name);
-        return {
-          route: async () => ({ ok: false, code: 'SLOT_NOT_FOUND', message: 'There is no such slot' }),
-        };
-      },
-    } as unknown as Env['PROJECTS'];
-    const to = (name: string, more: Partial<Env> = {}) =>
-      routeToSlot(new Request(`http://x/s/${name}/web-9/`), { ...env, PROJECTS, ...more });
-    for (const name of ['made-up', project]) expect((await to(name)).status).toBe(404);
-    expect(woken).toEqual([project]);
-    const organizationOf = () => Promise.reject(new Error('the object was reset'));
-    const DIRECTORY = { getByName: () => ({ organizationOf }) } as unknown as Env['DIRECTORY'];
-    await to('another', { DIRECTORY });
-    expect(woken).toEqual([project, 'another']);
   });
 
   test('gives a visitor no way to the supervisor, and passes on no token of theirs', async () => {

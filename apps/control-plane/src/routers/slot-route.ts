@@ -1,7 +1,6 @@
 import { ProjectName, SlotName } from '@fettle/contract';
 import * as v from 'valibot';
 import { rememberIn } from '../bounded-memory.ts';
-import { organizationOf } from '../directory/organization-of.ts';
 import type { Env } from '../env.ts';
 import { log } from '../log.ts';
 import { machineObject } from '../machine/machine-object.ts';
@@ -9,7 +8,6 @@ import type { Route } from '../project/project.ts';
 import type { MachineConnection } from '../providers/machine-provider.ts';
 import { providerOf } from '../providers/provider-of.ts';
 import { knownJournal } from '../providers/stored-journal.ts';
-import { refusal } from '../result.ts';
 import { secured } from '../security-headers.ts';
 import { headersFromService, headersToService } from './slot-headers.ts';
 
@@ -18,8 +16,6 @@ const TIMEOUT_MS = 30_000;
 
 /** Journals that one isolate remembers, by machine. */
 const MAX_JOURNALS = 4096;
-
-const NO_PROJECT = refusal('PROJECT_NOT_FOUND', 'There is no such project');
 
 /** What the journals of machines hold, as it was when somebody last needed it. */
 const journals = new Map<string, unknown>();
@@ -35,9 +31,9 @@ export async function routeToSlot(request: Request, env: Env): Promise<Response>
   const [, prefix, project, slot, ...rest] = url.pathname.split('/');
   if (prefix !== 's' || !v.is(ProjectName, project) || !v.is(SlotName, slot))
     return plain(404, 'There is no such slot');
-  const route = (await isMadeUp(env, project))
-    ? NO_PROJECT
-    : await env.PROJECTS.getByName(project).route(slot);
+  // Anybody asks, of any name. An object that is asked for nothing that it has keeps nothing; the directory, which is one
+  // for all, is not asked here.
+  const route = await env.PROJECTS.getByName(project).route(slot);
   if (!route.ok) return plain(404, route.message);
   const { machineId, service, type } = route.value;
   if (machineId === null) return plain(503, `${slot} leads to no machine at the moment`);
@@ -52,16 +48,6 @@ export async function routeToSlot(request: Request, env: Env): Promise<Response>
     log.warn(`no way to ${machineId}`, error);
     journals.delete(machineId);
     return plain(502, `${slot} did not answer`);
-  }
-}
-
-/** Anybody asks for slots, of any name. Traffic does not depend on the directory: one that fails makes nothing up. */
-async function isMadeUp(env: Env, project: string): Promise<boolean> {
-  try {
-    return (await organizationOf(env, project)) === null;
-  } catch (error) {
-    log.warn('the directory does not tell which projects there are', error);
-    return false;
   }
 }
 

@@ -19,11 +19,12 @@ function opened(hash: string, stored = new Map<string, string>(), isBlocked = fa
     setItem: isBlocked ? deny : (name: string, value: string) => stored.set(name, value),
     getItem: isBlocked ? deny : (name: string) => stored.get(name) ?? null,
   };
-  const takeToken = new Function('location', 'history', 'sessionStorage', `${TOKEN_SCRIPT}; return takeToken;`)(
-    tab.location,
-    history,
-    sessionStorage,
-  ) as () => string;
+  const takeToken = new Function(
+    'location',
+    'history',
+    'sessionStorage',
+    `${TOKEN_SCRIPT}; return takeToken;`,
+  )(tab.location, history, sessionStorage) as () => string;
   return { tab, stored, takeToken };
 }
 
