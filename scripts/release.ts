@@ -1,6 +1,6 @@
-// Keeps what a deployment of this tree uploads as releases/VERSION: `npm run release -- 0.2.0`, after package.json says so.
-// Later trees rehearse upgrades from it.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Keeps what a deployment of this tree uploads as releases/VERSION, and the document of its API: `npm run release -- 0.2.0`,
+// after package.json says so. Later trees rehearse upgrades from it, and what worked with its API has to work.
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { readGitTree } from './deploy/git-tree.ts';
@@ -29,6 +29,7 @@ try {
     commit: commit ?? 'unknown',
     date: new Date().toISOString().slice(0, 10),
   });
+  copyFileSync(path.join(root, 'docs/openapi.json'), path.join(target, 'openapi.json'));
   console.log(`releases/${version}: ${Math.round(compressedSize(bundle) / 1024)} KiB compressed`);
 } finally {
   await deployment.close();
