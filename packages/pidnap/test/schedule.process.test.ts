@@ -155,7 +155,10 @@ describe('a time that comes during a run', () => {
     expect((await get('queue')).runs).toBe(1);
     writeFileSync(file, '');
     await pidnap.client.wait({ name: 'queue', until: 'scheduled', minRun: 2 });
-    const after = changes.find(({ from, to }) => from === 'running' && to !== 'running');
+    // The stream of changes may come after the answer.
+    const after = await eventually(async () =>
+      changes.find(({ from, to }) => from === 'running' && to !== 'running'),
+    );
     expect(after).toMatchObject({ to: 'pending', process: { reason: 'schedule-due', exitCode: 0 } });
     await gone('queue');
   });
