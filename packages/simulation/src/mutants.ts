@@ -7,16 +7,16 @@
 //
 // Exits with 1 when a mutant survives, when something is found in the code as it is, or when a mutant's text is not
 // where it was.
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { printTable } from 'console-table-printer';
-import { controlsOf, inTurns, thirdOf } from './mutants/choose.ts';
+import { controlsOf, inTurns } from './mutants/choose.ts';
 import { huntFor, type Hunted } from './mutants/hunt-for.ts';
 import { limitOf, type Mutant } from './mutants/mutant.ts';
 import { MUTANTS } from './mutants/mutants.ts';
+import { commitOf, hash, thirdOf } from './third-of.ts';
 
 const command = new Command('mutants')
   .description('Puts bugs into the code and sees whether they are found')
@@ -35,8 +35,7 @@ const options = command.opts<{
 }>();
 
 const asked = options.only.length > 0 ? options.only : MUTANTS;
-const chosen =
-  options.quick === undefined ? asked : thirdOf(asked, options.quick === true ? checkedOut() : options.quick);
+const chosen = options.quick === undefined ? asked : thirdOf(asked, commitOf(options.quick));
 process.exitCode = options.list ? list() : await hunt();
 
 function list(): number {
@@ -95,15 +94,6 @@ function named(name: string, before: Mutant[]): Mutant[] {
   const found = MUTANTS.find((one) => one.name === name);
   if (found === undefined) throw new InvalidArgumentError('See --list for what there is');
   return [...before, found];
-}
-
-function checkedOut(): string {
-  return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
-}
-
-function hash(text: string): string {
-  if (!/^[0-9a-f]{7,64}$/.test(text)) throw new InvalidArgumentError('Expected the hash of a commit');
-  return text;
 }
 
 function positive(text: string): number {

@@ -1,12 +1,6 @@
 /** Which hunts are made, and how many at a time. */
 import type { Hunt, Mutant } from './mutant.ts';
 
-/** The third that is the turn of a commit: over time every mutant has its turn. */
-export function thirdOf(mutants: Mutant[], commit: string): Mutant[] {
-  const turn = Number.parseInt(commit.slice(0, 7), 16) % 3;
-  return mutants.filter((_, index) => index % 3 === turn);
-}
-
 /** The same hunts in the code as it is, each once, as far as the furthest of its kind goes. */
 export function controlsOf(mutants: Mutant[]): { name: string; hunt: Hunt }[] {
   const controls = new Map<string, Hunt>();

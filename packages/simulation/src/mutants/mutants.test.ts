@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONFIGURATIONS } from '../explore/configurations.ts';
-import { controlsOf, inTurns, thirdOf } from './choose.ts';
+import { thirdOf } from '../third-of.ts';
+import { controlsOf, inTurns } from './choose.ts';
 import { inStates, inWorlds, mutate, type Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
