@@ -195,6 +195,18 @@ describe('a rollout', () => {
 });
 
 describe('a pinned slot', () => {
+  test('that was pinned before its turn in the running wave came, is not ordered', () => {
+    const life = new ProjectLife(slots(3), { rollout: { firstWave: 3 } });
+    life.ask(customerTarget('main'));
+    life.do({ type: 'pinned', slot: 'web-2', reason: 'demo on Friday' });
+    life.carryOut();
+    expect(life.changedSlots()).toEqual(['web-1', 'web-3']);
+    expect(life.rollout).toMatchObject({
+      state: 'done',
+      skipped: [{ slot: 'web-2', reason: 'it is pinned: demo on Friday' }],
+    });
+  });
+
   test('is left out, with the reason', () => {
     const life = new ProjectLife(slots(2));
     life.do({ type: 'pinned', slot: 'web-1', reason: 'demo on Friday' });

@@ -1,7 +1,7 @@
 /** Carries the running wave of a rollout on: its machines are ordered to change, and judged by what they tell. */
 import type { Wave } from '@fettle/contract';
 import type { ProjectRecord, RolloutRecord } from '../record.ts';
-import { toldOf, unfitness } from '../slot-state.ts';
+import { pinOf, toldOf, unfitness } from '../slot-state.ts';
 import type { ProjectTurn } from '../turn.ts';
 import { changeMachine, spendChange } from './change-machine.ts';
 import { updateRollout } from './end.ts';
@@ -52,7 +52,10 @@ function orderNext(turn: ProjectTurn, rollout: RolloutRecord, judged: string[]):
   return true;
 }
 
+/** Why a machine of the running wave is left out: what was so when its wave began may have changed by its turn. */
 function obstacleTo(record: ProjectRecord, rollout: RolloutRecord, slot: string): string | null {
+  const pin = pinOf(record, slot);
+  if (pin !== null) return `it is pinned: ${pin}`;
   const present = toldOf(record, slot)?.versions ?? null;
   if (present !== null && endsQuarantined(record, present, orderOf(rollout)))
     return 'what it would come to is quarantined';
