@@ -11,6 +11,7 @@ import {
   observation,
   operation,
   permit,
+  policy,
   providerSays,
   providerSilent,
   recovering,
@@ -128,6 +129,20 @@ describe('a try', () => {
       incident: { held: null },
     });
     expect(story(back)).toContain('goes on after 600 s');
+  });
+
+  test('that was only watched is over when the policy acts, also while the host is out of reach', () => {
+    const tries = [levelTry({ outcome: 'shadow', reason: 'shadow-mode', endedAt: null })];
+    const state = recovering({ incident: incident({ tries }), attempt: attempt({ actionId: null }) });
+    const watched = trying({}, { state, report: null });
+    const still = look(watched, providerSilent(startedAt), { ...AT, policy: policy({ mode: 'shadow' }) });
+    expect(still.record.state).toMatchObject({ attempt: { actionId: null } });
+    const over = look(watched, providerSilent(startedAt), AT);
+    expect(over.actions).toEqual([]);
+    expect(over.record.state).toMatchObject({
+      attempt: null,
+      incident: { tries: [{ outcome: 'shadow', endedAt: NOW }], held: { reason: 'not-the-machine' } },
+    });
   });
 
   test('whose machine vanished under it ends in a wish to give up', () => {

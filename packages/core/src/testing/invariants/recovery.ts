@@ -50,13 +50,16 @@ export const RECOVERY = {
   },
 
   'a failure that lies elsewhere costs no try': (step) => {
-    const { before, event, decision } = step;
+    const { before, event, decision, policy } = step;
     const { diagnosis, state } = decision.record;
     if (event.type !== 'observed' || event.actionId !== before.pending?.ref.id) return null;
     if (diagnosis === null || isActionable(diagnosis.domain)) return null;
     if (before.state.phase !== 'recovering' || state.phase !== 'recovering') return null;
-    if (before.state.attempt === null) return null;
-    return state.attempt?.actionId === before.state.attempt.actionId ? null : `for the ${diagnosis.domain}`;
+    const { attempt } = before.state;
+    if (attempt === null) return null;
+    // The policy began to act during the look. That ends what was only watched, which counts for nothing from then on.
+    if (attempt.actionId === null && state.attempt === null && policy.mode === 'act') return null;
+    return state.attempt?.actionId === attempt.actionId ? null : `for the ${diagnosis.domain}`;
   },
 
   'levels above 1 are only tried with a permit': (step) => {
