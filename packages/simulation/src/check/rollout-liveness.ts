@@ -9,17 +9,25 @@ import { isSame } from './version-step-invariants.ts';
 /** A rollout that goes on, with its way back, and a revert that may follow: each wave has its time at most. */
 const WALKS = 3;
 
+/** Of these, the way back and the revert are asked for by nobody: every change of theirs is spent from the budget. */
+const WALKS_FROM_BUDGET = 2;
+
 /**
  * How long rollouts of a project may still take: every wave, there and back, as long as a wave may take, and what waits
- * for its budget as long as that takes to free up.
+ * for its budget as long as that takes to free up, as often as all slots need it.
  */
 export function timeOfRollouts({ rollout, quarantines, policy, slots }: ProjectRecord): number {
   if (quarantines.length === 0 && !isGoingOn(rollout)) return 0;
   const waves = wavesOf(slots.length, policy.rollout);
   return (
     WALKS * waves * (policy.rollout.waveTimeoutMs + 2 * policy.check.intervalMs) +
-    policy.budgets.projectActions.withinMs
+    timeOfBudget(slots.length, policy.budgets.projectActions)
   );
+}
+
+/** As if all of it was spent just now. One that allows nothing is not waited for: the rollout stops. */
+function timeOfBudget(slots: number, { max, withinMs }: Policy['budgets']['projectActions']): number {
+  return max === 0 ? 0 : Math.ceil((WALKS_FROM_BUDGET * slots) / max) * withinMs;
 }
 
 function wavesOf(slots: number, { firstWave, growth }: Policy['rollout']): number {

@@ -54,11 +54,13 @@ function live(spec: WorldSpec, world: World, checker: Checker): number {
   pass(world, checker, T0 + spec.safetyMs);
   injector.heal();
   const healedAt = world.timeline.now;
-  const latest = healedAt + timeToHeal(world);
+  let latest = healedAt + timeToHeal(world);
   let restsAt = healedAt;
   while (world.timeline.now < latest) {
     pass(world, checker, Math.min(latest, world.timeline.now + LOOK_EVERY_MS));
     restsAt = world.timeline.now;
+    // What the last faults made sick may be blamed on its versions only now; then it has to go back.
+    latest = Math.max(latest, healedAt + timeToHeal(world));
     if (!isAtRest(world)) continue;
     // What is being sent has its time after the fleet has come to rest; and rest is what lasts.
     pass(world, checker, restsAt + REST_MS);
