@@ -25,6 +25,7 @@ import {
   type Decision,
   type MachineEvent,
   type MachineOrigin,
+  type OutboxEntry,
   type PendingAction,
   type PermitRequest,
 } from '@fettle/core';
@@ -218,20 +219,24 @@ export abstract class Machine extends DurableObject<Env> {
   }
 
   private async run(woke: Decision | null): Promise<void> {
-    const queue = this.sends(woke);
-    for (let sent = 0; sent < MOST_SENDS && queue.length > 0; sent++) {
-      const event = await queue.shift()?.();
-      if (event) queue.push(...this.sends(await this.keeper.take(event)));
+    const queue = sendsOf(woke);
+    // A project that does not answer takes its time once: what else there is to tell it has its next turn later.
+    let isProjectSilent = false;
+    for (let sent = 0; sent < MOST_SENDS; sent++) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      if (isProjectSilent && 'message' in next) continue;
+      const event = await this.send(next);
+      if (event === null) continue;
+      isProjectSilent ||= event.type === 'delivered' && !event.ok;
+      queue.push(...sendsOf(await this.keeper.take(event)));
     }
   }
 
-  private sends(decision: Decision | null): (() => Promise<MachineEvent | null>)[] {
-    if (decision === null) return [];
-    const { record, messages, actions } = decision;
-    return [
-      ...messages.map((entry) => () => deliver(this.env, record.identity, entry)),
-      ...actions.map((action) => () => this.sendIfWanted(action)),
-    ];
+  private async send(next: OutboxEntry | PendingAction): Promise<MachineEvent | null> {
+    if (!('message' in next)) return this.sendIfWanted(next);
+    const kept = this.keeper.get();
+    return kept === null ? null : deliver(this.env, kept.record.identity, next);
   }
 
   /** What was planned may have been overtaken while a message was under way: an operator's stop beats a restart. */
@@ -282,4 +287,8 @@ export abstract class Machine extends DurableObject<Env> {
       return refusal(code, message);
     }
   }
+}
+
+function sendsOf(decision: Decision | null): (OutboxEntry | PendingAction)[] {
+  return decision === null ? [] : [...decision.messages, ...decision.actions];
 }

@@ -107,9 +107,11 @@ export class MachineObject implements ObjectMethods {
       try {
         const queue: (OutboxEntry | PendingAction)[] = [];
         enqueue(queue, this.keeper.beginRun(info));
+        let isProjectSilent = false;
         for (let sent = 0; sent < MOST_SENDS; sent++) {
           const next = queue.shift();
           if (next === undefined) break;
+          if (isProjectSilent && 'message' in next) continue;
           const wait = this.waitFor(next);
           if (wait === null) continue;
           let event: MachineEvent;
@@ -118,6 +120,7 @@ export class MachineObject implements ObjectMethods {
           } catch (error) {
             event = failed(next, error);
           }
+          isProjectSilent ||= event.type === 'delivered' && !event.ok;
           enqueue(queue, this.keeper.take(event));
         }
       } finally {
