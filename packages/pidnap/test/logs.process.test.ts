@@ -140,13 +140,18 @@ describe('followLogs', () => {
   });
 
   it('gives what came since a time, and goes on from there', async () => {
-    const go = scratchPath('go');
+    const [go, first] = [scratchPath('go'), scratchPath('first')];
+    const until = (file: string) => `while [ ! -e ${file} ]; do sleep 0.05; done`;
     pidnap = await startTestPidnap({
-      task: task(`echo old; sleep 0.1; echo late; while [ ! -e ${go} ]; do sleep 0.05; done; echo new`),
+      task: task(`echo old; ${until(first)}; echo late; ${until(go)}; echo new`),
     });
-    const late = await eventually(async () =>
-      (await pidnap.client.logs({ name: 'task' })).lines.find(({ text }) => text === 'late'),
-    );
+    const line = (wanted: string) =>
+      eventually(async () =>
+        (await pidnap.client.logs({ name: 'task' })).lines.find(({ text }) => text === wanted),
+      );
+    await line('old');
+    writeFileSync(first, '');
+    const late = await line('late');
     const got: string[] = [];
     for await (const { stream, text } of await pidnap.client.followLogs({ name: 'task', since: late.at })) {
       if (stream === 'stdout') got.push(text);
