@@ -243,6 +243,7 @@ export class Checker implements Observer {
       lastTransition: 0,
       baking: { versions: null, since: null },
       evidenceFor: new Map(),
+      evidenceAsked: null,
       proofs: this.proofs,
       stopAsked: false,
     };

@@ -9,6 +9,8 @@ export type Life = Watched & {
   baking: { versions: VersionSet | null; since: number | null };
   /** For which level of which incident evidence was asked for, as `3/2`: under which sequence, and after what. */
   evidenceFor: Map<string, { sequence: number; after: string }>;
+  /** The action that asked for evidence last, and when, by true time. */
+  evidenceAsked: { id: string; at: number } | null;
   /** It was asked to stop since it was given up. */
   stopAsked: boolean;
   /** What machines of all projects have proven. */
